@@ -1,0 +1,42 @@
+// What a `train` declaration leaves beside its functions: where the data are, how they are batched, how long to train.
+// The arithmetic itself is in two or three ordinary functions of the module:
+//   <name>.init(key: i64) -> state leaves                      parameters, then optimizer slots, then the step counter
+//   <name>.step(state…, batch…) -> (state…, metrics…)          state results take their argument's memory (Function::donated)
+//   <name>.eval(parameters…, batch…) -> weighted sums          present when the declaration has `eval`
+#pragma once
+#include "frontend/Graph/Type.h"
+#include "frontend/Source/SourceLocation.h"
+#include <string>
+#include <vector>
+
+namespace fluxion {
+
+struct DataColumn {
+  std::string name;   // the step function's parameter
+  TensorType type;    // leading extent is the batch dimension
+  std::string file;   // as written, relative to the source file
+  std::string key;    // npz entry or csv column(s); empty otherwise
+};
+
+struct DataSource {
+  enum class Format { Idx, Npy, Npz, Csv } format = Format::Idx;
+  std::vector<DataColumn> columns;
+  SourceRange where;
+};
+
+struct TrainPlan {
+  std::string name;
+  std::string initFunction, stepFunction, evalFunction; // evalFunction empty: none
+  DataSource data, test;                                // test.columns empty: none
+  std::string batchDimension;                           // "B"
+  int64_t batch = 0;
+  bool shuffle = false;
+  int64_t epochs = 1;
+  int64_t seed = 0;
+  int64_t parameterLeaves = 0, stateLeaves = 0;         // the first leaves of init's results are the parameters
+  std::vector<std::string> metrics;                     // names of step's results after the state: "loss", "grad_norm", "rate"
+  std::vector<std::string> evalMetrics;                 // names of eval's results: means over the batch, weighted by its size
+  SourceRange where;
+};
+
+} // namespace fluxion
