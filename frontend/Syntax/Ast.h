@@ -60,7 +60,7 @@ struct Pattern {
 //===--- Expressions ---------------------------------------------------------------------------------------------===//
 
 enum class ExprKind : uint8_t {
-  Number, String, Boolean, Name, Unary, Binary, Call, Index, Field, Tuple, List, Block, If, Lambda, IndexReduce, Loop
+  Number, String, Boolean, Name, Rest, Unary, Binary, Call, Index, Field, Tuple, List, Block, If, Lambda, IndexReduce, Loop
 };
 
 struct Expr {
@@ -92,6 +92,10 @@ struct String : ExprOf<ExprKind::String> { using ExprOf::ExprOf; std::string val
 struct Boolean : ExprOf<ExprKind::Boolean> { using ExprOf::ExprOf; bool value = false; };
 struct Name : ExprOf<ExprKind::Name> { using ExprOf::ExprOf; std::string name; };
 
+// `..S` inside a list or a subscript: the extents that S stands for (`reshape(x, [..S, C])`, `fill(T[..S], 0)`). A bare
+// `..` (empty name) stands for the axes not mentioned: `x[.., 0]`.
+struct Rest : ExprOf<ExprKind::Rest> { using ExprOf::ExprOf; std::string name; };
+
 enum class UnaryOp : uint8_t { Neg, Not };
 struct Unary : ExprOf<ExprKind::Unary> {
   using ExprOf::ExprOf;
@@ -122,11 +126,11 @@ struct Call : ExprOf<ExprKind::Call> {
   std::vector<Argument> arguments;
 };
 
-// `A[i, k]`, `x[0:3, :]`, `x[..., 0]`.
+// `A[i, k]`, `x[0:3, :]`, `x[.., 0]`. Also a type where a built-in takes one: `fill(f32[N, D], 0)`.
 struct Subscript {
-  enum class Kind : uint8_t { Element, Slice, Ellipsis } kind = Kind::Element;
+  enum class Kind : uint8_t { Element, Slice } kind = Kind::Element;
   SourceRange range;
-  ExprPtr element;             // Element
+  ExprPtr element;             // Element; may be a Rest
   ExprPtr begin, end, stride;  // Slice; null: left out
 };
 struct Index : ExprOf<ExprKind::Index> {
