@@ -19,7 +19,8 @@ struct CompileRequest {
   const Module *module = nullptr;
   std::string function;
   DimBinding dimensions;                       // every dimension of the function
-  std::vector<ElementType> elements;           // of each parameter (generic parameters resolved)
+  // The results wanted, ascending; empty: all. What only the others need is not computed (a step without its gradient norm).
+  std::vector<uint32_t> results;
   CompileOptions options;
 };
 
