@@ -30,7 +30,8 @@ void flx_parallel_for(flx_context *context, flx_body body, void *const *closure,
 void flx_fault(flx_context *context, int32_t site, int64_t value, int64_t bound);
 
 /* Counter-based random numbers: Philox4x32-10 (Salmon et al., SC 2011) keyed by `key`, counter = element index / 4.
-   uniform in [0, 1); normal by Box–Muller. The same bits for any thread count and chunking [begin, end). */
+   uniform in [0, 1); normal by Box–Muller. Writes out[begin] … out[end−1], where `out` points at element 0 of the whole draw:
+   the same bits for any thread count and chunking [begin, end). */
 void flx_random_uniform_f32(float *out, int64_t begin, int64_t end, int64_t key);
 void flx_random_uniform_f64(double *out, int64_t begin, int64_t end, int64_t key);
 void flx_random_normal_f32(float *out, int64_t begin, int64_t end, int64_t key);
