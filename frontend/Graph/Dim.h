@@ -34,13 +34,16 @@ public:
   std::optional<int64_t> evaluate(const DimBinding &binding) const;
   Dim substitute(const std::map<std::string, Dim> &replacement) const;
   std::string print() const;                 // "784", "B", "4*b", "(d*d - d)/2"
+  bool overflowed() const;                   // a coefficient left 64 bits: no value under any binding
+  bool isIntegral() const { return divisor == 1; } // every coefficient is an integer
 
 private:
   // A monomial is its names with multiplicity, sorted: d·d·k is {"d","d","k"}; the empty monomial is 1.
   using Monomial = std::vector<std::string>;
   std::map<Monomial, int64_t> terms; // no zero coefficients
-  int64_t divisor = 1;               // positive, in lowest terms with the coefficients
+  int64_t divisor = 1;               // positive, in lowest terms with the coefficients; 0: overflowed
   void normalize();
+  static Dim makeOverflowed();
 };
 
 } // namespace fluxion

@@ -78,10 +78,11 @@ struct Module {
   const Function *find(const std::string &name) const; // public functions only
 };
 
-// A readable listing, a line a node; equal graphs print alike whatever built them (locations are left out).
+// A readable listing, a line a node; equal graphs print alike whatever built them (locations are left out), up to the
+// letters of einsum, which are those written.
 std::string print(const Function &);
 std::string print(const Module &);
-// Equal up to locations.
+// Equal up to locations and the letters of einsum.
 bool structurallyEqual(const Function &, const Function &);
 
 } // namespace fluxion

@@ -13,6 +13,8 @@ const char *spelling(ElementType);                                // "f32"
 std::optional<ElementType> elementTypeNamed(const std::string &); // "f32" -> F32
 bool isFloat(ElementType);
 bool isInteger(ElementType);
+bool isComplex(ElementType);
+bool isDifferentiable(ElementType); // real floats and complex
 int byteSize(ElementType);
 
 struct TensorType {

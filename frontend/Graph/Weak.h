@@ -28,9 +28,16 @@ public:
   Weak substitute(const std::map<std::string, Dim> &replacement) const;
   bool operator==(const Weak &) const;
   std::string print() const;              // "0.1", "1/3", "sqrt(E)"
+  // Arithmetic on dimensions stays unevaluated; an expression of more parts than this is an error of the source.
+  static constexpr uint32_t maxParts = 4096;
+  bool tooLarge() const;
+  bool isExactConstant() const;           // a rational number without dimensions
 
 private:
   struct Expression;
+  explicit Weak(std::shared_ptr<const Expression> expression) : expression(std::move(expression)) {}
+  static std::optional<Dim> polynomial(const Expression &, unsigned depth);
+  static std::string printExpression(const Expression &, int outer);
   std::shared_ptr<const Expression> expression;
 };
 

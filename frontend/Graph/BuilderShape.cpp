@@ -1,0 +1,246 @@
+// Operations of the builder that move elements: reshape, transpose, broadcast, slice, pad, concat, gather; draws from a
+// key; and the transformations vjp and jvp.
+#include "frontend/Graph/GraphBuilder.h"
+#include <algorithm>
+#include <set>
+
+namespace fluxion {
+
+static Fault shapeFault(std::string number, std::string message, std::string help = "", int operand = -1) {
+  return {std::move(number), std::move(message), std::move(help), operand, {}, -1};
+}
+
+static std::string printShape(const std::vector<Dim> &shape) {
+  std::string text = "[";
+  for (const Dim &dim : shape) text += (text.size() > 1 ? "," : "") + dim.print();
+  return text + "]";
+}
+
+Value GraphBuilder::reshape(Value x, std::vector<Dim> shape) {
+  if (!usable({x})) return {};
+  TensorType type{x.type().element, std::move(shape)};
+  if (type.shape == x.type().shape) return x;
+  if (product(type.shape) != product(x.type().shape))
+    return fault({"E0308", x.type().print() + " has " + product(x.type().shape).print() + " elements, " +
+                               printShape(type.shape) + " has " + product(type.shape).print(), "", 0, {0}, -1});
+  return make(Primitive::reshape_, {x}, {}, std::move(type));
+}
+
+Value GraphBuilder::transpose(Value x, std::vector<int64_t> permutation) {
+  if (!usable({x})) return {};
+  std::vector<int64_t> sorted = permutation;
+  std::sort(sorted.begin(), sorted.end());
+  bool valid = int(sorted.size()) == x.type().rank();
+  for (size_t i = 0; valid && i < sorted.size(); ++i) valid = sorted[i] == int64_t(i);
+  if (!valid)
+    return fault({"E0315", "the list is not a permutation of the " + std::to_string(x.type().rank()) + " axes of " +
+                               x.type().print(), "", 0, {0}, -1});
+  if (std::is_sorted(permutation.begin(), permutation.end())) return x;
+  TensorType type{x.type().element, {}};
+  for (int64_t axis : permutation) type.shape.push_back(x.type().shape[size_t(axis)]);
+  return make(Primitive::transpose_, {x}, {{"permutation", std::move(permutation)}}, std::move(type));
+}
+
+Value GraphBuilder::broadcast(Value x, std::vector<int64_t> dims, std::vector<Dim> shape) {
+  if (!usable({x})) return {};
+  bool valid = int(dims.size()) == x.type().rank();
+  for (size_t i = 0; valid && i < dims.size(); ++i)
+    valid = dims[i] >= 0 && dims[i] < int64_t(shape.size()) && (i == 0 || dims[i - 1] < dims[i]) &&
+            shape[size_t(dims[i])] == x.type().shape[i];
+  if (!valid) return fault({"E0317", x.type().print() + " does not broadcast to " + printShape(shape), "", 0, {0}, -1});
+  if (shape == x.type().shape) return x;
+  TensorType type{x.type().element, std::move(shape)};
+  return make(Primitive::broadcast_, {x}, {{"dims", std::move(dims)}}, std::move(type));
+}
+
+Value GraphBuilder::broadcastTo(Value x, std::vector<Dim> shape) {
+  if (!usable({x})) return {};
+  std::vector<int64_t> dims;
+  for (int i = 0; i < x.type().rank(); ++i) dims.push_back(int64_t(shape.size()) - x.type().rank() + i);
+  return broadcast(x, std::move(dims), std::move(shape));
+}
+
+Value GraphBuilder::expand(Value x, int64_t axis, Dim size) {
+  if (!usable({x})) return {};
+  if (axis < 0 || axis > x.type().rank())
+    return fault({"E0307", "the result has no axis " + std::to_string(axis), "", 0, {0}, -1});
+  std::vector<Dim> shape = x.type().shape;
+  shape.insert(shape.begin() + axis, std::move(size));
+  std::vector<int64_t> dims;
+  for (int64_t i = 0; i < int64_t(shape.size()); ++i)
+    if (i != axis) dims.push_back(i);
+  return broadcast(x, std::move(dims), std::move(shape));
+}
+
+// ⌈(end − begin)/stride⌉ as a polynomial; nullopt where that is none.
+static std::optional<Dim> sliceLength(const Dim &begin, const Dim &end, int64_t stride) {
+  Dim span = end - begin;
+  if (stride == 1) return span;
+  if (auto constant = span.constant()) return Dim((*constant + stride - 1) / stride);
+  // (q·stride + r) with 0 ≤ r < stride covers q + (r > 0) elements.
+  for (int64_t rest = 0; rest < stride && rest < 64; ++rest) {
+    Dim quotient = (span - Dim(rest)).dividedBy(stride);
+    if (!quotient.overflowed() && quotient * Dim(stride) == span - Dim(rest) && quotient.isIntegral())
+      return quotient + Dim(rest > 0 ? 1 : 0);
+  }
+  return std::nullopt;
+}
+
+Value GraphBuilder::slice(Value x, std::vector<Dim> begin, std::vector<Dim> end, std::vector<int64_t> strides) {
+  if (!usable({x})) return {};
+  TensorType type{x.type().element, {}};
+  bool whole = true;
+  for (size_t i = 0; i < x.type().shape.size(); ++i) {
+    const Dim extent = x.type().shape[i];
+    auto first = begin[i].constant(), last = end[i].constant();
+    std::string range = begin[i].print() + ":" + end[i].print();
+    auto beyond = (end[i] - extent).constant();
+    if ((first && *first < 0) || (beyond && *beyond > 0) || (first && last && *last < *first))
+      return fault(shapeFault("E0309", "the slice " + range + " leaves the axis " + std::to_string(i) + " of extent " + extent.print(), "", 0));
+    if (strides[i] < 1) return fault(shapeFault("E0309", "a stride is positive", "", 0));
+    auto length = sliceLength(begin[i], end[i], strides[i]);
+    if (!length)
+      return fault(shapeFault("E0309", "how many elements " + range + ":" + std::to_string(strides[i]) + " has is not a polynomial",
+                              "reshape first, so that the stride divides an axis", 0));
+    whole &= begin[i] == Dim(0) && end[i] == extent && strides[i] == 1;
+    type.shape.push_back(*length);
+  }
+  if (whole) return x;
+  return make(Primitive::slice_, {x}, {{"offsets", std::move(begin)}, {"strides", std::move(strides)}}, std::move(type));
+}
+
+Value GraphBuilder::pad(Value x, std::vector<Dim> low, std::vector<Dim> high) {
+  if (!usable({x})) return {};
+  if (low.size() != x.type().shape.size() || high.size() != low.size())
+    return fault(shapeFault("E0317", "`pad` takes an extent for each of the " + std::to_string(x.type().rank()) + " axes of " + x.type().print(), "", 0));
+  TensorType type = x.type();
+  for (size_t i = 0; i < low.size(); ++i) {
+    auto below = low[i].constant(), above = high[i].constant();
+    if ((below && *below < 0) || (above && *above < 0)) return fault(shapeFault("E0317", "padding is not negative", "cut with a slice"));
+    type.shape[i] = type.shape[i] + low[i] + high[i];
+  }
+  std::vector<int64_t> interior(low.size(), 0);
+  return make(Primitive::pad_, {x}, {{"high", std::move(high)}, {"interior", std::move(interior)}, {"low", std::move(low)}}, std::move(type));
+}
+
+Value GraphBuilder::concat(std::vector<Value> parts, int64_t axis) {
+  if (!usable(parts)) return {};
+  if (parts.empty()) return fault(shapeFault("E0310", "nothing to concatenate"));
+  TensorType type = parts[0].type();
+  if (!checkAxis(parts[0], axis)) return {};
+  for (size_t i = 1; i < parts.size(); ++i) {
+    TensorType other = parts[i].type();
+    if (other.element != type.element)
+      return fault({"E0304", std::string("`") + spelling(type.element) + "` meets `" + spelling(other.element) + "`: nothing is converted silently", "", int(i), {0, int(i)}, -1});
+    bool same = other.rank() == type.rank();
+    for (int64_t k = 0; same && k < type.rank(); ++k) same = k == axis || other.shape[size_t(k)] == type.shape[size_t(k)];
+    if (!same)
+      return fault({"E0310", other.print() + " and " + parts[0].type().print() + " differ beside axis " + std::to_string(axis), "", int(i), {0, int(i)}, -1});
+    type.shape[size_t(axis)] = type.shape[size_t(axis)] + other.shape[size_t(axis)];
+  }
+  if (parts.size() == 1) return parts[0];
+  return make(Primitive::concat_, parts, {{"axis", axis}}, std::move(type));
+}
+
+Value GraphBuilder::gather(Value x, Value indices, int64_t axis) {
+  if (!usable({x, indices}) || !checkAxis(x, axis)) return {};
+  if (!isInteger(indices.type().element))
+    return fault({"E0316", "the indices are " + indices.type().print() + ", not integers", "convert them: `i32(…)`", 1, {1}, -1});
+  TensorType type = x.type();
+  type.shape.erase(type.shape.begin() + axis);
+  const std::vector<Dim> inner = indices.type().shape;
+  type.shape.insert(type.shape.begin() + axis, inner.begin(), inner.end());
+  return make(Primitive::gather_, {x, indices}, {{"axis", axis}}, std::move(type));
+}
+
+Value GraphBuilder::iota(TensorType type, int64_t axis) {
+  if (axis < 0 || axis >= type.rank()) return fault(shapeFault("E0307", type.print() + " has no axis " + std::to_string(axis)));
+  return make(Primitive::iota_, {}, {{"axis", axis}}, std::move(type));
+}
+
+//===--- Draws ---------------------------------------------------------------------------------------------------===//
+
+bool GraphBuilder::isKey(Value key) {
+  if (key.type() == i64()) return true;
+  fault({"E0303", "a key is an i64, not " + key.type().print(), "", 0, {0}, -1});
+  return false;
+}
+
+Value GraphBuilder::randomUniform(Value key, TensorType type) {
+  if (!usable({key}) || !isKey(key)) return {};
+  return make(Primitive::random_uniform_, {key}, {}, std::move(type));
+}
+Value GraphBuilder::randomNormal(Value key, TensorType type) {
+  if (!usable({key}) || !isKey(key)) return {};
+  return make(Primitive::random_normal_, {key}, {}, std::move(type));
+}
+Value GraphBuilder::foldIn(Value key, int64_t data) {
+  if (!usable({key}) || !isKey(key)) return {};
+  return make(Primitive::fold_in_, {key}, {{"data", data}}, i64());
+}
+
+//===--- Transformations -----------------------------------------------------------------------------------------===//
+
+std::vector<Value> GraphBuilder::transform(Primitive op, uint32_t callee, std::vector<int64_t> wrt,
+                                           std::vector<Value> operands, std::vector<TensorType> results) {
+  Value first = make(op, operands, {{"wrt", std::move(wrt)}}, TensorType());
+  if (!first) return {};
+  Node &node = made.nodes.back();
+  node.results = std::move(results);
+  node.callee = callee;
+  std::vector<Value> values;
+  for (uint32_t i = 0; i < node.results.size(); ++i) values.push_back({this, {first.id.node, i}});
+  return values;
+}
+
+// What both check: arguments of the callee's types, wrt positions of float leaves, and the seeds' types.
+static std::string misuse(const Function &callee, const std::vector<int64_t> &wrt, const std::vector<Value> &arguments,
+                          const std::vector<TensorType> &seedTypes, const std::vector<Value> &seeds) {
+  if (arguments.size() != callee.parameters.size()) return "the number of arguments differs from that of `" + callee.name + "`";
+  for (size_t i = 0; i < arguments.size(); ++i)
+    if (arguments[i].type() != callee.parameters[i].type)
+      return "`" + callee.parameters[i].path + "` is " + callee.parameters[i].type.print() + ", not " + arguments[i].type().print();
+  std::set<int64_t> distinct(wrt.begin(), wrt.end());
+  for (int64_t leaf : wrt)
+    if (distinct.size() != wrt.size() || leaf < 0 || leaf >= int64_t(callee.parameters.size()) ||
+        !isDifferentiable(callee.parameters[size_t(leaf)].type.element))
+      return "`wrt` names distinct float leaves";
+  if (seedTypes.size() != seeds.size()) return "the number of tangents or cotangents is wrong";
+  for (size_t i = 0; i < seeds.size(); ++i)
+    if (seeds[i].type() != seedTypes[i]) return "a tangent or cotangent is " + seeds[i].type().print() + ", not " + seedTypes[i].print();
+  return "";
+}
+
+std::vector<Value> GraphBuilder::vjp(uint32_t index, std::vector<int64_t> wrt, std::vector<Value> arguments,
+                                     std::vector<Value> cotangents) {
+  if (!usable(arguments) || !usable(cotangents)) return {};
+  const Function &callee = target.functions[index];
+  std::vector<TensorType> results, seeds;
+  for (const Result &result : callee.results) {
+    results.push_back(callee.typeOf(result.value));
+    if (isDifferentiable(results.back().element)) seeds.push_back(results.back());
+  }
+  std::string wrong = misuse(callee, wrt, arguments, seeds, cotangents);
+  if (!wrong.empty()) return fault(shapeFault("E0404", wrong)), std::vector<Value>();
+  for (int64_t leaf : wrt) results.push_back(callee.parameters[size_t(leaf)].type);
+  arguments.insert(arguments.end(), cotangents.begin(), cotangents.end());
+  return transform(Primitive::vjp_, index, std::move(wrt), std::move(arguments), std::move(results));
+}
+
+std::vector<Value> GraphBuilder::jvp(uint32_t index, std::vector<int64_t> wrt, std::vector<Value> arguments,
+                                     std::vector<Value> tangents) {
+  if (!usable(arguments) || !usable(tangents)) return {};
+  const Function &callee = target.functions[index];
+  std::vector<TensorType> results, seeds;
+  for (int64_t leaf : wrt)
+    if (leaf >= 0 && leaf < int64_t(callee.parameters.size())) seeds.push_back(callee.parameters[size_t(leaf)].type);
+  std::string wrong = misuse(callee, wrt, arguments, seeds, tangents);
+  if (!wrong.empty()) return fault(shapeFault("E0404", wrong)), std::vector<Value>();
+  for (const Result &result : callee.results) results.push_back(callee.typeOf(result.value));
+  for (const Result &result : callee.results)
+    if (isDifferentiable(callee.typeOf(result.value).element)) results.push_back(callee.typeOf(result.value));
+  arguments.insert(arguments.end(), tangents.begin(), tangents.end());
+  return transform(Primitive::jvp_, index, std::move(wrt), std::move(arguments), std::move(results));
+}
+
+} // namespace fluxion

@@ -1,0 +1,235 @@
+// The builder's core: parameters, nodes, constants, elementwise operations with identity-checked broadcasting, results.
+#include "frontend/Graph/GraphBuilder.h"
+#include "frontend/Graph/Primitive.h"
+#include <algorithm>
+#include <charconv>
+
+namespace fluxion {
+
+const TensorType &Value::type() const {
+  static const TensorType none;
+  return owner ? owner->typeOf(id) : none;
+}
+
+GraphBuilder::GraphBuilder(Module &module, std::string name, DiagnosticSink &sink) : target(module), sink(sink) {
+  made.name = std::move(name);
+}
+
+Value GraphBuilder::fault(Fault why) {
+  hasFailed = true;
+  if (faultHandler) {
+    faultHandler(why);
+  } else {
+    sink.error(why.number, location, why.message).help(why.help);
+  }
+  return {};
+}
+
+bool GraphBuilder::usable(const std::vector<Value> &operands) {
+  for (const Value &v : operands) {
+    if (!v) {
+      hasFailed = true;
+      return false;
+    }
+    if (v.owner != this) {
+      fault({"E0209", "a value of another function cannot be used here", "", -1, {}, -1});
+      return false;
+    }
+  }
+  return true;
+}
+
+Value GraphBuilder::make(Primitive op, const std::vector<Value> &operands, Attributes attributes, TensorType result) {
+  if (made.nodes.size() >= maxNodes)
+    return hasFailed ? Value{} : fault({"E0214", "the function `" + made.name + "` grows beyond a million operations", "", -1, {}, -1});
+  for (const Dim &dim : result.shape)
+    if (dim.overflowed() || (dim.constant() && *dim.constant() < 0))
+      return fault({"E0320", "the result would have the extent " + dim.print(), "", -1, {}, -1});
+  Node node;
+  node.op = op;
+  for (const Value &v : operands) node.operands.push_back(v.id);
+  node.attributes = std::move(attributes);
+  node.results = {std::move(result)};
+  node.where = location;
+  made.nodes.push_back(std::move(node));
+  return {this, {uint32_t(made.nodes.size() - 1), 0}};
+}
+
+void GraphBuilder::dimension(const std::string &name) {
+  if (std::find(made.dimensions.begin(), made.dimensions.end(), name) == made.dimensions.end())
+    made.dimensions.push_back(name);
+}
+
+Value GraphBuilder::parameter(std::string path, TensorType type) {
+  if (made.nodes.size() != made.parameters.size())
+    return fault({"E0209", "the parameter `" + path + "` comes after operations", "", -1, {}, -1});
+  for (const Parameter &other : made.parameters)
+    if (other.path == path) return fault({"E0202", "the parameter `" + path + "` is declared twice", "", -1, {}, -1});
+  if (!isFloat(type.element) && !isInteger(type.element) && type.element != ElementType::Bool)
+    return fault({"E0318", std::string("`") + spelling(type.element) + "` is not supported yet", "use f32, f64, i32, i64 or bool", -1, {}, -1});
+  if (type.element == ElementType::BF16 || type.element == ElementType::F16)
+    return fault({"E0318", std::string("`") + spelling(type.element) + "` is not supported yet", "use f32 or f64", -1, {}, -1});
+  for (const Dim &dim : type.shape)
+    for (const std::string &name : dim.names()) dimension(name);
+  Value v = make(Primitive::parameter, {}, {}, type);
+  if (v) made.parameters.push_back({std::move(path), std::move(type)});
+  return v;
+}
+
+// A literal must be a value of the type: an integer of its width, or within a float's range.
+static std::string misfit(const Weak &value, ElementType element) {
+  if (isInteger(element)) {
+    if (!value.isInteger()) return "is not an integer";
+    auto integer = value.asInteger();
+    bool constant = value.isExactConstant();
+    if (constant && !integer) return "does not fit";
+    if (integer && element == ElementType::I32 && (*integer > INT32_MAX || *integer < INT32_MIN)) return "does not fit";
+    return "";
+  }
+  auto number = value.evaluate();
+  if (!number) return ""; // has dimensions in it
+  if (number->hi != number->hi) return "is not a number";
+  bool huge = number->hi > 1.7976931348623157e308 || number->hi < -1.7976931348623157e308;
+  bool hugeForSingle = number->hi >= 0x1.ffffffp127 || number->hi <= -0x1.ffffffp127;
+  return huge || (element == ElementType::F32 && hugeForSingle) ? "does not fit" : "";
+}
+
+Value GraphBuilder::constant(Weak value, TensorType type) {
+  std::string why = type.element == ElementType::Bool ? "" : misfit(value, type.element);
+  if (!why.empty())
+    return fault({"E0305", "the value " + value.print() + " " + why + " as " + spelling(type.element), "", -1, {}, -1});
+  return make(Primitive::constant_, {}, {{"value", std::move(value)}}, std::move(type));
+}
+
+bool broadcastsTo(const std::vector<Dim> &small, const std::vector<Dim> &large) {
+  return small.size() <= large.size() && std::equal(small.rbegin(), small.rend(), large.rbegin());
+}
+
+Dim product(const std::vector<Dim> &shape) {
+  Dim size(1);
+  for (const Dim &dim : shape) size = size * dim;
+  return size;
+}
+
+bool GraphBuilder::commonElement(Primitive op, const std::vector<Value> &operands) {
+  size_t first = op == Primitive::select_ ? 1 : 0;
+  ElementType element = operands[first].type().element;
+  if (first == 1 && operands[0].type().element != ElementType::Bool) {
+    fault({"E0319", "the condition is " + operands[0].type().print() + ", not bool", "compare it: `x != 0`", 0, {}, -1});
+    return false;
+  }
+  for (size_t i = first; i < operands.size(); ++i) {
+    ElementType other = operands[i].type().element;
+    if (other != element) {
+      fault({"E0304", std::string("`") + spelling(element) + "` meets `" + spelling(other) + "`: nothing is converted silently",
+             std::string("convert one of them: `") + spelling(element) + "(…)`", -1, {int(first), int(i)}, -1});
+      return false;
+    }
+    if (op != Primitive::select_ && !acceptsElement(op, other)) {
+      fault({"E0306", std::string("`") + spelling(op) + "` takes " + acceptedElements(op) + ", not " + spelling(other),
+             isInteger(other) ? "convert first: `f32(…)`" : "", int(i), {}, -1});
+      return false;
+    }
+  }
+  return true;
+}
+
+std::optional<std::vector<Dim>> GraphBuilder::commonShape(Primitive op, const std::vector<Value> &operands) {
+  size_t widest = 0;
+  for (size_t i = 1; i < operands.size(); ++i)
+    if (operands[i].type().rank() > operands[widest].type().rank()) widest = i;
+  const TensorType &wide = operands[widest].type();
+  for (size_t i = 0; i < operands.size(); ++i) {
+    const TensorType &type = operands[i].type();
+    if (broadcastsTo(type.shape, wide.shape)) continue;
+    Fault why{"E0301", "the shapes " + operands[std::min(i, widest)].type().print() + " and " +
+                           operands[std::max(i, widest)].type().print() + " do not match",
+              "", -1, {int(std::min(i, widest)), int(std::max(i, widest))}, -1};
+    if (type.rank() == 2 && wide.rank() == 2 && type.shape[0] == wide.shape[1] && type.shape[1] == wide.shape[0]) {
+      why.help = "transpose one of them: `.T`";
+    } else if (type.rank() == 1 && wide.rank() == 2 && type.shape[0] == wide.shape[0]) {
+      why.help = "only trailing axes match by themselves; write the axis out: `expand(…, axis = 1, size = " +
+                 wide.shape[1].print() + ")`";
+    }
+    fault(std::move(why));
+    return std::nullopt;
+  }
+  return wide.shape;
+}
+
+Value GraphBuilder::apply(Primitive op, std::vector<Value> operands) {
+  if (!usable(operands)) return {};
+  bool select = op == Primitive::select_;
+  size_t arity = isElementwiseUnary(op) ? 1 : select ? 3 : isElementwiseBinary(op) || isComparison(op) ? 2 : 0;
+  if (arity == 0 || operands.size() != arity)
+    return fault({"E0206", std::string("`") + spelling(op) + "` does not take " + std::to_string(operands.size()) + " operands", "", -1, {}, -1});
+  if (!commonElement(op, operands)) return {};
+  auto shape = commonShape(op, operands);
+  if (!shape) return {};
+  ElementType element = isComparison(op) ? ElementType::Bool : operands.back().type().element;
+  for (Value &operand : operands) operand = broadcastTo(operand, *shape);
+  return make(op, operands, {}, {element, *shape});
+}
+
+Value GraphBuilder::polygamma(int64_t order, Value x) {
+  if (!usable({x}) || !commonElement(Primitive::polygamma_, {x})) return {};
+  if (order < 0) return fault({"E0211", "the order of polygamma is negative", "", -1, {}, -1});
+  TensorType type = x.type();
+  return make(Primitive::polygamma_, {x}, {{"order", order}}, type);
+}
+
+Value GraphBuilder::convert(Value x, ElementType element) {
+  if (!usable({x}) || x.type().element == element) return x;
+  if (isComplex(element) || element == ElementType::BF16 || element == ElementType::F16)
+    return fault({"E0318", std::string("`") + spelling(element) + "` is not supported yet", "", -1, {}, -1});
+  TensorType type{element, x.type().shape};
+  return make(Primitive::convert_, {x}, {}, type);
+}
+
+void GraphBuilder::result(Value value, std::string path) {
+  if (!usable({value})) return;
+  made.results.push_back({std::move(path), value.id});
+  made.donated.push_back(pendingDonation);
+  pendingDonation = -1;
+}
+
+std::optional<uint32_t> GraphBuilder::finish() {
+  if (hasFailed) return std::nullopt;
+  if (std::all_of(made.donated.begin(), made.donated.end(), [](int d) { return d < 0; })) made.donated.clear();
+  target.functions.push_back(std::move(made));
+  return uint32_t(target.functions.size() - 1);
+}
+
+//===--- Operators -----------------------------------------------------------------------------------------------===//
+
+static Value binary(Primitive op, Value a, Value b) {
+  GraphBuilder *owner = a ? a.owner : b.owner;
+  return owner ? owner->apply(op, {a, b}) : Value{};
+}
+
+// The shortest decimal that reads back as `number`: what the user wrote.
+static Value literal(double number, Value beside) {
+  if (!beside) return {};
+  char text[32];
+  auto end = std::to_chars(text, text + sizeof text, number < 0 ? -number : number).ptr;
+  auto value = Weak::parse(std::string(text, end));
+  TensorType type = beside.type();
+  if (!value) return beside.owner->constant(Weak::binary("div", Weak::rational(0), Weak::rational(0)), type); // not finite
+  return beside.owner->constant(number < 0 ? Weak::unary("neg", *value) : *value, type);
+}
+
+Value operator+(Value a, Value b) { return binary(Primitive::add_, a, b); }
+Value operator-(Value a, Value b) { return binary(Primitive::sub_, a, b); }
+Value operator*(Value a, Value b) { return binary(Primitive::mul_, a, b); }
+Value operator/(Value a, Value b) { return binary(Primitive::div_, a, b); }
+Value operator+(Value a, double b) { return a + literal(b, a); }
+Value operator-(Value a, double b) { return a - literal(b, a); }
+Value operator*(Value a, double b) { return a * literal(b, a); }
+Value operator/(Value a, double b) { return a / literal(b, a); }
+Value operator+(double a, Value b) { return literal(a, b) + b; }
+Value operator-(double a, Value b) { return literal(a, b) - b; }
+Value operator*(double a, Value b) { return literal(a, b) * b; }
+Value operator/(double a, Value b) { return literal(a, b) / b; }
+Value operator-(Value a) { return a ? a.owner->apply(Primitive::neg_, {a}) : Value{}; }
+
+} // namespace fluxion

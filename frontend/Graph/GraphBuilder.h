@@ -1,0 +1,144 @@
+// The C++ builder of graphs: checked construction of one function. The elaborator of the language uses it too, so a model
+// written either way is the same graph. A mistake is a diagnostic and an invalid Value; what is made of invalid values is
+// invalid without further words, so one mistake is one message.
+//
+//   GraphBuilder b(module, "loss", sink);
+//   Value X = b.parameter("X", f32({N, D})), w = b.parameter("w", f32({D}));
+//   Value z = b.einsum("nd,d->n", {X, w});
+//   b.result(b.mean(b.apply(Primitive::softplus_, {z})));
+//   b.finish();
+#pragma once
+#include "frontend/Graph/Graph.h"
+#include "frontend/Source/Diagnostic.h"
+#include <functional>
+
+namespace fluxion {
+
+class GraphBuilder;
+
+// A tensor of the function under construction; invalid where an error was reported.
+struct Value {
+  GraphBuilder *owner = nullptr;
+  ValueId id;
+  explicit operator bool() const { return owner != nullptr; }
+  const TensorType &type() const;
+};
+
+inline TensorType f32(std::vector<Dim> shape = {}) { return {ElementType::F32, std::move(shape)}; }
+inline TensorType f64(std::vector<Dim> shape = {}) { return {ElementType::F64, std::move(shape)}; }
+inline TensorType i32(std::vector<Dim> shape = {}) { return {ElementType::I32, std::move(shape)}; }
+inline TensorType i64(std::vector<Dim> shape = {}) { return {ElementType::I64, std::move(shape)}; }
+
+// Why an operation could not be built. The elaborator turns it into a diagnostic with carets; without a handler it is
+// reported at the builder's location.
+struct Fault {
+  std::string number, message, help;
+  int operand = -1;         // the operand at fault; −1: the operation
+  std::vector<int> related; // operands whose types the message compares
+  int letter = -1;          // einsum: offset of the subscript at fault in the equation
+};
+
+class GraphBuilder {
+public:
+  GraphBuilder(Module &module, std::string name, DiagnosticSink &sink);
+
+  // Parameters come before everything else.
+  Value parameter(std::string path, TensorType type);
+  void at(Location where) { location = std::move(where); }
+  const Location &where() const { return location; }
+  void onFault(std::function<void(const Fault &)> handler) { faultHandler = std::move(handler); }
+
+  Value constant(Weak value, TensorType type);
+  // Any elementwise primitive, comparison or `select`: scalars broadcast, and a shape that is the end of the other's.
+  Value apply(Primitive op, std::vector<Value> operands);
+  Value polygamma(int64_t order, Value x);
+  Value convert(Value x, ElementType element);
+
+  Value einsum(const std::string &equation, std::vector<Value> operands);
+  Value matmul(Value a, Value b); // `a @ b`
+  Value dot(Value a, Value b);
+
+  // `axes`: positions, in any order. reduce takes sum, prod, reduce_max, reduce_min, any, all.
+  Value reduce(Primitive op, Value x, std::vector<int64_t> axes);
+  Value reduceAll(Primitive op, Value x);
+  Value mean(Value x, std::vector<int64_t> axes);
+  Value mean(Value x);
+  Value argReduce(Primitive op, Value x, int64_t axis);
+
+  Value reshape(Value x, std::vector<Dim> shape);
+  Value transpose(Value x, std::vector<int64_t> permutation);
+  Value broadcast(Value x, std::vector<int64_t> dims, std::vector<Dim> shape); // axis i of x is axis dims[i]
+  Value broadcastTo(Value x, std::vector<Dim> shape);                          // by the rule of apply
+  Value expand(Value x, int64_t axis, Dim size);
+  Value slice(Value x, std::vector<Dim> begin, std::vector<Dim> end, std::vector<int64_t> strides);
+  Value pad(Value x, std::vector<Dim> low, std::vector<Dim> high);
+  Value concat(std::vector<Value> parts, int64_t axis);
+  Value gather(Value x, Value indices, int64_t axis);
+  Value iota(TensorType type, int64_t axis);
+
+  Value randomUniform(Value key, TensorType type);
+  Value randomNormal(Value key, TensorType type);
+  Value foldIn(Value key, int64_t data);
+
+  // Of `module.functions[callee]`; wrt: positions of leaves. vjp: results, then cotangents of the wrt leaves; its
+  // cotangent operands are those of the float results. jvp: results, then tangents of the float results.
+  std::vector<Value> vjp(uint32_t callee, std::vector<int64_t> wrt, std::vector<Value> arguments,
+                         std::vector<Value> cotangents);
+  std::vector<Value> jvp(uint32_t callee, std::vector<int64_t> wrt, std::vector<Value> arguments,
+                         std::vector<Value> tangents);
+
+  void result(Value value, std::string path = "");
+  void donate(int parameter) { pendingDonation = parameter; } // the next result takes this parameter's memory
+  void dimension(const std::string &name);                    // beside those of the parameters
+  // Adds the function to the module; its index, or nullopt if a value was invalid.
+  std::optional<uint32_t> finish();
+
+  Function &function() { return made; }
+  Module &module() { return target; }
+  const TensorType &typeOf(ValueId id) const { return made.typeOf(id); }
+  bool failed() const { return hasFailed; }
+  void fail() { hasFailed = true; }
+  // Nodes a function may have: hostile sources that inline exponentially end here.
+  static constexpr size_t maxNodes = 1000000;
+
+private:
+  using Attributes = std::vector<std::pair<std::string, Attribute>>;
+  Value fault(Fault why);
+  bool usable(const std::vector<Value> &operands);
+  Value make(Primitive op, const std::vector<Value> &operands, Attributes attributes, TensorType result);
+  std::vector<Value> transform(Primitive op, uint32_t callee, std::vector<int64_t> wrt, std::vector<Value> operands,
+                               std::vector<TensorType> results);
+  bool commonElement(Primitive op, const std::vector<Value> &operands);
+  std::optional<std::vector<Dim>> commonShape(Primitive op, const std::vector<Value> &operands);
+  bool checkAxis(Value x, int64_t axis);
+  bool isKey(Value key);
+
+  Module &target;
+  DiagnosticSink &sink;
+  Function made;
+  Location location;
+  std::function<void(const Fault &)> faultHandler;
+  int pendingDonation = -1;
+  bool hasFailed = false;
+};
+
+// Whether `small` broadcasts to `large`: a scalar, or the end of it by identity.
+bool broadcastsTo(const std::vector<Dim> &small, const std::vector<Dim> &large);
+Dim product(const std::vector<Dim> &shape);
+
+// Arithmetic for models written in C++; a number takes the type of the tensor beside it.
+Value operator+(Value a, Value b);
+Value operator-(Value a, Value b);
+Value operator*(Value a, Value b);
+Value operator/(Value a, Value b);
+Value operator+(Value a, double b);
+Value operator-(Value a, double b);
+Value operator*(Value a, double b);
+Value operator/(Value a, double b);
+Value operator+(double a, Value b);
+Value operator-(double a, Value b);
+Value operator*(double a, Value b);
+Value operator/(double a, Value b);
+Value operator-(Value a);
+
+} // namespace fluxion

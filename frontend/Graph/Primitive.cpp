@@ -1,0 +1,69 @@
+// The table generated from the dialect's records, and the element types of its elementwise rows.
+#include "frontend/Graph/Primitive.h"
+#include <unordered_map>
+
+namespace fluxion {
+
+namespace {
+constexpr PrimitiveInfo table[] = {
+    {"parameter", 0, "Parameter"},
+#define FLX_PRIMITIVE(name, arity, family) {#name, arity, #family},
+#include "dialects/Primitives.inc"
+#undef FLX_PRIMITIVE
+};
+
+bool isOneOf(std::string_view name, std::initializer_list<std::string_view> list) {
+  for (std::string_view each : list)
+    if (name == each) return true;
+  return false;
+}
+
+enum class Domain { Float, Number, Logical, Any };
+
+Domain domainOf(Primitive op) {
+  std::string_view name = info(op).name;
+  if (isOneOf(name, {"neg", "abs", "sign", "add", "sub", "mul", "max", "min", "rem", "floordiv", "lt", "le", "gt", "ge"}))
+    return Domain::Number;
+  if (isOneOf(name, {"not", "and", "or", "xor"})) return Domain::Logical;
+  return isOneOf(name, {"eq", "ne", "stop_gradient"}) ? Domain::Any : Domain::Float;
+}
+} // namespace
+
+const PrimitiveInfo &info(Primitive op) { return table[size_t(op)]; }
+const char *spelling(Primitive op) { return table[size_t(op)].name; }
+
+std::optional<Primitive> primitiveNamed(std::string_view name) {
+  static const auto *index = [] {
+    auto *made = new std::unordered_map<std::string_view, Primitive>;
+    for (size_t i = 1; i < std::size(table); ++i) made->emplace(table[i].name, Primitive(i));
+    return made;
+  }();
+  auto found = index->find(name);
+  return found == index->end() ? std::nullopt : std::optional<Primitive>(found->second);
+}
+
+bool isElementwiseUnary(Primitive op) { return std::string_view(info(op).family) == "ElementwiseUnary"; }
+bool isElementwiseBinary(Primitive op) { return std::string_view(info(op).family) == "ElementwiseBinary"; }
+bool isComparison(Primitive op) { return std::string_view(info(op).family) == "Comparison"; }
+
+bool acceptsElement(Primitive op, ElementType e) {
+  switch (domainOf(op)) {
+  case Domain::Float: return isFloat(e);
+  case Domain::Number: return isFloat(e) || isInteger(e);
+  case Domain::Logical: return e == ElementType::Bool || (isInteger(e) && std::string_view(info(op).name) != "not");
+  case Domain::Any: return true;
+  }
+  return true;
+}
+
+std::string acceptedElements(Primitive op) {
+  switch (domainOf(op)) {
+  case Domain::Float: return "float types";
+  case Domain::Number: return "float and integer types";
+  case Domain::Logical: return "bool";
+  case Domain::Any: return "any type";
+  }
+  return "";
+}
+
+} // namespace fluxion

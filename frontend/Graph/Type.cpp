@@ -1,0 +1,35 @@
+// Spelling and classes of element types; printing of tensor types.
+#include "frontend/Graph/Type.h"
+
+namespace fluxion {
+
+namespace {
+struct ElementInfo { const char *name; int bytes; };
+constexpr ElementInfo elements[] = {{"f32", 4}, {"f64", 8},   {"bf16", 2}, {"f16", 2}, {"c64", 8},
+                                    {"c128", 16}, {"i32", 4}, {"i64", 8},  {"bool", 1}};
+} // namespace
+
+const char *spelling(ElementType element) { return elements[int(element)].name; }
+
+std::optional<ElementType> elementTypeNamed(const std::string &name) {
+  for (size_t i = 0; i < std::size(elements); ++i)
+    if (name == elements[i].name) return ElementType(i);
+  return std::nullopt;
+}
+
+bool isFloat(ElementType e) {
+  return e == ElementType::F32 || e == ElementType::F64 || e == ElementType::BF16 || e == ElementType::F16;
+}
+bool isInteger(ElementType e) { return e == ElementType::I32 || e == ElementType::I64; }
+bool isComplex(ElementType e) { return e == ElementType::C64 || e == ElementType::C128; }
+bool isDifferentiable(ElementType e) { return isFloat(e) || isComplex(e); }
+int byteSize(ElementType e) { return elements[int(e)].bytes; }
+
+std::string TensorType::print() const {
+  std::string text = spelling(element);
+  if (shape.empty()) return text;
+  for (size_t i = 0; i < shape.size(); ++i) text += (i ? "," : "[") + shape[i].print();
+  return text + "]";
+}
+
+} // namespace fluxion
