@@ -42,6 +42,7 @@ endfunction()
 
 # MLIR's headers, their precompiled umbrella, and the dialect's generated headers.
 function(fluxion_use_mlir name)
+  target_compile_options(${name} PRIVATE -fPIC) # executables too (-fPIE otherwise), or the header does not fit
   target_include_directories(${name} SYSTEM PRIVATE ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
   if(NOT ${name} STREQUAL FluxionMlirUmbrella)
     target_precompile_headers(${name} REUSE_FROM FluxionMlirUmbrella)
@@ -49,7 +50,7 @@ function(fluxion_use_mlir name)
   endif()
 endfunction()
 
-# fluxion_tablegen(TARGET FILE.td  OUTPUT -gen-flag  OUTPUT -gen-flag …)
+# fluxion_tablegen(TARGET FILE.td  OUTPUT "-gen-flag …"  OUTPUT "-gen-flag …" …)
 function(fluxion_tablegen target source)
   set(LLVM_TARGET_DEFINITIONS ${source})
   list(LENGTH ARGN count)
@@ -58,14 +59,15 @@ function(fluxion_tablegen target source)
     math(EXPR j "${i} + 1")
     list(GET ARGN ${i} output)
     list(GET ARGN ${j} flag)
-    mlir_tablegen(${output} ${flag} -I ${CMAKE_SOURCE_DIR})
+    separate_arguments(flag)
+    mlir_tablegen(${output} ${flag} -I ${CMAKE_SOURCE_DIR} -I ${MLIR_INCLUDE_DIRS})
   endforeach()
   add_public_tablegen_target(${target})
 endfunction()
 
 # fluxion_passes(TARGET): Passes.td of this folder -> Passes.h.inc
 function(fluxion_passes target)
-  fluxion_tablegen(${target} Passes.td Passes.h.inc "-gen-pass-decls;-name=${target}" ${ARGN})
+  fluxion_tablegen(${target} Passes.td Passes.h.inc "-gen-pass-decls -name=${target}" ${ARGN})
 endfunction()
 
 # fluxion_tool(NAME SOURCES… LINK…)
