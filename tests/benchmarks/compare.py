@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""Fluxion against JAX on the CPU, in one run.
+
+    tests/benchmarks/compare.py [--only NAME] [--threads N] [--rounds R] [--json FILE]
+
+Both sides start from the same numbers; their results are compared before anything is timed; then they take turns, a round
+of steps each, and every ratio is of neighbouring rounds, so that a slow spell of the machine hits both. Ratio > 1: Fluxion
+is faster. JAX and optax are installed into .venv at the first run. Build first: cmake --build --preset release.
+"""
+import argparse
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+BIN = ROOT / "build" / "bin"
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", action="append", help="a workload; may be repeated (default: all)")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=25)
+    parser.add_argument("--json", help="write the rows here")
+    return parser.parse_args()
+
+
+def enter_environment():
+    """Runs this program again inside .venv when JAX is not importable here."""
+    try:
+        import jax, optax  # noqa: F401
+        return
+    except ImportError:
+        pass
+    venv = ROOT / ".venv"
+    python = venv / "bin" / "python"
+    if os.environ.get("FLUXION_VENV") == "1":
+        sys.exit("jax and optax cannot be imported, even from .venv")
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
+    subprocess.run([str(python), "-m", "pip", "install", "-q", "jax", "optax", "numpy"], check=True)
+    os.environ["FLUXION_VENV"] = "1"
+    os.execv(str(python), [str(python), *sys.argv])
+
+
+class Worker:
+    """The Fluxion side: a process that compiles a function and runs rounds of steps on demand."""
+
+    def __init__(self, threads, cache):
+        env = dict(os.environ, FLUXION_THREADS=str(threads), FLUXION_CACHE_DIR=cache)
+        self.process = subprocess.Popen([str(BIN / "bench-worker"), str(threads)], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True, env=env)
+
+    def ask(self, *words):
+        self.process.stdin.write(" ".join(map(str, words)) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        answer = json.loads(line) if line else {"error": "the worker died"}
+        if "error" in answer:
+            sys.exit(f"fluxion: {answer['error']}")
+        return answer
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def interval(ratios):
+    """Median and its 95 % bootstrap interval."""
+    draw = random.Random(1)
+    median = lambda v: sorted(v)[len(v) // 2]
+    medians = sorted(median(draw.choices(ratios, k=len(ratios))) for _ in range(2000))
+    return median(ratios), medians[50], medians[1949]
+
+
+def check_equal(name, ours, theirs):
+    import numpy as np
+    for path, theirs_leaf in theirs.items():
+        a, b = np.asarray(ours[path], np.float64), np.asarray(theirs_leaf, np.float64)
+        error = np.linalg.norm(a - b) / max(np.linalg.norm(b), 1e-30)
+        if not error < 2e-4:
+            sys.exit(f"{name}: {path} differs from JAX by {error:.1e}: not timing a wrong answer")
+
+
+def compile_rows(name, workload, threads, inputs, jax, folder):
+    """Cold: source to callable, the cache empty, against trace + compile. Fluxion's time is the worker's `load`."""
+    ratios = []
+    for i in range(5):
+        worker = Worker(threads, os.path.join(folder, f"cold-{i}"))
+        ours = worker.ask("load", HERE / workload.source, workload.function, inputs)["seconds"]
+        worker.close()
+        jax.clear_caches()
+        start = time.perf_counter()
+        jax.jit(workload.step, donate_argnums=(0, 1)).lower(*workload.state, *workload.batch).compile()
+        ratios.append((time.perf_counter() - start) / ours)
+    ratio, low, high = interval(ratios)
+    return {"name": name, "kind": "compile", "peer": "jax", "threads": threads, "ratio": round(ratio, 3),
+            "low": round(low, 3), "high": round(high, 3)}
+
+
+def step_row(name, workload, threads, rounds, inputs, jax, folder, peak):
+    import numpy as np
+    compiled = jax.jit(workload.step, donate_argnums=(0, 1)).lower(*workload.state, *workload.batch).compile()
+    state = jax.tree.map(lambda v: v.copy(), workload.state)
+
+    def peer_steps(n):
+        nonlocal state
+        start = time.perf_counter()
+        for _ in range(n):
+            *new, loss = compiled(*state, *workload.batch)
+            state = tuple(new)
+        jax.block_until_ready(state)
+        return (time.perf_counter() - start) / n
+
+    worker = Worker(threads, os.path.join(folder, "cache"))
+    worker.ask("load", HERE / workload.source, workload.function, inputs)
+    result = os.path.join(folder, "result.npz")
+    worker.ask("steps", 3)
+    worker.ask("save", result)
+    peer_steps(3)
+    check_equal(name, np.load(result), workload.outputs(state))
+
+    steps = max(3, int(0.05 / worker.ask("steps", 20)["seconds"]))
+    peer_steps(20)
+    ratios, ours, theirs = [], [], []
+    for i in range(rounds):
+        first, second = (peer_steps(steps), worker.ask("steps", steps)["seconds"]) if i % 2 else (None, None)
+        if first is None:
+            second = worker.ask("steps", steps)["seconds"]
+            first = peer_steps(steps)
+        theirs.append(first)
+        ours.append(second)
+        ratios.append(first / second)
+    worker.close()
+    ratio, low, high = interval(ratios)
+    median = lambda v: sorted(v)[len(v) // 2]
+    share = lambda t: workload.flops / t * 1e-9 / (peak * threads)
+    return {"name": name, "kind": "step", "peer": "jax", "threads": threads, "ratio": round(ratio, 3), "low": round(low, 3),
+            "high": round(high, 3), "fluxion_us": round(median(ours) * 1e6, 1), "jax_us": round(median(theirs) * 1e6, 1),
+            "fluxion_share": round(share(median(ours)), 3), "jax_share": round(share(median(theirs)), 3)}
+
+
+def main():
+    args = arguments()
+    enter_environment()
+    os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:args.threads]))
+    if args.threads == 1:
+        os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_cpu_multi_thread_eigen=false"
+    import jax
+    import numpy as np
+    jax.config.update("jax_platforms", "cpu")
+    sys.path.insert(0, str(HERE))
+    from workloads import WORKLOADS
+
+    peaks = json.loads(subprocess.run([str(BIN / "bench-peak")], check=True, capture_output=True, text=True).stdout)
+    peak = max(peaks.values())
+    print(f"FMA peak of one core, f32: AVX2 {peaks['avx2']:.0f} GFLOP/s, AVX-512 {peaks['avx512']:.0f} GFLOP/s; "
+          f"jax {jax.__version__}, {args.threads} thread(s)")
+    rows = []
+    for name in args.only or WORKLOADS:
+        if name not in WORKLOADS:
+            sys.exit(f"no workload {name}; there are: {', '.join(WORKLOADS)}")
+        workload = WORKLOADS[name]()
+        with tempfile.TemporaryDirectory() as folder:
+            inputs = os.path.join(folder, "inputs.npz")
+            np.savez(inputs, **{k: np.asarray(v) for k, v in workload.inputs.items()})
+            row = step_row(name, workload, args.threads, args.rounds, inputs, jax, folder, peak)
+            rows.append(row)
+            print(f"{name:10s} step     ratio {row['ratio']:.2f} [{row['low']:.2f}, {row['high']:.2f}]   "
+                  f"Fluxion {row['fluxion_us']:.0f} µs ({row['fluxion_share']:.0%} of peak)   "
+                  f"JAX {row['jax_us']:.0f} µs ({row['jax_share']:.0%})", flush=True)
+            row = compile_rows(name, workload, args.threads, inputs, jax, folder)
+            rows.append(row)
+            print(f"{name:10s} compile  ratio {row['ratio']:.2f} [{row['low']:.2f}, {row['high']:.2f}]", flush=True)
+    if args.json:
+        pathlib.Path(args.json).write_text("".join(json.dumps(r) + "\n" for r in rows))
+
+
+main()

@@ -1,0 +1,54 @@
+"""The peer's side of the comparison: each workload as a JAX user writes it, with inputs that the Fluxion side receives too.
+
+A workload is (step, state, batch, flops): step(*state, *batch) -> (*new state, loss); `names` are the leaves of state and
+batch under the names that the .flx function gives them, so that both sides start from the same numbers.
+"""
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+f32 = jnp.float32
+
+
+class Workload:
+    def __init__(self, source, function, step, state, batch, flops, inputs, outputs):
+        self.source, self.function = source, function      # the Fluxion side
+        self.step, self.state, self.batch = step, state, batch
+        self.flops = flops                                  # of one step, contractions only
+        self.inputs = inputs                                # leaf path -> array, for Fluxion
+        self.outputs = outputs                              # new state -> {leaf path: array} to compare
+
+
+def mlp(batch):
+    """784-256-128-10, relu, softmax cross-entropy, AdamW; parameters and moments updated in place."""
+    rng = np.random.default_rng(0)
+    sizes = [784, 256, 128, 10]
+    normal = lambda *s, scale=1.0: jnp.asarray((rng.standard_normal(s) * scale).astype(np.float32))
+    params = {}
+    for i, (a, b) in enumerate(zip(sizes, sizes[1:]), 1):
+        params[f"W{i}"], params[f"b{i}"] = normal(a, b, scale=(2 / a) ** 0.5), jnp.zeros(b, f32)
+    x, y = normal(batch, 784), jnp.asarray(rng.integers(0, 10, batch).astype(np.int32))
+
+    def loss(p, x, y):
+        h = jax.nn.relu(x @ p["W1"] + p["b1"])
+        h = jax.nn.relu(h @ p["W2"] + p["b2"])
+        z = h @ p["W3"] + p["b3"]
+        return optax.softmax_cross_entropy_with_integer_labels(z, y).mean()
+
+    optimizer = optax.adamw(1e-3, weight_decay=1e-2)
+
+    def step(p, s, x, y):
+        value, gradient = jax.value_and_grad(loss)(p, x, y)
+        updates, s = optimizer.update(gradient, s, p)
+        return optax.apply_updates(p, updates), s, value
+
+    macs = sum(a * b for a, b in zip(sizes, sizes[1:]))
+    flops = 2 * batch * (3 * macs - sizes[0] * sizes[1])
+    inputs = {f"p.{k}": v for k, v in params.items()}
+    inputs |= {"x": x, "y": y}
+    outputs = lambda state: {f"p.{k}": v for k, v in state[0].items()}
+    return Workload("mlp.flx", "mlp.step", step, (params, optimizer.init(params)), (x, y), flops, inputs, outputs)
+
+
+WORKLOADS = {"mlp-128": lambda: mlp(128), "mlp-1024": lambda: mlp(1024)}
