@@ -1,0 +1,10 @@
+# cmake -DFUNCTION=name -DFOLDER=dir -DFILES=a|b -DOUTPUT=x.cpp -P Embed.cmake: text files as C++ string literals.
+string(REPLACE "|" ";" FILES "${FILES}")
+set(code "// Generated from ${FOLDER}.\n#include \"frontend/Source/Embedded.h\"\n\nnamespace fluxion {\n\n")
+string(APPEND code "const std::vector<EmbeddedFile> &${FUNCTION}() {\n  static const std::vector<EmbeddedFile> files = {\n")
+foreach(file ${FILES})
+  file(READ "${FOLDER}/${file}" text)
+  string(APPEND code "      {\"${file}\", R\"FLX(${text})FLX\"},\n")
+endforeach()
+string(APPEND code "  };\n  return files;\n}\n\n} // namespace fluxion\n")
+file(WRITE "${OUTPUT}" "${code}")

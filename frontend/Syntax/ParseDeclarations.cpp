@@ -1,0 +1,210 @@
+// Declarations of a file, but for `train` (ParseTrain.cpp).
+//   fn NAME [type parameters] ( parameters ) [-> type] body | fn NAME = expr        body = block | "=" expr
+//   struct NAME { field: type [~ initializer] … }    const NAME [: type] = expr    import "path"
+//   optimizer NAME ( settings ) { state NAME = expr, …  update block }
+#include "frontend/Syntax/ParserImpl.h"
+
+namespace fluxion {
+
+using namespace ast;
+
+DeclPtr Parser::parseDeclaration() {
+  const Token &first = token();
+  std::string doc = docOf(first);
+  bool exported = take(TokenKind::KwExport);
+  DeclPtr decl = parseDeclarationBody();
+  if (!decl) return nullptr;
+  decl->doc = std::move(doc);
+  decl->exported = exported;
+  decl->range = rangeFrom(first.begin);
+  if (broken || token().newlineBefore || kind() == TokenKind::EndOfFile || kind() == TokenKind::Semicolon) return decl;
+  if (lastToken().kind != TokenKind::RightBrace) expected("a new line after the declaration");
+  return decl;
+}
+
+DeclPtr Parser::parseDeclarationBody() {
+  switch (kind()) {
+  case TokenKind::KwFn: return parseFunction();
+  case TokenKind::KwStruct: return parseStruct();
+  case TokenKind::KwConst: return parseConst();
+  case TokenKind::KwImport: return parseImport();
+  default: break;
+  }
+  if (isWord("train")) return parseTrain();
+  if (isWord("optimizer")) return parseOptimizer();
+  static const std::vector<std::string> words = {"fn", "struct", "const", "import", "export", "train", "optimizer"};
+  Diagnostic &d = expected("a declaration");
+  std::string word(textOf(token()).substr(0, 64));
+  if (kind() == TokenKind::KwLet) d.help("at the top level a value is named with `const`");
+  else if (word == "def" || word == "func" || word == "function") d.help("a function is declared with `fn`");
+  else if (std::optional<std::string> near = nearestName(word, words)) d.help("did you mean `" + *near + "`?");
+  else d.help("a file holds `fn`, `struct`, `const`, `import`, `train` and `optimizer` declarations");
+  if (kind() == TokenKind::RightBrace || kind() == TokenKind::RightParen || kind() == TokenKind::RightBracket) d.help("");
+  return nullptr;
+}
+
+//===--- Functions -----------------------------------------------------------------------------------------------===//
+
+bool Parser::parseTypeParameters(std::vector<TypeParameter> &parameters) {
+  if (kind() != TokenKind::LeftBracket) return true;
+  const Token &open = token();
+  ++at;
+  Newlines within(*this, false);
+  while (kind() != TokenKind::RightBracket) {
+    TypeParameter &parameter = parameters.emplace_back();
+    if (!expectIdentifier(parameter.name, "a type parameter")) return false;
+    if (take(TokenKind::Colon) && !expectIdentifier(parameter.bound, "`float`, `int`, `number` or `any`")) return false;
+    if (!take(TokenKind::Comma)) break;
+  }
+  return expectClosing(TokenKind::RightBracket, open);
+}
+
+bool Parser::parseParameter(Parameter &parameter, bool typeOptional) {
+  uint32_t begin = token().begin;
+  if (!expectIdentifier(parameter.name, "a parameter's name")) return false;
+  if (take(TokenKind::Colon)) {
+    parameter.type = parseType();
+    if (!parameter.type) return false;
+  } else if (!typeOptional) {
+    expected("`:` and the type of `" + parameter.name.text + "`").help("as in `" + parameter.name.text + ": f32[N]`");
+    return false;
+  }
+  if (take(TokenKind::Assign) && !(parameter.defaultValue = parseExpression())) return false;
+  parameter.range = rangeFrom(begin);
+  return true;
+}
+
+bool Parser::parseParameters(std::vector<Parameter> &parameters, bool typesOptional, const std::string &where) {
+  const Token &open = token();
+  if (!expect(TokenKind::LeftParen, where)) return false;
+  Newlines within(*this, false);
+  while (kind() != TokenKind::RightParen) {
+    if (!parseParameter(parameters.emplace_back(), typesOptional)) return false;
+    if (!take(TokenKind::Comma)) break;
+  }
+  return expectClosing(TokenKind::RightParen, open);
+}
+
+ExprPtr Parser::parseBody(const std::string &of) {
+  if (take(TokenKind::Assign)) return parseExpression();
+  if (kind() == TokenKind::LeftBrace) return parseBlock();
+  expected("the body " + of + ", `{ … }` or `= …`");
+  return nullptr;
+}
+
+DeclPtr Parser::parseFunction() {
+  auto decl = std::make_unique<FunctionDecl>();
+  ++at; // fn
+  if (!expectIdentifier(decl->name, "the function's name")) return nullptr;
+  if (!parseTypeParameters(decl->typeParameters)) return decl;
+  if (decl->typeParameters.empty() && take(TokenKind::Assign)) {
+    decl->hasParameters = false;
+    decl->body = parseExpression();
+    return decl;
+  }
+  if (!parseParameters(decl->parameters, false, "and parameters, or `=` and a function")) return decl;
+  if (take(TokenKind::Arrow) && !(decl->result = parseType())) return decl;
+  decl->body = parseBody("of the function");
+  return decl;
+}
+
+//===--- Structs, constants, imports -----------------------------------------------------------------------------===//
+
+bool Parser::parseField(StructDecl &decl) {
+  FieldDecl field;
+  uint32_t begin = token().begin;
+  field.doc = docOf(token());
+  if (!expectIdentifier(field.name, "a field's name")) return false;
+  if (!take(TokenKind::Colon)) return expected("`:` and the field's type"), false;
+  field.type = parseType();
+  if (!field.type) return false;
+  if (take(TokenKind::Tilde) && !(field.initializer = parsePostfix())) return false;
+  field.range = rangeFrom(begin);
+  decl.fields.push_back(std::move(field));
+  if (take(TokenKind::Comma) || take(TokenKind::Semicolon) || token().newlineBefore || kind() == TokenKind::RightBrace) return true;
+  expected("`,` or a new line after the field");
+  return false;
+}
+
+DeclPtr Parser::parseStruct() {
+  auto decl = std::make_unique<StructDecl>();
+  ++at; // struct
+  if (!expectIdentifier(decl->name, "the struct's name") || !parseTypeParameters(decl->typeParameters)) return decl;
+  const Token &open = token();
+  if (!expect(TokenKind::LeftBrace, "and the fields")) return decl;
+  Newlines within(*this, true);
+  while (kind() != TokenKind::RightBrace && kind() != TokenKind::EndOfFile && !atDeclaration() && !sink.full()) {
+    size_t start = at;
+    if (!parseField(*decl)) skipToStatement(start);
+    if (at == start) ++at;
+  }
+  if (!take(TokenKind::RightBrace)) error("E0106", rangeOf(open), "`{` is never closed").withLabel("opened here");
+  return decl;
+}
+
+DeclPtr Parser::parseConst() {
+  auto decl = std::make_unique<ConstDecl>();
+  ++at; // const
+  if (!expectIdentifier(decl->name, "the constant's name")) return nullptr;
+  if (take(TokenKind::Colon) && !(decl->type = parseType())) return decl;
+  if (expect(TokenKind::Assign, "and a value")) decl->value = parseExpression();
+  return decl;
+}
+
+DeclPtr Parser::parseImport() {
+  auto decl = std::make_unique<ImportDecl>();
+  ++at; // import
+  if (kind() != TokenKind::String) {
+    expected("a file name").help("as in `import \"layers.flx\"`");
+    return nullptr;
+  }
+  decl->path = unquote(textOf(token()));
+  decl->pathRange = rangeOf(token());
+  ++at;
+  return decl;
+}
+
+//===--- Optimizers ----------------------------------------------------------------------------------------------===//
+
+// `state m = zeros_like(p), v = zeros_like(p)`
+bool Parser::parseOptimizerState(OptimizerDecl &decl) {
+  do {
+    OptimizerDecl::Slot &slot = decl.state.emplace_back();
+    if (!expectIdentifier(slot.name, "the name of a state slot")) return false;
+    if (!expect(TokenKind::Assign, "and its first value")) return false;
+    slot.initial = parseExpression();
+    if (!slot.initial) return false;
+  } while (take(TokenKind::Comma));
+  return true;
+}
+
+DeclPtr Parser::parseOptimizer() {
+  auto decl = std::make_unique<OptimizerDecl>();
+  ++at; // optimizer
+  if (!expectIdentifier(decl->name, "the optimizer's name")) return nullptr;
+  if (!parseParameters(decl->settings, true, "and the settings")) return decl;
+  const Token &open = token();
+  if (!expect(TokenKind::LeftBrace, "and the rule")) return decl;
+  Newlines within(*this, true);
+  while (kind() != TokenKind::RightBrace && kind() != TokenKind::EndOfFile && !atDeclaration()) {
+    if (take(TokenKind::Semicolon)) continue;
+    const Token &word = token();
+    if (takeWord("state")) {
+      if (!parseOptimizerState(*decl)) return decl;
+    } else if (takeWord("update")) {
+      if (decl->update) return error("E0112", rangeOf(word), "`update` is given twice"), std::move(decl);
+      decl->update = parseBlock();
+      if (!decl->update) return decl;
+    } else {
+      expected("`state` or `update`");
+      return decl;
+    }
+  }
+  if (!expectClosing(TokenKind::RightBrace, open)) return decl;
+  if (!decl->update)
+    error("E0505", decl->name.range, "the optimizer `" + decl->name.text + "` has no `update`")
+        .help("add `update { p - rate * g }`");
+  return decl;
+}
+
+} // namespace fluxion

@@ -1,0 +1,123 @@
+// Blocks and their statements.
+//   block = "{" { statement } [ expr ] "}"      statements end at a newline or `;`; the last expression is the value
+//   let   = "let" pattern [":" type] "=" expr | "let" NAME "[" names "]" "=" expr
+// The value may also stand on the line of the statement before it: `{ let a = f(x)  a }`.
+#include "frontend/Syntax/ParserImpl.h"
+#include <algorithm>
+
+namespace fluxion {
+
+using namespace ast;
+
+bool Parser::parseLet(Statement &statement) {
+  statement.kind = Statement::Kind::Let;
+  if (!parsePattern(statement.pattern)) return false;
+  const Token &open = token();
+  if (!statement.pattern.isTuple() && kind() == TokenKind::LeftBracket) {
+    ++at;
+    statement.kind = Statement::Kind::LetIndexed;
+    do {
+      if (!expectIdentifier(statement.indices.emplace_back(), "an index variable")) return false;
+    } while (take(TokenKind::Comma));
+    if (!expectClosing(TokenKind::RightBracket, open)) return false;
+  } else if (take(TokenKind::Colon)) {
+    statement.type = parseType();
+    if (!statement.type) return false;
+  }
+  if (!expect(TokenKind::Assign, "and a value")) return false;
+  statement.value = parseExpression();
+  return statement.value != nullptr;
+}
+
+// After a statement: a newline, `;`, `}`; or the block's value and then `}`.
+bool Parser::endStatement(const Block &block) {
+  if (take(TokenKind::Semicolon) || token().newlineBefore || kind() == TokenKind::RightBrace || kind() == TokenKind::EndOfFile)
+    return true;
+  const Statement &last = block.statements.back();
+  if (kind() == TokenKind::Assign && last.kind == Statement::Kind::Expr && as<Name>(last.value)) {
+    error("E0105", rangeOf(token()), "a value is named with `let`")
+        .help("write `let " + as<Name>(last.value)->name + " = …`");
+    return false;
+  }
+  if (last.kind == Statement::Kind::Expr && as<Name>(last.value) && as<Name>(last.value)->name == "return") {
+    error("E0105", last.range, "there is no `return`").help("the last expression of a block is its value");
+    return false;
+  }
+  // A value on the same line is accepted only if it ends the block.
+  size_t start = at;
+  if (last.kind != Statement::Kind::Expr && kind() != TokenKind::KwLet) {
+    int open = 0;
+    for (size_t i = start; i < lexed.tokens.size(); ++i) {
+      TokenKind k = lexed.tokens[i].kind;
+      if (open == 0 && k == TokenKind::RightBrace) return true;
+      if (i > start && open == 0 && (lexed.tokens[i].newlineBefore || k == TokenKind::Semicolon)) break;
+      open += k == TokenKind::LeftParen || k == TokenKind::LeftBracket || k == TokenKind::LeftBrace;
+      open -= k == TokenKind::RightParen || k == TokenKind::RightBracket || k == TokenKind::RightBrace;
+      if (open < 0) break;
+    }
+  }
+  expected("an operator, `;` or a new line");
+  return false;
+}
+
+bool Parser::parseStatement(Block &block) {
+  Statement statement;
+  uint32_t begin = token().begin;
+  bool ok;
+  if (take(TokenKind::KwLet)) {
+    ok = parseLet(statement);
+  } else if (kind() == TokenKind::KwFn && kind(1) == TokenKind::Identifier) {
+    error("E0107", rangeOf(token()), "a function cannot be declared inside another")
+        .help("move it out, or write `let " + std::string(textOf(token(1)).substr(0, 60)) + " = fn(…) = …`");
+    ok = false;
+  } else {
+    statement.kind = Statement::Kind::Expr;
+    statement.value = parseExpression();
+    ok = statement.value != nullptr;
+  }
+  if (!ok) return false;
+  statement.range = rangeFrom(begin);
+  block.statements.push_back(std::move(statement));
+  return endStatement(block);
+}
+
+ExprPtr Parser::parseBlock() {
+  Nesting nesting(*this);
+  if (!nesting) return nullptr;
+  const Token &open = token();
+  if (!expect(TokenKind::LeftBrace, "before a block")) return nullptr;
+  Newlines within(*this, true);
+  auto block = std::make_unique<Block>(rangeOf(open));
+  bool failed = false;
+  while (kind() != TokenKind::RightBrace && kind() != TokenKind::EndOfFile && !sink.full()) {
+    if (take(TokenKind::Semicolon)) continue;
+    if (atDeclaration()) break;
+    size_t start = at;
+    if (parseStatement(*block)) continue;
+    failed = true;
+    skipToStatement(start);
+  }
+  if (failed && kind() != TokenKind::RightBrace) return nullptr;
+  if (atDeclaration()) {
+    error("E0106", rangeOf(open), "`{` is never closed").withLabel("opened here").note(rangeOf(token()), "the next declaration begins here");
+    return nullptr;
+  }
+  if (!expectClosing(TokenKind::RightBrace, open) || failed) return nullptr;
+  block->range = rangeFrom(open.begin);
+
+  // The value is the last expression, also when a `;` follows it.
+  if (block->statements.empty() || block->statements.back().kind != Statement::Kind::Expr) {
+    SourceRange close = rangeOf(lastToken());
+    Diagnostic &d = error("E0111", close, "a block ends with its value").withLabel("expected an expression before this");
+    if (!block->statements.empty() && !block->statements.back().pattern.isTuple())
+      d.help("to return it, end with `" + block->statements.back().pattern.name.text + "`");
+    return nullptr;
+  }
+  block->result = std::move(block->statements.back().value);
+  block->statements.pop_back();
+  unsigned height = block->result->height;
+  for (const Statement &s : block->statements) height = std::max(height, s.value->height);
+  return seal(*block, height) ? std::move(block) : nullptr;
+}
+
+} // namespace fluxion

@@ -1,0 +1,200 @@
+// The parser's entry, its tokens and its recovery from errors.
+#include "frontend/Syntax/ParserImpl.h"
+#include "frontend/Source/Embedded.h"
+
+namespace fluxion {
+
+using namespace ast;
+
+Parser::Parser(std::shared_ptr<const SourceFile> source, DiagnosticSink &sink)
+    : file(std::move(source)), sink(sink), lexed(lex(file, sink)) {}
+
+//===--- Tokens --------------------------------------------------------------------------------------------------===//
+
+const Token &Parser::token(size_t ahead) const {
+  return at + ahead < lexed.tokens.size() ? lexed.tokens[at + ahead] : lexed.tokens.back();
+}
+
+bool Parser::isWord(std::string_view word, size_t ahead) const {
+  return kind(ahead) == TokenKind::Identifier && textOf(token(ahead)) == word;
+}
+
+bool Parser::take(TokenKind k) {
+  if (kind() != k) return false;
+  if (k != TokenKind::EndOfFile) ++at;
+  return true;
+}
+
+bool Parser::takeWord(std::string_view word) {
+  if (!isWord(word)) return false;
+  ++at;
+  return true;
+}
+
+Identifier Parser::takeIdentifier() {
+  Identifier name{std::string(textOf(token())), rangeOf(token())};
+  ++at;
+  return name;
+}
+
+//===--- Errors --------------------------------------------------------------------------------------------------===//
+
+Diagnostic &Parser::error(std::string number, SourceRange where, std::string message) {
+  broken = true;
+  return sink.error(std::move(number), std::move(where), std::move(message));
+}
+
+Diagnostic &Parser::expected(const std::string &what) {
+  std::string found = describe(kind());
+  if (kind() == TokenKind::Identifier) found = "`" + std::string(textOf(token()).substr(0, 60)) + "`";
+  SourceRange where = rangeOf(token());
+  // What is missing at the end of a line is missing after the last token of it.
+  if (token().newlineBefore && at) {
+    where = {file, lastToken().end, lastToken().end};
+    if (kind() != TokenKind::EndOfFile) found = "the end of the line";
+  }
+  return error("E0105", where, "expected " + what + ", found " + found);
+}
+
+bool Parser::expect(TokenKind k, const std::string &after) {
+  if (take(k)) return true;
+  expected(std::string(describe(k)) + " " + after);
+  return false;
+}
+
+bool Parser::expectIdentifier(Identifier &name, const std::string &what) {
+  if (kind() != TokenKind::Identifier) {
+    Diagnostic &d = expected(what);
+    if (kind() >= TokenKind::KwFn && kind() <= TokenKind::KwScan)
+      d.help(std::string(describe(kind())) + " is a word of the language; choose another name");
+    return false;
+  }
+  name = takeIdentifier();
+  return true;
+}
+
+bool Parser::expectClosing(TokenKind k, const Token &open) {
+  if (take(k)) return true;
+  if (kind() == TokenKind::EndOfFile)
+    error("E0106", rangeOf(open), std::string(describe(open.kind)) + " is never closed").withLabel("opened here");
+  else
+    expected("`,` or " + std::string(describe(k))).note(rangeOf(open), std::string(describe(open.kind)) + " was opened here");
+  return false;
+}
+
+bool Parser::tooDeep(SourceRange where) {
+  error("E0108", std::move(where), "nested more than " + std::to_string(maxDepth) + " levels deep")
+      .help("name parts of it with `let`");
+  return false;
+}
+
+Parser::Nesting::Nesting(Parser &parser) : parser(parser), ok(++parser.depth <= maxDepth) {
+  if (!ok) parser.tooDeep(parser.rangeOf(parser.token()));
+}
+
+bool Parser::seal(Expr &node, unsigned childHeight) {
+  node.height = childHeight + 1;
+  return node.height <= maxDepth || tooDeep({file, node.range.end - 1, node.range.end});
+}
+
+//===--- Recovery ------------------------------------------------------------------------------------------------===//
+
+static int bracketStep(TokenKind k) {
+  if (k == TokenKind::LeftParen || k == TokenKind::LeftBracket || k == TokenKind::LeftBrace) return 1;
+  return k == TokenKind::RightParen || k == TokenKind::RightBracket || k == TokenKind::RightBrace ? -1 : 0;
+}
+
+// A declaration begins in the first column with a word that only declarations begin with.
+static bool opensDeclaration(const Token &t, std::string_view text) {
+  if (!t.startsColumn) return false;
+  return t.kind == TokenKind::KwFn || t.kind == TokenKind::KwStruct || t.kind == TokenKind::KwConst ||
+         t.kind == TokenKind::KwImport || t.kind == TokenKind::KwExport ||
+         (t.kind == TokenKind::Identifier && (text == "train" || text == "optimizer"));
+}
+
+bool Parser::atDeclaration() const { return opensDeclaration(token(), textOf(token())); }
+
+// From an error within the statement that began at token `start`, to the next statement or the end of the block. Brackets are
+// counted from the start of the statement, so that a line inside an open parenthesis is not mistaken for a statement.
+void Parser::skipToStatement(size_t start) {
+  int open = 0;
+  for (size_t i = start; kind() != TokenKind::EndOfFile; ++i) {
+    const Token &t = lexed.tokens[i];
+    bool reached = i >= at && i > start;
+    if (t.kind == TokenKind::EndOfFile || (reached && opensDeclaration(t, textOf(t)))) {
+      at = i;
+      return;
+    }
+    bool closesBlock = t.kind == TokenKind::RightBrace && open <= 0;
+    bool begins = (t.newlineBefore && open <= 0) || (t.newlineBefore && t.kind == TokenKind::KwLet);
+    if (reached && (closesBlock || begins || (t.kind == TokenKind::Semicolon && open <= 0))) {
+      at = t.kind == TokenKind::Semicolon ? i + 1 : i;
+      return;
+    }
+    open += bracketStep(t.kind);
+    if (open < 0) open = 0;
+  }
+}
+
+void Parser::skipToDeclaration(size_t start) {
+  int open = 0;
+  for (size_t i = start; i < lexed.tokens.size(); ++i) {
+    const Token &t = lexed.tokens[i];
+    bool opens = t.kind == TokenKind::KwStruct || t.kind == TokenKind::KwImport || t.kind == TokenKind::KwConst ||
+                 t.kind == TokenKind::KwExport || (t.kind == TokenKind::KwFn && i + 1 < lexed.tokens.size() &&
+                                                   lexed.tokens[i + 1].kind == TokenKind::Identifier);
+    bool begins = opensDeclaration(t, textOf(t)) || (t.newlineBefore && open <= 0 && opens);
+    if (i > start && i >= at && (begins || t.kind == TokenKind::EndOfFile)) {
+      at = i;
+      return;
+    }
+    open += bracketStep(t.kind);
+    if (open < 0) open = 0;
+  }
+  at = lexed.tokens.size() - 1;
+}
+
+//===--- Entry ---------------------------------------------------------------------------------------------------===//
+
+Program Parser::parseProgram() {
+  Program program;
+  program.file = file;
+  while (kind() != TokenKind::EndOfFile && !sink.full()) {
+    if (take(TokenKind::Semicolon)) continue;
+    size_t start = at;
+    size_t errorsBefore = sink.errorCount();
+    broken = false;
+    DeclPtr decl = parseDeclaration();
+    if (decl && (broken || sink.errorCount() != errorsBefore)) decl->broken = true;
+    if (broken && (at == start || !atDeclaration())) skipToDeclaration(start);
+    if (decl) program.declarations.push_back(std::move(decl));
+  }
+  return program;
+}
+
+ExprPtr Parser::parseLoneExpression() {
+  ExprPtr value = parseExpression();
+  if (value && kind() != TokenKind::EndOfFile) {
+    expected("the end of the expression");
+    return nullptr;
+  }
+  return sink.hasErrors() ? nullptr : std::move(value);
+}
+
+Program parse(std::shared_ptr<const SourceFile> file, DiagnosticSink &sink) { return Parser(std::move(file), sink).parseProgram(); }
+
+ExprPtr parseExpression(std::shared_ptr<const SourceFile> file, DiagnosticSink &sink) {
+  return Parser(std::move(file), sink).parseLoneExpression();
+}
+
+const std::vector<std::shared_ptr<const SourceFile>> &standardLibrary() {
+  static const std::vector<std::shared_ptr<const SourceFile>> files = [] {
+    std::vector<std::shared_ptr<const SourceFile>> all;
+    for (const EmbeddedFile &f : embeddedStandardLibrary())
+      all.push_back(std::make_shared<SourceFile>(SourceFile{std::string("std/") + f.path, f.text}));
+    return all;
+  }();
+  return files;
+}
+
+} // namespace fluxion
