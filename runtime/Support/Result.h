@@ -13,7 +13,7 @@ namespace fluxion::runtime {
 struct Error {
   std::string number; // "E0603"; what each number means is in Errors.h
   std::string message;
-  std::string path;    // the file at fault, if one is
+  std::string path = {}; // the file at fault, if one is
   int64_t offset = -1; // the byte in it, or
   int64_t line = 0;    // the line, counted from 1
 
