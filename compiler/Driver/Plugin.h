@@ -3,7 +3,7 @@
 // (libfluxion.so holds their code); nothing of LLVM crosses. Every method may be called from several threads at once.
 #pragma once
 #include "compiler/Driver/Compiled.h"
-#include "runtime/include/fluxion/runtime.h"
+#include "fluxion/runtime.h"
 #include <memory>
 #include <string>
 #include <vector>

@@ -1,0 +1,288 @@
+// Matching, checking and binding arguments; see Bind.h.
+#include "compiler/Driver/Bind.h"
+#include "compiler/Driver/ErrorText.h"
+#include "fluxion/runtime.h"
+#include <cmath>
+#include <cstring>
+#include <set>
+
+namespace fluxion {
+
+static Diagnostic callError(const Function &function, std::string number, std::string message) {
+  Diagnostic diagnostic;
+  diagnostic.number = std::move(number);
+  diagnostic.where = function.where;
+  diagnostic.message = std::move(message);
+  return diagnostic;
+}
+
+// "w, b, X": what a call takes, structs by their own name.
+static std::string listOf(const std::vector<std::string> &names) {
+  std::string out;
+  for (size_t i = 0; i < names.size() && i < 8; ++i) out += (i ? ", `" : "`") + names[i] + "`";
+  if (names.size() > 8) out += " and " + std::to_string(names.size() - 8) + " more";
+  return out;
+}
+
+namespace {
+
+class Matcher {
+public:
+  explicit Matcher(const Function &function) : function(function), values(function.parameters.size()) {}
+
+  api::Expected<std::vector<LeafValue>> match(const std::vector<api::Argument> &arguments) {
+    for (const api::Argument &argument : arguments)
+      if (auto done = take(argument); !done) return done.error();
+    std::vector<std::string> missing;
+    for (size_t i = 0; i < values.size(); ++i)
+      if (values[i].index() == 0) missing.push_back(function.parameters[i].path);
+    if (missing.empty()) return std::move(values);
+    return errorOf(callError(function, "E0503",
+                             "`" + function.name + "` needs " + (missing.size() == 1 ? "argument " : "arguments ") +
+                                 listOf(missing)));
+  }
+
+private:
+  const Function &function;
+  std::vector<LeafValue> values;
+
+  int leafNamed(const std::string &path) const {
+    for (size_t i = 0; i < function.parameters.size(); ++i)
+      if (function.parameters[i].path == path) return int(i);
+    return -1;
+  }
+
+  api::Expected<void> take(const api::Argument &argument) {
+    if (auto *fields = std::get_if<api::Fields>(&argument.value)) return takeStruct(argument.name, *fields);
+    int leaf = leafNamed(argument.name);
+    if (auto *fill = std::get_if<api::Fill>(&argument.value); fill && leaf < 0) return fillStruct(argument.name, *fill);
+    if (leaf < 0) return unknown(argument.name);
+    return put(size_t(leaf), std::visit([](const auto &value) -> LeafValue {
+                 if constexpr (std::is_same_v<std::decay_t<decltype(value)>, api::Fields>) return {};
+                 else return value;
+               }, argument.value));
+  }
+
+  api::Expected<void> put(size_t leaf, LeafValue value) {
+    if (values[leaf].index() != 0)
+      return errorOf(callError(function, "E0502", "argument `" + function.parameters[leaf].path + "` is given twice"));
+    values[leaf] = std::move(value);
+    return {};
+  }
+
+  api::Expected<void> takeStruct(const std::string &name, const api::Fields &fields) {
+    std::set<std::string> left, wanted;
+    for (const auto &[field, view] : fields) left.insert(field);
+    std::vector<std::string> missing;
+    for (size_t i = 0; i < function.parameters.size(); ++i) {
+      const std::string &path = function.parameters[i].path;
+      if (path.compare(0, name.size() + 1, name + ".") != 0) continue;
+      std::string field = path.substr(name.size() + 1);
+      wanted.insert(field);
+      auto found = fields.find(field);
+      if (found == fields.end()) {
+        missing.push_back(field);
+        continue;
+      }
+      left.erase(field);
+      if (auto done = put(i, found->second); !done) return done;
+    }
+    if (wanted.empty()) return unknown(name);
+    if (!missing.empty())
+      return errorOf(callError(function, "E0503", "argument `" + name + "` lacks the fields " + listOf(missing)));
+    if (!left.empty())
+      return errorOf(callError(function, "E0501", "parameter `" + name + "` has no field `" + *left.begin() + "`")
+                         .note("it has " + listOf({wanted.begin(), wanted.end()})));
+    return {};
+  }
+
+  api::Expected<void> fillStruct(const std::string &name, api::Fill fill) {
+    bool any = false;
+    for (size_t i = 0; i < function.parameters.size(); ++i)
+      if (function.parameters[i].path.compare(0, name.size() + 1, name + ".") == 0) {
+        any = true;
+        if (auto done = put(i, fill); !done) return done;
+      }
+    if (!any) return unknown(name);
+    return {};
+  }
+
+  api::Error unknown(const std::string &name) const {
+    std::vector<std::string> paths, fields;
+    for (const Parameter &parameter : function.parameters) {
+      paths.push_back(parameter.path);
+      if (parameter.path.compare(0, name.size() + 1, name + ".") == 0) fields.push_back(parameter.path);
+    }
+    if (!fields.empty())
+      return errorOf(callError(function, "E0504", "parameter `" + name + "` is a struct, the argument a single value")
+                         .help("give its fields: " + listOf(fields)));
+    Diagnostic diagnostic = callError(function, "E0501", "`" + function.name + "` has no parameter `" + name + "`");
+    if (auto near = nearestName(name, paths)) diagnostic.help("did you mean `" + *near + "`?");
+    else diagnostic.note(paths.empty() ? "it takes no arguments" : "it takes " + listOf(paths));
+    return errorOf(std::move(diagnostic));
+  }
+};
+
+std::string typeName(const api::View &view) { return api::printType(view.dtype(), view.shape()); }
+
+// A view may be read at all: it has memory, sane extents, and as many elements as its shape says.
+api::Expected<void> checkView(const Function &function, const Parameter &parameter, const api::View &view) {
+  std::string name = "argument `" + parameter.path + "`";
+  if (view.strides().size() != view.shape().size())
+    return errorOf(callError(function, "E0505", name + " has " + std::to_string(view.shape().size()) + " extents but " +
+                                                    std::to_string(view.strides().size()) + " strides"));
+  int64_t count = view.size();
+  if (count < 0)
+    return errorOf(callError(function, "E0509", name + " has an extent that is negative or too large"));
+  if (!view.data() && count > 0) return errorOf(callError(function, "E0510", name + " has no data: a null pointer"));
+  if (view.available() >= 0 && count > view.available())
+    return errorOf(callError(function, "E0510", name + " claims " + typeName(view) + ", " + std::to_string(count) +
+                                                    " elements, but its memory holds " +
+                                                    std::to_string(view.available())));
+  if (view.dtype() != api::DType(parameter.type.element))
+    return errorOf(callError(function, "E0504", name + " is " + typeName(view) + ", but parameter `" + parameter.path +
+                                                    "` is " + parameter.type.print())
+                       .help(std::string("convert the data to ") + spelling(parameter.type.element) +
+                             "; nothing is converted silently"));
+  return {};
+}
+
+api::Expected<void> checkNumber(const Function &function, const Parameter &parameter, const LeafValue &number) {
+  std::string name = "argument `" + parameter.path + "`";
+  if (parameter.type.rank() != 0)
+    return errorOf(callError(function, "E0504", name + " is a number, but parameter `" + parameter.path + "` is " +
+                                                    parameter.type.print()));
+  double ignored[2];
+  if (!storeScalar(parameter.type.element, number, ignored))
+    return errorOf(callError(function, "E0504", name + " is a number that " + spelling(parameter.type.element) +
+                                                    " cannot hold"));
+  return {};
+}
+
+} // namespace
+
+api::Expected<std::vector<LeafValue>> matchArguments(const Function &function,
+                                                     const std::vector<api::Argument> &arguments) {
+  return Matcher(function).match(arguments);
+}
+
+api::Expected<KnownShapes> shapesOf(const Function &function, const std::vector<LeafValue> &values) {
+  KnownShapes shapes(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (std::holds_alternative<api::Fill>(values[i])) continue;
+    const auto *view = std::get_if<api::View>(&values[i]);
+    auto good = view ? checkView(function, function.parameters[i], *view)
+                     : checkNumber(function, function.parameters[i], values[i]);
+    if (!good) return good.error();
+    shapes[i] = view ? view->shape() : std::vector<int64_t>{};
+  }
+  return shapes;
+}
+
+template <class T> static bool storeInteger(const LeafValue &number, void *target) {
+  int64_t whole = 0;
+  if (auto *i = std::get_if<int64_t>(&number)) whole = *i;
+  else if (auto *d = std::get_if<double>(&number)) {
+    if (!(std::fabs(*d) < 9.2e18) || std::floor(*d) != *d) return false;
+    whole = int64_t(*d);
+  } else return false;
+  T value = T(whole);
+  memcpy(target, &value, sizeof value);
+  return int64_t(value) == whole;
+}
+
+template <class T> static bool storeReal(const LeafValue &number, void *target) {
+  T value;
+  if (auto *i = std::get_if<int64_t>(&number)) value = T(*i);
+  else if (auto *d = std::get_if<double>(&number)) value = T(*d);
+  else return false;
+  memcpy(target, &value, sizeof value);
+  return true;
+}
+
+bool storeScalar(ElementType element, const LeafValue &number, void *target) {
+  switch (element) {
+  case ElementType::F32: return storeReal<float>(number, target);
+  case ElementType::F64: return storeReal<double>(number, target);
+  case ElementType::I32: return storeInteger<int32_t>(number, target);
+  case ElementType::I64: return storeInteger<int64_t>(number, target);
+  case ElementType::Bool:
+    if (auto *truth = std::get_if<bool>(&number)) return *static_cast<uint8_t *>(target) = *truth, true;
+    return false;
+  default: return false;
+  }
+}
+
+void BoundArguments::Free::operator()(void *memory) const { flx_free(memory); }
+
+static int64_t hashOf(const std::string &path) {
+  uint64_t hash = 0xcbf29ce484222325u; // FNV-1a
+  for (unsigned char c : path) hash = (hash ^ c) * 0x100000001b3u;
+  return int64_t(hash);
+}
+
+template <class T> static void fillWith(api::Fill fill, int64_t key, void *target, int64_t count) {
+  T *out = static_cast<T *>(target);
+  if (fill.kind != api::Fill::Random) {
+    std::fill_n(out, count, T(fill.kind == api::Fill::Ones));
+    return;
+  }
+  std::vector<float> draws(size_t(count), 0.f);
+  flx_random_uniform_f32(draws.data(), 0, count, key);
+  for (int64_t i = 0; i < count; ++i) out[i] = T(draws[size_t(i)] >= 0.5f);
+}
+
+static void fill(const Parameter &parameter, api::Fill fill, void *target, int64_t count) {
+  int64_t key = flx_random_fold(fill.seed, hashOf(parameter.path));
+  bool random = fill.kind == api::Fill::Random;
+  switch (parameter.type.element) {
+  case ElementType::F32:
+    if (random) return flx_random_normal_f32(static_cast<float *>(target), 0, count, key);
+    return fillWith<float>(fill, key, target, count);
+  case ElementType::F64:
+    if (random) return flx_random_normal_f64(static_cast<double *>(target), 0, count, key);
+    return fillWith<double>(fill, key, target, count);
+  case ElementType::I32: return fillWith<int32_t>(fill, key, target, count);
+  case ElementType::I64: return fillWith<int64_t>(fill, key, target, count);
+  case ElementType::Bool: return fillWith<uint8_t>(fill, key, target, count);
+  default: memset(target, 0, size_t(count) * size_t(byteSize(parameter.type.element))); // refused when it is compiled
+  }
+}
+
+void *BoundArguments::allocate(size_t bytes) {
+  packed.emplace_back(flx_allocate(bytes ? bytes : 1));
+  return packed.back().get();
+}
+
+bool BoundArguments::bind(const Function &function, const std::vector<LeafValue> &values,
+                          const DimBinding &dimensions) {
+  addresses.assign(values.size(), nullptr);
+  scalars.assign(values.size(), 0);
+  for (size_t i = 0; i < values.size(); ++i) {
+    const Parameter &parameter = function.parameters[i];
+    size_t width = size_t(byteSize(parameter.type.element));
+    if (auto *made = std::get_if<api::Fill>(&values[i])) {
+      auto shape = shapeUnder(parameter.type, dimensions);
+      int64_t count = shape ? api::elementCount(*shape) : 0;
+      if (!(addresses[i] = allocate(size_t(count) * width))) return false;
+      fill(parameter, *made, addresses[i], count);
+      continue;
+    }
+    const auto *view = std::get_if<api::View>(&values[i]);
+    if (!view) {
+      storeScalar(parameter.type.element, values[i], &scalars[i]);
+      addresses[i] = &scalars[i];
+      continue;
+    }
+    bool aligned = reinterpret_cast<uintptr_t>(view->data()) % std::min<size_t>(width, 8) == 0;
+    if (view->data() && view->isContiguous() && aligned) {
+      addresses[i] = const_cast<void *>(view->data());
+      continue;
+    }
+    if (!(addresses[i] = allocate(size_t(view->size()) * width))) return false;
+    view->packInto(addresses[i]);
+  }
+  return true;
+}
+
+} // namespace fluxion

@@ -1,0 +1,35 @@
+// From named arguments to the array of pointers compiled code reads. Names are matched to the leaves of the parameters,
+// element types and shapes are checked, scalars are rounded once to their type, and only views with gaps are copied.
+#pragma once
+#include "compiler/Driver/Infer.h"
+#include "compiler/Driver/include/fluxion/function.h"
+#include <variant>
+
+namespace fluxion {
+
+using LeafValue = std::variant<std::monostate, api::View, double, int64_t, bool, api::Fill>;
+
+// One value a parameter leaf, in their order; every leaf has one.
+api::Expected<std::vector<LeafValue>> matchArguments(const Function &, const std::vector<api::Argument> &);
+
+// The shapes the values have (a fill has none), after checking their element types and ranks of numbers against the parameters.
+api::Expected<KnownShapes> shapesOf(const Function &, const std::vector<LeafValue> &);
+
+// A number as the element it stands for; false if the type cannot hold it (1.5 as i32).
+bool storeScalar(ElementType, const LeafValue &number, void *target);
+
+class BoundArguments {
+public:
+  // False when memory is out. Views stay borrowed. `dimensions` gives fills their shapes.
+  bool bind(const Function &, const std::vector<LeafValue> &, const DimBinding &dimensions);
+  void *const *pointers() const { return addresses.data(); }
+
+private:
+  struct Free { void operator()(void *) const; };
+  std::vector<void *> addresses;
+  std::vector<uint64_t> scalars;
+  std::vector<std::unique_ptr<void, Free>> packed;
+  void *allocate(size_t bytes);
+};
+
+} // namespace fluxion

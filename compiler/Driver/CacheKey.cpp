@@ -1,0 +1,54 @@
+// The text a cache entry is filed under. It names everything the code depends on and nothing else: a comment or a space in
+// the source changes no key, a new build of the compiler changes all of them.
+#include "compiler/Driver/Cache.h"
+#include "compiler/Driver/Host.h"
+#include <set>
+#include <sstream>
+
+namespace fluxion {
+
+// Faults report the place of the op, so for ops that can fault the place is part of the code.
+static bool canFault(Primitive op) { return op == Primitive::gather_ || op == Primitive::scatter_add_; }
+
+static void printPlaces(std::ostream &out, const Function &function) {
+  for (const Node &node : function.nodes) {
+    if (!canFault(node.op)) continue;
+    for (const Location *at = &node.where; at; at = at->caller.get())
+      if (at->range.file) {
+        LineColumn place = lineColumn(*at->range.file, at->range.begin);
+        out << "at " << at->range.file->path << ":" << place.line << ":" << place.column << "\n";
+      }
+  }
+}
+
+static void printFunction(std::ostream &out, const Module &module, const Function &function,
+                          std::set<uint32_t> &printed) {
+  out << print(function) << "\n";
+  for (const Parameter &parameter : function.parameters) out << parameter.path << " " << parameter.type.print() << "\n";
+  for (const Result &result : function.results)
+    out << "-> " << result.path << " " << result.value.node << "." << result.value.result << "\n";
+  for (int donated : function.donated) out << "in place " << donated << "\n";
+  printPlaces(out, function);
+  for (const Node &node : function.nodes) {
+    if (node.callee >= module.functions.size() || !printed.insert(node.callee).second) continue;
+    out << "function " << node.callee << "\n";
+    printFunction(out, module, module.functions[node.callee], printed);
+  }
+}
+
+std::string cacheKey(const CompileRequest &request) {
+  static const std::string build = buildId(driverLibraryPath()) + "/" + buildId(compilerLibraryPath());
+  std::ostringstream out;
+  out << "fluxion " << FLUXION_VERSION << " " << build << "\n";
+  out << "cpu " << request.options.cpu << " " << (request.options.cpu == "native" ? hostCpuIdentity() : "") << "\n";
+  out << "fast-math " << request.options.fastMath << " level " << request.options.optimizationLevel << "\n";
+  for (const auto &[name, extent] : request.dimensions) out << name << " = " << extent << "\n";
+  for (uint32_t result : request.results) out << "result " << result << " ";
+  out << "\n" << request.function << "\n";
+  std::set<uint32_t> printed;
+  if (const Function *function = request.module->find(request.function))
+    printFunction(out, *request.module, *function, printed);
+  return out.str();
+}
+
+} // namespace fluxion

@@ -1,0 +1,11 @@
+// libfluxion-compiler.so, loaded when it is first needed and kept until the process ends.
+#pragma once
+#include "compiler/Driver/Plugin.h"
+#include "compiler/Driver/include/fluxion/error.h"
+
+namespace fluxion {
+
+// The compiler, or why there is none (E0801). Thread-safe; the answer never changes within a process.
+api::Expected<CompilerPlugin *> compilerLibrary();
+
+} // namespace fluxion

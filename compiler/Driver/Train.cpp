@@ -1,0 +1,337 @@
+// The training loop; see Train.h.
+#include "compiler/Driver/Train.h"
+#include "compiler/Driver/ErrorText.h"
+#include "compiler/Driver/Infer.h"
+#include "compiler/Driver/TrainCheckpoint.h"
+#include "compiler/Driver/TrainData.h"
+#include "runtime/Train/LossPlot.h"
+#include "runtime/Train/RunLog.h"
+#include <chrono>
+#include <cmath>
+#include <unistd.h>
+
+namespace fluxion {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+
+// A function bound for whole batches and for the last, smaller one.
+struct Batched {
+  BoundStep whole, rest;
+  BoundStep &forRows(int64_t rows, int64_t batch) { return rows == batch ? whole : rest; }
+};
+
+class Run {
+public:
+  Run(std::shared_ptr<const api::Module::State> module, const TrainPlan &plan, const TrainOptions &options)
+      : handle(module), module(module->graph), session(module->session), plan(plan), options(options),
+        epochs(options.epochs.value_or(plan.epochs)), curves(plan.metrics, plan.evalMetrics) {
+    size_t slash = module->path.rfind('/');
+    folder = slash == std::string::npos ? "" : module->path.substr(0, slash + 1);
+  }
+
+  api::Expected<TrainOutcome> run() {
+    for (auto part : {&Run::load, &Run::initialize, &Run::compile, &Run::restore, &Run::openLog, &Run::trainEpochs})
+      if (auto done = (this->*part)(); !done) return done.error();
+    if (auto done = finish(); !done) return done.error();
+    return std::move(outcome);
+  }
+
+private:
+  const api::Module handle;
+  const Module &module;
+  const std::shared_ptr<api::Session::State> session;
+  const TrainPlan &plan;
+  const TrainOptions &options;
+  const int64_t epochs;
+  std::string folder;
+
+  DimBinding dimensions;
+  std::optional<runtime::Batches> data, test;
+  std::unique_ptr<runtime::BatchFeeder> feeder, testFeeder;
+  std::optional<TrainState> state;
+  Batched step, eval;
+  Frame frame;
+  std::optional<runtime::Progress> progress;
+  std::optional<runtime::RunLog> log;
+  Curves curves;
+  TrainPosition position;
+  TrainOutcome outcome;
+  Clock::time_point begin = Clock::now(), lastCheckpoint = begin;
+  std::vector<double> row, evaluated; // of the log; of the last evaluation
+  bool warned = false;
+
+  TrainIdentity identity() const { return {plan.name, plan.seed, plan.batch, data->rows()}; }
+  bool hasEval() const { return !plan.evalFunction.empty() && test; }
+
+  api::Expected<void> load() {
+    auto loaded = loadData(plan.data, plan, folder, plan.shuffle, dimensions);
+    if (!loaded) return loaded.error();
+    data.emplace(std::move(*loaded));
+    if (plan.test.columns.empty()) return {};
+    auto held = loadData(plan.test, plan, folder, false, dimensions);
+    if (!held) return held.error();
+    test.emplace(std::move(*held));
+    return {};
+  }
+
+  const Function *graphOf(const std::string &name) const { return module.find(name); }
+
+  // The extents `function` uses, at this batch size.
+  api::Expected<DimBinding> binding(const Function &function, int64_t batch) {
+    DimBinding all = dimensions;
+    if (!plan.batchDimension.empty()) all[plan.batchDimension] = batch;
+    return completeBinding(function, all);
+  }
+
+  api::Expected<void> initialize() {
+    auto init = handle.function(plan.initFunction);
+    if (!init) return init.error();
+    const Function &graph = *init->internals().graph;
+    auto extents = binding(graph, plan.batch);
+    if (!extents) return extents.error();
+    auto results = init->call(std::vector<api::Argument>{{graph.parameters.at(0).path, plan.seed}}, *extents);
+    if (!results) return results.error();
+    std::vector<api::Tensor> leaves;
+    for (api::Results::Leaf &leaf : results->leaves) leaves.push_back(std::move(leaf.tensor));
+    const Function *stepGraph = graphOf(plan.stepFunction);
+    if (!stepGraph || int64_t(leaves.size()) != plan.stateLeaves ||
+        stepGraph->parameters.size() != leaves.size() + plan.data.columns.size())
+      return internalError("`" + plan.name + "`: the step does not take what its initialization makes");
+    state.emplace(plan, *stepGraph, std::move(leaves));
+    outcome.parameters = state->parameterNumbers();
+    return {};
+  }
+
+  api::Expected<void> bindAt(BoundStep &target, const std::string &name, int64_t batch, size_t stateArguments,
+                             size_t stateResults) {
+    if (batch == 0) return {};
+    auto function = handle.function(name);
+    if (!function) return function.error();
+    const Function &graph = *function->internals().graph;
+    auto extents = binding(graph, batch);
+    if (!extents) return extents.error();
+    auto instance = function->internals().instance(*extents);
+    if (!instance) return instance.error();
+    if (auto bound = target.bind(*instance, graph, *state, stateArguments, stateResults); !bound) return bound;
+    if (!frame.prepare(target.arenaBytes(), session->options.threads))
+      return api::Error("E0702", "memory is out: the step needs " + std::to_string(target.arenaBytes()) + " bytes");
+    return {};
+  }
+
+  api::Expected<void> bindBatched(Batched &target, const std::string &name, const runtime::Batches &rows,
+                                  size_t stateArguments, size_t stateResults,
+                                  std::unique_ptr<runtime::BatchFeeder> &feed, runtime::Batches &batches) {
+    int64_t whole = rows.rows() >= rows.batchSize() ? rows.batchSize() : 0;
+    if (auto bound = bindAt(target.whole, name, whole, stateArguments, stateResults); !bound) return bound;
+    auto bound = bindAt(target.rest, name, rows.rows() % rows.batchSize(), stateArguments, stateResults);
+    if (!bound) return bound;
+    bool prefetch = sysconf(_SC_NPROCESSORS_ONLN) > 1;
+    auto made = runtime::BatchFeeder::create(batches, prefetch);
+    if (!made) return errorOf(made.error());
+    feed = std::move(*made);
+    return {};
+  }
+
+  api::Expected<void> compile() {
+    size_t leaves = size_t(plan.stateLeaves), parameters = size_t(plan.parameterLeaves);
+    runtime::Progress::Options style;
+    style.epochs = epochs;
+    style.batchesPerEpoch = data->count();
+    style.style = options.progress;
+    progress.emplace(style);
+    progress->start("compiling");
+    if (auto bound = bindBatched(step, plan.stepFunction, *data, leaves, leaves, feeder, *data); !bound) return bound;
+    if (!hasEval()) return {};
+    return bindBatched(eval, plan.evalFunction, *test, parameters, 0, testFeeder, *test);
+  }
+
+  api::Expected<void> restore() {
+    position.epochSums.assign(plan.metrics.size() + 1, 0);
+    if (!options.resume) return {};
+    if (access(options.checkpoint.c_str(), F_OK) != 0) {
+      progress->message("no checkpoint " + options.checkpoint + " yet: starting anew");
+      return {};
+    }
+    auto loaded = loadCheckpoint(options.checkpoint, identity(), *state, curves);
+    if (!loaded) return loaded.error();
+    if (loaded->epochSums.size() != position.epochSums.size() || loaded->batch > data->count())
+      return api::Error("E0652", options.checkpoint + " is no checkpoint of this run: its metrics or batches are others");
+    position = std::move(*loaded);
+    return {};
+  }
+
+  api::Expected<void> openLog() {
+    row.assign(2 + plan.metrics.size() + plan.evalMetrics.size(), std::nan(""));
+    if (options.log.empty()) return {};
+    std::vector<std::string> columns = {"step", "epoch"};
+    columns.insert(columns.end(), plan.metrics.begin(), plan.metrics.end());
+    for (const std::string &name : plan.evalMetrics) columns.push_back("test_" + name);
+    auto opened = runtime::RunLog::open(options.log, columns, position.step > 0 ? position.step : -1);
+    if (!opened) return errorOf(opened.error());
+    log.emplace(std::move(*opened));
+    return {};
+  }
+
+  bool stopped() const { return options.stop && options.stop->load(std::memory_order_relaxed); }
+
+  api::Expected<void> trainEpochs() {
+    runtime::Progress::Options style;
+    style.epochs = epochs;
+    style.batchesPerEpoch = data->count();
+    style.firstEpoch = position.epoch;
+    style.firstBatch = position.batch;
+    style.style = options.progress;
+    progress.emplace(style);
+    progress->start();
+    runtime::NamedValues shown;
+    for (const std::string &name : plan.metrics) shown.push_back({name, 0.0});
+    for (; position.epoch < epochs && !stopped(); ++position.epoch) {
+      feeder->start(position.epoch, position.batch);
+      while (auto batch = feeder->next()) {
+        if (auto done = takeStep(*batch, shown); !done) return done;
+        if (stopped()) break;
+      }
+      if (position.batch < data->count()) break; // interrupted; an epoch that is complete is also evaluated
+      if (auto done = endEpoch(); !done) return done;
+    }
+    outcome.interrupted = position.epoch < epochs;
+    return {};
+  }
+
+  api::Expected<void> takeStep(const runtime::BatchFeeder::Batch &batch, runtime::NamedValues &shown) {
+    BoundStep &bound = step.forRows(batch.rows, plan.batch);
+    if (auto done = bound.run(module, frame, *state, batch.columns); !done) return done;
+    ++position.step;
+    position.batch = batch.index + 1;
+    row[0] = double(position.step);
+    row[1] = double(position.epoch) + double(position.batch) / double(data->count());
+    for (size_t i = 0; i < plan.metrics.size(); ++i) {
+      double value = bound.metric(i);
+      row[2 + i] = value;
+      position.epochSums[i] += value * double(batch.rows);
+      if (!std::isfinite(value)) warnOnce(plan.metrics[i], value);
+    }
+    position.epochSums.back() += double(batch.rows);
+    curves.step(std::span(row).subspan(2, plan.metrics.size()));
+    if (log) log->row(row);
+    if (progress->wantsValues(position.epoch, batch.index))
+      for (size_t i = 0; i < shown.size(); ++i) shown[i].second = row[2 + i];
+    progress->step(position.epoch, batch.index, shown);
+    bool last = position.batch == data->count(); // its checkpoint follows the evaluation
+    return last ? api::Expected<void>() : checkpointIfDue();
+  }
+
+  void warnOnce(const std::string &metric, double value) {
+    if (std::exchange(warned, true)) return;
+    progress->message("warning: `" + metric + "` became " + runtime::formatNumber(value) + " in step " +
+                      std::to_string(position.step) + "; a lower rate or `clip` may help");
+  }
+
+  api::Expected<void> checkpointIfDue() {
+    if (options.checkpoint.empty()) return {};
+    bool due = options.everySteps > 0 && position.step % options.everySteps == 0;
+    due |= options.everySeconds > 0 && position.step % 16 == 0 && secondsSince(lastCheckpoint) >= options.everySeconds;
+    return due ? writeCheckpoint() : api::Expected<void>();
+  }
+
+  api::Expected<void> writeCheckpoint() {
+    if (options.checkpoint.empty()) return {};
+    lastCheckpoint = Clock::now();
+    if (log)
+      if (auto flushed = log->flush(); !flushed) return errorOf(flushed.error());
+    return saveCheckpoint(options.checkpoint, identity(), *state, position, curves);
+  }
+
+  api::Expected<void> evaluate() {
+    std::vector<double> sums(plan.evalMetrics.size(), 0);
+    testFeeder->start(0);
+    while (auto batch = testFeeder->next()) {
+      BoundStep &bound = eval.forRows(batch->rows, plan.batch);
+      if (auto done = bound.run(module, frame, *state, batch->columns); !done) return done;
+      for (size_t i = 0; i < sums.size(); ++i) sums[i] += bound.metric(i) * double(batch->rows);
+    }
+    outcome.evaluation.clear();
+    evaluated = sums;
+    for (size_t i = 0; i < sums.size(); ++i) {
+      evaluated[i] /= double(test->rows());
+      outcome.evaluation.push_back({plan.evalMetrics[i], evaluated[i]});
+    }
+    return {};
+  }
+
+  api::Expected<void> endEpoch() {
+    outcome.metrics.clear();
+    for (size_t i = 0; i < plan.metrics.size(); ++i)
+      outcome.metrics.push_back({plan.metrics[i], position.epochSums[i] / position.epochSums.back()});
+    runtime::NamedValues line = outcome.metrics;
+    if (hasEval()) {
+      if (auto done = evaluate(); !done) return done;
+      curves.epoch(double(position.step), evaluated);
+      std::fill(row.begin() + 2, row.end(), std::nan(""));
+      std::copy(evaluated.begin(), evaluated.end(), row.begin() + 2 + ptrdiff_t(plan.metrics.size()));
+      if (log) log->row(row);
+      std::fill(row.begin(), row.end(), std::nan(""));
+      for (const auto &[name, value] : outcome.evaluation) line.push_back({"test " + name, value});
+    }
+    progress->epochDone(position.epoch, line);
+    std::fill(position.epochSums.begin(), position.epochSums.end(), 0.0);
+    position.batch = 0;
+    ++position.epoch; // a checkpoint taken here stands at the beginning of the next epoch
+    auto written = writeCheckpoint();
+    --position.epoch;
+    return written;
+  }
+
+  api::Expected<void> finish() {
+    progress.reset(); // ends its line
+    if (outcome.interrupted)
+      if (auto done = writeCheckpoint(); !done) return done;
+    if (!outcome.interrupted && hasEval() && outcome.evaluation.empty()) // resumed when all epochs were done
+      if (auto done = evaluate(); !done) return done;
+    outcome.epoch = position.epoch;
+    outcome.step = position.step;
+    outcome.seconds = secondsSince(begin);
+    if (!options.save.empty())
+      if (auto done = saveWeights(options.save, identity(), *state); !done) return done;
+    if (log)
+      if (auto flushed = log->flush(); !flushed) return errorOf(flushed.error());
+    return options.plot.empty() ? api::Expected<void>() : plot();
+  }
+
+  api::Expected<void> plot() {
+    runtime::Plot picture;
+    picture.title = plan.name;
+    double perEpoch = double(data->count());
+    auto inEpochs = [&](std::vector<double> &x) { for (double &at : x) at /= perEpoch; };
+    for (size_t i = 0; i < plan.metrics.size(); ++i) {
+      runtime::Curve curve;
+      curve.name = plan.metrics[i];
+      curves.points(i, curve.x, curve.y);
+      inEpochs(curve.x);
+      picture.panels.push_back({plan.metrics[i], {std::move(curve)}, plan.metrics[i] == "loss"});
+    }
+    for (size_t i = 0; i < plan.evalMetrics.size(); ++i) {
+      runtime::Curve curve;
+      curve.name = "test " + plan.evalMetrics[i];
+      curves.evaluations(i, curve.x, curve.y);
+      inEpochs(curve.x);
+      picture.panels.push_back({curve.name, {std::move(curve)}, false});
+    }
+    auto written = runtime::writeSvg(options.plot, picture);
+    if (!written) return errorOf(written.error());
+    return {};
+  }
+};
+
+} // namespace
+
+api::Expected<TrainOutcome> train(std::shared_ptr<const api::Module::State> module, const TrainPlan &plan,
+                                  const TrainOptions &options) {
+  return Run(std::move(module), plan, options).run();
+}
+
+} // namespace fluxion

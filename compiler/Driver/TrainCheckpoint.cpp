@@ -1,0 +1,106 @@
+// Checkpoints of training runs; see TrainCheckpoint.h.
+#include "compiler/Driver/TrainCheckpoint.h"
+#include "compiler/Driver/TrainData.h"
+#include "runtime/Train/Checkpoint.h"
+
+namespace fluxion {
+
+static constexpr const char *format = "fluxion training 1";
+static constexpr const char *curvesName = "run.curves", *sumsName = "run.epoch_sums"; // beside the state's own paths
+
+static runtime::ArrayView viewOf(const api::Tensor &tensor) {
+  return {dataType(ElementType(tensor.dtype())), tensor.shape(), tensor.data()};
+}
+static runtime::ArrayView viewOf(const std::vector<double> &numbers) {
+  return {runtime::ElementType::F64, {int64_t(numbers.size())}, numbers.data()};
+}
+
+api::Expected<void> saveCheckpoint(const std::string &path, const TrainIdentity &identity, const TrainState &state,
+                                   const TrainPosition &position, const Curves &curves) {
+  std::vector<runtime::TensorView> tensors;
+  for (size_t i = 0; i < state.leaves(); ++i) tensors.push_back({state.path(i), viewOf(state.tensor(i))});
+  std::vector<double> history = curves.save();
+  tensors.push_back({curvesName, viewOf(history)});
+  tensors.push_back({sumsName, viewOf(position.epochSums)});
+  runtime::Metadata metadata = {{"format", format},
+                                {"train", identity.train},
+                                {"seed", std::to_string(identity.seed)},
+                                {"batch_size", std::to_string(identity.batch)},
+                                {"rows", std::to_string(identity.rows)},
+                                {"epoch", std::to_string(position.epoch)},
+                                {"batch", std::to_string(position.batch)},
+                                {"step", std::to_string(position.step)}};
+  auto written = runtime::writeSafetensors(path, tensors, metadata);
+  if (!written) return errorOf(written.error());
+  return {};
+}
+
+static api::Error otherRun(const std::string &path, const std::string &what) {
+  api::Error error("E0652", path + " is no checkpoint of this run: " + what);
+  error.hint("leave out --resume to start anew, or name another --checkpoint");
+  return error;
+}
+
+static api::Expected<void> checkIdentity(const std::string &path, const runtime::Safetensors &file,
+                                         const TrainIdentity &identity) {
+  auto text = file.text("format");
+  if (!text || *text != format) return otherRun(path, "it holds tensors, but not the state of a training run");
+  auto name = file.text("train");
+  if (!name) return errorOf(name.error());
+  if (*name != identity.train) return otherRun(path, "it was written by `" + *name + "`, not `" + identity.train + "`");
+  struct { const char *key; int64_t mine; } numbers[] = {
+      {"seed", identity.seed}, {"batch_size", identity.batch}, {"rows", identity.rows}};
+  for (auto &[key, mine] : numbers) {
+    auto theirs = file.integer(key);
+    if (!theirs) return errorOf(theirs.error());
+    if (*theirs != mine)
+      return otherRun(path, std::string(key) + " was " + std::to_string(*theirs) + " there and is " +
+                                std::to_string(mine) + " here");
+  }
+  return {};
+}
+
+static api::Expected<std::vector<double>> readNumbers(const runtime::Safetensors &file, const char *name) {
+  auto array = file.read(name);
+  if (!array) return errorOf(array.error());
+  if (array->type != runtime::ElementType::F64) return api::Error("E0652", std::string("`") + name + "` is not f64");
+  auto numbers = array->as<double>();
+  return std::vector<double>(numbers.begin(), numbers.end());
+}
+
+api::Expected<TrainPosition> loadCheckpoint(const std::string &path, const TrainIdentity &identity, TrainState &state,
+                                            Curves &curves) {
+  auto file = runtime::Safetensors::open(path);
+  if (!file) return errorOf(file.error());
+  if (auto same = checkIdentity(path, *file, identity); !same) return same.error();
+  TrainPosition position;
+  struct { const char *key; int64_t *target; } numbers[] = {
+      {"epoch", &position.epoch}, {"batch", &position.batch}, {"step", &position.step}};
+  for (auto &[key, target] : numbers) {
+    auto number = file->integer(key);
+    if (!number) return errorOf(number.error());
+    if (*number < 0) return otherRun(path, std::string(key) + " is negative");
+    *target = *number;
+  }
+  auto sums = readNumbers(*file, sumsName), history = readNumbers(*file, curvesName);
+  if (!sums) return sums.error();
+  if (!history) return history.error();
+  position.epochSums = std::move(*sums);
+  if (!curves.restore(*history)) return otherRun(path, "its metrics are others");
+  for (size_t i = 0; i < state.leaves(); ++i) {
+    api::Tensor &tensor = state.tensor(i);
+    auto read = file->readInto(state.path(i), dataType(ElementType(tensor.dtype())), tensor.shape(), tensor.data());
+    if (!read) return errorOf(read.error());
+  }
+  return position;
+}
+
+api::Expected<void> saveWeights(const std::string &path, const TrainIdentity &identity, const TrainState &state) {
+  std::vector<runtime::TensorView> tensors;
+  for (size_t i = 0; i < state.parameters(); ++i) tensors.push_back({state.weightName(i), viewOf(state.tensor(i))});
+  auto written = runtime::writeSafetensors(path, tensors, {{"train", identity.train}});
+  if (!written) return errorOf(written.error());
+  return {};
+}
+
+} // namespace fluxion

@@ -1,0 +1,51 @@
+// The tensors of a training run and the pointer tables through which compiled code updates them in place.
+#pragma once
+#include "compiler/Driver/Instance.h"
+#include "compiler/Driver/include/fluxion/view.h"
+#include "frontend/Graph/TrainPlan.h"
+
+namespace fluxion {
+
+class TrainState {
+public:
+  // Leaves as `init` returned them, under the paths of the step's parameters.
+  TrainState(const TrainPlan &plan, const Function &step, std::vector<api::Tensor> leaves);
+
+  size_t leaves() const { return tensors.size(); }
+  size_t parameters() const { return parameterCount; }
+  const std::string &path(size_t leaf) const { return paths[leaf]; }
+  api::Tensor &tensor(size_t leaf) { return tensors[leaf]; }
+  const api::Tensor &tensor(size_t leaf) const { return tensors[leaf]; }
+  // A parameter's path below the model's name, if all parameters are below one name: "p.W1" -> "W1".
+  std::string weightName(size_t parameter) const;
+  int64_t parameterNumbers() const; // how many numbers are trained
+
+private:
+  size_t parameterCount;
+  std::vector<std::string> paths;
+  std::vector<api::Tensor> tensors;
+};
+
+// One instance of `step` or `eval`, bound to the state. Results that are state go where their argument is when the function
+// says so, else into a twin that changes places with it.
+class BoundStep {
+public:
+  // `stateArguments`: how many leading arguments are state; `stateResults`: how many leading results.
+  api::Expected<void> bind(std::shared_ptr<const Instance>, const Function &, TrainState &, size_t stateArguments,
+                           size_t stateResults);
+  api::Expected<void> run(const Module &, Frame &, TrainState &, std::span<void *const> columns);
+
+  size_t metrics() const { return metricTensors.size(); }
+  double metric(size_t i) const { return metricTensors[i].item(); }
+  uint64_t arenaBytes() const { return instance->manifest.arenaBytes; }
+
+private:
+  std::shared_ptr<const Instance> instance;
+  size_t stateArguments = 0;
+  std::vector<void *> arguments, results;
+  std::vector<api::Tensor> metricTensors;
+  struct Twin { size_t leaf, result; api::Tensor tensor; };
+  std::vector<Twin> twins;
+};
+
+} // namespace fluxion

@@ -1,0 +1,114 @@
+// Shared by the verbs; see Common.h.
+#include "compiler/Driver/cli/Common.h"
+#include "compiler/Driver/State.h"
+#include "frontend/Graph/TrainPlan.h"
+#include "frontend/Source/Diagnostic.h"
+#include <cstdio>
+#include <cstdlib>
+#include <unistd.h>
+
+namespace fluxion::cli {
+
+Target targetOf(const std::string &operand) {
+  size_t colon = operand.rfind(':');
+  if (colon == std::string::npos || operand.find('/', colon) != std::string::npos) return {operand, ""};
+  return {operand.substr(0, colon), operand.substr(colon + 1)};
+}
+
+std::vector<Option> sessionOptions(std::vector<Option> others) {
+  others.push_back({"--threads", "N", "threads to compute with (default: FLUXION_THREADS, else all)"});
+  others.push_back({"--cpu", "NAME", "LLVM's name of the CPU to compile for (default: native)"});
+  others.push_back({"--fast-math", nullptr, "allow rewrites that lose accuracy"});
+  others.push_back({"--no-cache", nullptr, "neither read nor write the code cache"});
+  others.push_back({"--help", nullptr, "this text"});
+  return others;
+}
+
+std::vector<Option> functionOptions(std::vector<Option> others) {
+  others.push_back({"--dim", "NAME=N", "the extent of a dimension; may be repeated", true});
+  return sessionOptions(std::move(others));
+}
+
+std::optional<api::Session> sessionFor(const Line &line) {
+  api::SessionOptions options;
+  if (line.has("--threads")) {
+    auto threads = wholeNumber("--threads", line.value("--threads"), 1);
+    if (!threads) return std::nullopt;
+    options.threads = int(std::min<int64_t>(*threads, 1024));
+  }
+  options.cpu = line.value("--cpu", "native");
+  options.fastMath = line.has("--fast-math");
+  options.cache = !line.has("--no-cache");
+  return api::Session(options);
+}
+
+std::optional<api::Dimensions> dimensionsOf(const Line &line) {
+  api::Dimensions dimensions;
+  for (const std::string &text : line.values("--dim")) {
+    size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      usageError("--dim wants NAME=N, not `" + text + "`");
+      return std::nullopt;
+    }
+    auto extent = wholeNumber("--dim " + text.substr(0, equals), text.substr(equals + 1), 0);
+    if (!extent) return std::nullopt;
+    if (!dimensions.emplace(text.substr(0, equals), *extent).second) {
+      usageError("dimension `" + text.substr(0, equals) + "` is given twice");
+      return std::nullopt;
+    }
+  }
+  return dimensions;
+}
+
+bool colorOn(int descriptor) {
+  const char *never = getenv("NO_COLOR");
+  return isatty(descriptor) && !(never && *never);
+}
+
+int fail(const api::Error &error) {
+  fflush(stdout);
+  fputs(error.render(colorOn(2)).c_str(), stderr);
+  return error.isInternal() ? InternalFault : InputFault;
+}
+
+Chosen choose(const api::Module &module, const Target &target) {
+  std::string name = target.function;
+  std::vector<std::string> names = module.functions();
+  if (name.empty()) {
+    if (names.size() != 1) {
+      std::string list;
+      for (size_t i = 0; i < names.size() && i < 12; ++i) list += (i ? ", " : "") + names[i];
+      return {std::nullopt, usageError("which function of " + target.file + "?",
+                                       names.empty() ? "it has none"
+                                                     : "name one of its functions, as in " + target.file + ":" +
+                                                           names.back() + " (there are " + list + ")")};
+    }
+    name = names.front();
+  }
+  auto function = module.function(name);
+  if (!function) return {std::nullopt, fail(function.error())};
+  return {*function, Done};
+}
+
+api::Dimensions completed(const api::Module &module, const api::Function &function, api::Dimensions dimensions,
+                          Extents purpose) {
+  static const int64_t toRead[] = {128, 64, 32, 16, 48, 80, 96, 112}, toCompute[] = {4, 5, 3, 7, 6, 2, 8, 9};
+  const int64_t *sizes = purpose == Extents::ToRead ? toRead : toCompute;
+  std::string told;
+  size_t next = 0;
+  for (const std::string &name : function.dimensions()) {
+    if (dimensions.count(name)) continue;
+    int64_t extent = sizes[next % 8] + int64_t(next / 8);
+    ++next;
+    for (const auto &plan : module.internals().graph.trains)
+      if (purpose == Extents::ToRead && plan->batchDimension == name &&
+          (plan->stepFunction == function.name() || plan->evalFunction == function.name()))
+        extent = plan->batch;
+    dimensions[name] = extent;
+    told += (told.empty() ? "" : ", ") + name + "=" + std::to_string(extent);
+  }
+  if (!told.empty()) fprintf(stderr, "fluxion: chose %s (--dim sets others)\n", told.c_str());
+  return dimensions;
+}
+
+} // namespace fluxion::cli

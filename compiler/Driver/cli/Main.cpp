@@ -1,0 +1,82 @@
+// The `fluxion` program: a table of verbs and the way from a command line to one of them.
+#include "compiler/Driver/cli/Common.h"
+#include "frontend/Source/Diagnostic.h"
+#include <cstdio>
+#include <cstring>
+#include <unistd.h>
+
+namespace fluxion::cli {
+
+static constexpr size_t any = size_t(-1);
+
+static const std::vector<Verb> &verbs() {
+  static const std::vector<Verb> table = {
+      {"check", "FILE", "read and check a file; list what it defines", "", 1, 1,
+       {{"--json", nullptr, "print diagnostics as JSON, one object a line"}, {"--help", nullptr, "this text"}}, check},
+      {"run", "FILE[:FUNCTION] [NAME=VALUE…]", "call a function and print or save its results",
+       "A value is a number, `true`, `false`, `zeros`, `ones`, `random:SEED`, `@file.npy`, `@file.npz:key`, or a list\n"
+       "`[[1,2],[3,4]]`. A struct is given whole (`p=@weights.safetensors`, `p=@weights.npz`, `p=random:1`) or by field\n"
+       "(`p.W1=@w1.npy`). Extents follow from the arguments; --dim sets those that do not.",
+       1, any,
+       functionOptions({{"-o", "FILE", "save the results: .npy (one tensor), .npz or .safetensors (each under its path)"}}), run},
+      {"train", "FILE[:TRAINING]", "train what a `train` declaration describes",
+       "Interrupting (ctrl-C) saves and exits with status 130; --resume goes on from the checkpoint, bit for bit.", 1, 1,
+       sessionOptions({{"--epochs", "N", "train for N epochs instead of the declared number"},
+                       {"--save", "FILE", "weights, as safetensors, when done or interrupted"},
+                       {"--checkpoint", "FILE", "the whole state of the run (default: beside --save)"},
+                       {"--checkpoint-every", "N|Ns", "besides every epoch, after N steps, or N seconds (default: 60s)"},
+                       {"--resume", nullptr, "go on from the checkpoint, if there is one"},
+                       {"--plot", "FILE.svg", "draw the curves of the run"},
+                       {"--log", "FILE.csv", "one row a step (.jsonl: JSON lines)"},
+                       {"--quiet", nullptr, "no progress, only the final line"}}), train},
+      {"ir", "FILE[:FUNCTION]", "print what the compiler makes of a function, stage by stage",
+       "Dimensions that --dim leaves open get readable sizes, told on stderr.", 1, 1,
+       functionOptions({{"--stage", "NAME", "the stage to print (default: flx)"},
+                        {"--list-stages", nullptr, "the stages, in the order data take them"},
+                        {"--at", "FILE:LINE", "only what stems from that line"}}), ir},
+      {"verify", "FILE[:FUNCTION]", "compare compiled code and derivatives with the reference interpreter",
+       "Without a function: all of the file.", 1, 1,
+       functionOptions({{"--seed", "N", "of the random arguments (default: 1)"}}), verify},
+      {"describe", "FILE[:FUNCTION]", "inputs, outputs, work, memory and what was fused", "", 1, 1, functionOptions({}), describe},
+      {"explain", "[NUMBER]", "explain an error by its number; without one, list them", "", 0, 1,
+       {{"--help", nullptr, "this text"}}, explain},
+      {"doctor", "", "examine this installation and machine", "", 0, 0, {{"--help", nullptr, "this text"}}, doctor},
+  };
+  return table;
+}
+
+static int main(const std::vector<std::string> &words) {
+  if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+    fputs(helpFor(verbs()).c_str(), words.empty() ? stderr : stdout);
+    return words.empty() ? UsageFault : Done;
+  }
+  if (words[0] == "--version" || words[0] == "version") {
+    printf("fluxion %s\n", api::version());
+    return Done;
+  }
+  std::vector<std::string> names;
+  for (const Verb &verb : verbs()) {
+    names.push_back(verb.name);
+    if (words[0] != verb.name) continue;
+    std::vector<std::string> rest(words.begin() + 1, words.end());
+    for (const std::string &word : rest) {
+      if (word == "--") break;
+      if (word == "--help" || word == "-h") return fputs(helpFor(verb).c_str(), stdout), Done;
+    }
+    Line line;
+    if (!parseLine(verb, rest, line)) return UsageFault;
+    return verb.run(line);
+  }
+  auto near = nearestName(words[0], names);
+  return usageError("there is no verb `" + words[0] + "`",
+                    near ? "did you mean `" + *near + "`?" : "`fluxion --help` lists them");
+}
+
+} // namespace fluxion::cli
+
+int main(int count, char **words) {
+  int status = fluxion::cli::main({words + 1, words + count});
+  // A result that could not be printed (a full disk, a closed pipe) is no success. LLVM's destructors have nothing to say.
+  bool written = fflush(stdout) == 0 && !ferror(stdout);
+  _exit(status == 0 && !written ? fluxion::cli::InputFault : status);
+}

@@ -1,0 +1,39 @@
+// A Session is where compilation happens: target, threads, cache. Modules and functions keep what they need of it, so it
+// may go before they do.
+#ifndef FLUXION_SESSION_H
+#define FLUXION_SESSION_H
+#include "module.h"
+
+namespace fluxion::api {
+
+struct SessionOptions {
+  std::string cpu = "native"; // LLVM's name of a CPU
+  int threads = 0;            // 0: as many as the machine has, or FLUXION_THREADS
+  bool fastMath = false;      // rewrites that lose accuracy
+  bool cache = true;          // keep compiled code on disk
+  std::string cacheDirectory; // empty: FLUXION_CACHE_DIR, else ~/.cache/fluxion
+};
+
+class Session {
+public:
+  Session() : Session(SessionOptions{}) {}
+  explicit Session(SessionOptions);
+
+  Expected<Module> compileFile(const std::string &path) const;
+  Expected<Module> compileString(std::string source, const std::string &name = "<string>") const;
+
+  // The names `Function::print` takes, in the order data take them.
+  Expected<std::vector<std::string>> stages() const;
+
+  struct State;
+  const State &internals() const { return *state; }
+  std::shared_ptr<State> shared() const { return state; }
+
+private:
+  std::shared_ptr<State> state;
+};
+
+const char *version(); // "0.1.0"
+
+} // namespace fluxion::api
+#endif
