@@ -20,7 +20,7 @@ namespace fluxion::cpu {
 struct Machine {
   std::string cpu = "x86-64-v3"; // LLVM's name
   std::string features;          // LLVM's feature string, "+avx512f,…"; empty: what `cpu` implies
-  int64_t vectorBytes = 32;      // 64 with AVX-512, 32 with AVX2, else 16
+  int64_t vectorBytes = 32;      // 64 with AVX-512, 32 with AVX, else 16
   int64_t vectorRegisters = 16;  // 32 with AVX-512
   bool hasFma = true;
   int64_t l1Bytes = 32 << 10, l2Bytes = 1 << 20, l3Bytes = 16 << 20;

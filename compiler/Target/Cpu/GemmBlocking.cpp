@@ -1,0 +1,143 @@
+// How a matrix product is cut: the register tile, what is packed, and which chunk computes what. Shape and machine decide,
+// never the number of threads, so that every result is computed in one order.
+#include "compiler/Target/Cpu/Gemm.h"
+#include <cmath>
+#include <limits>
+#include <numeric>
+using namespace mlir;
+
+namespace fluxion::cpu {
+
+static int64_t product(ArrayRef<int64_t> sizes) {
+  return std::accumulate(sizes.begin(), sizes.end(), int64_t(1), std::multiplies<>());
+}
+static int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
+static int64_t roundUp(int64_t a, int64_t b) { return ceilDiv(a, b) * b; }
+
+int64_t Gemm::depth() const { return product(k); }
+double Gemm::flops() const { return 2.0 * product(batch) * m * n * depth(); }
+
+static void exchange(Gemm &g) {
+  std::swap(g.m, g.n);
+  std::swap(g.a, g.b);
+  auto turn = [](GemmStrides &s) { std::swap(s.m, s.n); };
+  turn(g.a), turn(g.b);
+  llvm::for_each(g.sides, turn);
+  llvm::for_each(g.results, turn);
+}
+
+// Cycles to transpose an element while packing, or while storing a tile.
+static constexpr double kTransposeCycles = 0.3;
+
+// Cycles of one batch's product with N along the lanes, for the choice of roles only.
+static double roleCycles(const Gemm &g, int64_t lanes) {
+  double depth = g.depth();
+  double cycles = 0.5 * g.m * ceilDiv(g.n, lanes) * depth;
+  if (g.b.n != 1 && g.n > 1) cycles += kTransposeCycles * depth * roundUp(g.n, lanes);
+  if (!g.results.empty() && g.results[0].n != 1 && g.n > 1) cycles += (g.results[0].m == 1 ? kTransposeCycles : 2.0) * g.m * g.n;
+  return cycles;
+}
+
+// Balanced panels of `total` units by at most `most`: width, how many, and how many have the full width.
+static void balance(int64_t total, int64_t most, int64_t &width, int64_t &panels, int64_t &wide) {
+  panels = ceilDiv(total, most);
+  width = ceilDiv(total, panels);
+  wide = total - (width - 1) * panels;
+}
+
+// Cycles per step in k of an r×v tile: two multiply-adds and two loads a cycle, four cycles of latency, and some of the
+// time that its operands take from the second-level cache.
+static double tileCycles(double r, double v, int64_t lanes) {
+  double arithmetic = std::max({0.5 * r * v, 0.5 * (r + v), 4.0});
+  return arithmetic + 0.012 * (r + v * lanes);
+}
+
+static void chooseTile(const Gemm &g, const Machine &machine, GemmBlocking &cut) {
+  int64_t columns = ceilDiv(g.n, cut.lanes);
+  double best = std::numeric_limits<double>::infinity();
+  for (int64_t mostVectors = 1; mostVectors <= 8; ++mostVectors) {
+    GemmBlocking t = cut;
+    balance(columns, mostVectors, t.vectors, t.colPanels, t.widePanels);
+    if (t.vectors != mostVectors) continue;
+    int64_t mostRows = std::min<int64_t>(24, (machine.vectorRegisters - 1 - t.vectors) / t.vectors);
+    for (int64_t rows = 1; rows <= mostRows; ++rows) {
+      balance(g.m, rows, t.rows, t.rowPanels, t.tallPanels);
+      if (t.rows != rows) continue;
+      double cycles = 0;
+      for (int64_t lessRows : {0, 1})
+        for (int64_t lessVectors : {0, 1})
+          cycles += tileCycles(t.rows - lessRows, t.vectors - lessVectors, cut.lanes) *
+                    (lessRows ? t.rowPanels - t.tallPanels : t.tallPanels) *
+                    (lessVectors ? t.colPanels - t.widePanels : t.widePanels);
+      if (t.tallPanels != t.rowPanels) cycles *= 1.01; // each kind of tile is code to compile
+      if (t.widePanels != t.colPanels) cycles *= 1.02;
+      if (cycles < best) best = cycles, cut = t;
+    }
+  }
+}
+
+// Which operands are packed. B is read in vectors, so its columns must be contiguous; A is read element by element, in place
+// wherever its rows do not collide in the caches.
+static void chooseAccess(const Gemm &g, const Machine &machine, GemmBlocking &cut) {
+  int64_t bytes = g.element.getIntOrFloatBitWidth() / 8, depth = g.depth();
+  bool manyColumns = cut.colPanels >= 4, severalK = g.k.size() > 1;
+  bool collides = g.a.m * bytes % 4096 == 0 || depth > 1024;
+  bool packA = severalK || (g.a.m == 1 && g.m > 1 ? manyColumns && g.a.k[0] * bytes >= 2048 : manyColumns && collides);
+  bool packB = severalK || (g.b.n != 1 && g.n > 1) ||
+               (g.m > 4 * cut.rows && depth * g.n * bytes > machine.l2Bytes / 4);
+  bool shared = cut.chunksPerBatch > 1;
+  if (packA) cut.a = shared && cut.chunkColumns ? GemmAccess::PackedAhead : GemmAccess::PackedByChunk;
+  if (packB) cut.b = shared && !cut.chunkColumns ? GemmAccess::PackedAhead : GemmAccess::PackedByChunk;
+  cut.rowPitch = roundUp(cut.rows, cut.lanes);
+  cut.colPitch = cut.vectors * cut.lanes;
+}
+
+static void chooseDepth(const Gemm &g, GemmBlocking &cut) {
+  int64_t bytes = g.element.getIntOrFloatBitWidth() / 8, depth = g.depth();
+  int64_t most = g.k.size() > 1 ? depth : 4096 / bytes;
+  cut.depthBlocks = std::max<int64_t>(1, ceilDiv(depth, most));
+  cut.unroll = depth < 2 ? 1 : 2;
+  cut.depthBlock = cut.depthBlocks == 1 ? depth : roundUp(ceilDiv(depth, cut.depthBlocks), std::max<int64_t>(cut.unroll, cut.lanes));
+  cut.depthBlocks = std::max<int64_t>(1, ceilDiv(depth, cut.depthBlock));
+}
+
+static void chooseChunks(const Gemm &g, const Machine &machine, GemmBlocking &cut) {
+  int64_t batches = product(g.batch);
+  double nanoseconds = g.flops() / (4.0 * cut.lanes * 3.5); // two multiply-adds a cycle at some 3.5 GHz
+  cut.chunkColumns = g.n > g.m;
+  int64_t panels = cut.chunkColumns ? cut.colPanels : cut.rowPanels;
+  if (batches >= 8 || (batches > 1 && batches >= panels)) {
+    cut.chunks = chunksFor(nanoseconds, batches);
+    cut.chunkBatches = ceilDiv(batches, cut.chunks);
+    cut.chunks = ceilDiv(batches, cut.chunkBatches);
+    cut.chunkPanels = panels;
+  } else {
+    cut.chunksPerBatch = chunksFor(nanoseconds / batches, panels);
+    cut.chunkPanels = ceilDiv(panels, cut.chunksPerBatch);
+    cut.chunksPerBatch = ceilDiv(panels, cut.chunkPanels);
+    cut.chunks = batches * cut.chunksPerBatch;
+    if (cut.chunksPerBatch == 1 && nanoseconds < 10000) cut.chunks = 1, cut.chunkBatches = batches;
+  }
+  int64_t panelBytes = cut.rows * cut.depthBlock * g.element.getIntOrFloatBitWidth() / 8;
+  cut.blockPanels = std::max<int64_t>(4, machine.l2Bytes / 2 / std::max<int64_t>(panelBytes, 1));
+}
+
+GemmBlocking chooseBlocking(Gemm &g, const Machine &machine) {
+  GemmBlocking cut;
+  cut.lanes = machine.lanes(g.element);
+  if (g.k.empty()) g.k = {1}, g.a.k = {0}, g.b.k = {0}; // an outer product
+  Gemm other = g;
+  exchange(other);
+  if (roleCycles(other, cut.lanes) < roleCycles(g, cut.lanes)) g = std::move(other), cut.exchanged = true;
+  cut.masked = g.n % cut.lanes != 0;
+  chooseTile(g, machine, cut);
+  chooseDepth(g, cut);
+  chooseChunks(g, machine, cut);
+  chooseAccess(g, machine, cut);
+  bool alongM = g.m > 1 && llvm::all_of(g.results, [](const GemmStrides &s) { return s.m == 1 && s.n != 1; });
+  cut.turned = alongM && g.n > 1;
+  cut.throughStack = cut.turned || g.epilogueOperations > 8;
+  return cut;
+}
+
+} // namespace fluxion::cpu

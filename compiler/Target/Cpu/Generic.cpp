@@ -1,0 +1,135 @@
+// Kernels of linalg.generic without a reduction: a vector loop innermost, everything that does not vary along it hoisted.
+#include "compiler/Target/Cpu/Generic.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include <memory>
+
+using namespace mlir;
+
+namespace fluxion::cpu {
+
+int64_t unrollFor(const Nest &nest) {
+  unsigned ops = llvm::range_size(nest.body->without_terminator());
+  return nest.nanoseconds > 1 || ops > 24 ? 1 : nest.nanoseconds > 0.5 || ops > 8 ? 2 : 4;
+}
+
+unsigned vectorLoop(const Nest &nest, DimSet candidates) {
+  SmallVector<unsigned> loops = nest.ordered(candidates);
+  // Ties go to the innermost.
+  return *std::max_element(loops.rbegin(), loops.rend(),
+                           [&](unsigned a, unsigned b) { return nest.vectorScore(a) < nest.vectorScore(b); });
+}
+
+double estimatedWork(const Nest &nest) {
+  bool wide = llvm::any_of(nest.results, [](const NestResult &r) { return r.element.getIntOrFloatBitWidth() == 64; });
+  return nest.points(nest.all()) * nest.nanoseconds * (wide ? 2 : 1);
+}
+
+namespace {
+
+struct Elementwise {
+  Nest nest;
+  int vector = -1;
+  SmallVector<unsigned> outer;
+  VectorSplit split{};
+  Chunking chunking;
+};
+
+Chunking chooseChunks(const Elementwise &k) {
+  int64_t wanted = chunksFor(estimatedWork(k.nest), int64_t(1) << 40);
+  if (wanted == 1)
+    return {};
+  int best = k.vector;
+  int64_t pieces = k.split.blocks;
+  for (unsigned loop : k.outer) {
+    int64_t extent = k.nest.extents[loop];
+    if (extent >= wanted)
+      return Chunking::of(loop, extent, wanted);
+    if (extent > pieces)
+      best = loop, pieces = extent;
+  }
+  return Chunking::of(best, pieces, wanted);
+}
+
+void storeAll(OpBuilder &b, Body &body, const Nest &nest, ArrayRef<Point> points) {
+  SmallVector<SmallVector<Value>> terms = body.evaluate(b, points);
+  for (auto [point, values] : llvm::zip(points, terms))
+    for (auto [result, value] : llvm::zip(nest.results, values))
+      body.store(b, result, point, value);
+}
+
+void emitElementwise(const Elementwise &k, OpBuilder &b, Location loc, KernelFrame &frame) {
+  Body body(k.nest, frame, b, loc);
+  Point point;
+  point.indices.assign(k.nest.extents.size(), Value());
+  if (k.vector < 0)
+    return storeAll(b, body, k.nest, point);
+  forLoops(b, loc, k.nest, k.outer, k.chunking, frame.chunk, point, {}, [&](OpBuilder &b, ValueRange) {
+    point.indices[k.vector] = indexConstant(b, loc, 0);
+    body.hoist(b, point, DimSet(1) << k.vector);
+    Value low = indexConstant(b, loc, 0), high = indexConstant(b, loc, k.split.blocks);
+    bool dealt = k.chunking.loop == k.vector;
+    if (dealt)
+      std::tie(low, high) = k.chunking.range(b, loc, frame.chunk);
+    Value step = indexConstant(b, loc, k.split.step());
+    low = b.createOrFold<arith::MulIOp>(loc, low, step);
+    high = b.createOrFold<arith::MulIOp>(loc, high, step);
+    forLoop(b, loc, low, high, k.split.step(), {}, [&](OpBuilder &b, Value base, ValueRange) {
+      storeAll(b, body, k.nest, k.split.block(b, loc, point, k.vector, base));
+      return SmallVector<Value>();
+    });
+    if (k.split.rest || k.split.tail)
+      inLastChunk(b, loc, dealt ? k.chunking : Chunking(), frame.chunk, {}, [&](OpBuilder &b) {
+        storeAll(b, body, k.nest, k.split.remainder(b, loc, point, k.vector));
+        return SmallVector<Value>();
+      });
+    return SmallVector<Value>();
+  });
+}
+
+KernelPlan planElementwise(Nest nest, const Machine &machine) {
+  KernelPlan plan;
+  if (nest.points(nest.all()) == 0)
+    return plan;
+  auto k = std::make_shared<Elementwise>();
+  k->nest = std::move(nest);
+  if (!k->nest.extents.empty()) {
+    k->vector = vectorLoop(k->nest, k->nest.all());
+    k->outer = k->nest.ordered(k->nest.all() & ~(DimSet(1) << k->vector));
+    k->split = VectorSplit::of(k->nest.extents[k->vector], k->nest.lanes(machine), unrollFor(k->nest));
+    k->chunking = chooseChunks(*k);
+  }
+  plan.steps.push_back({k->chunking.chunks, [k](OpBuilder &b, Location loc, KernelFrame &frame) {
+                          emitElementwise(*k, b, loc, frame);
+                        }});
+  return plan;
+}
+
+} // namespace
+
+// An element of a written result may lie where the same element of an input lay, if that input is read nowhere else.
+static void findInPlace(const Nest &nest, linalg::GenericOp op, KernelPlan &plan) {
+  SmallVector<Value> operands = kernelInputs(op);
+  for (auto [r, result] : llvm::enumerate(nest.results))
+    for (auto [i, input] : llvm::enumerate(nest.inputs)) {
+      Value tensor = operands[i];
+      bool sameElements = !result.reduced && result == static_cast<const Access &>(input) &&
+                          tensor.getType() == op.getResult(r).getType();
+      bool elsewhere = llvm::any_of(llvm::enumerate(operands), [&](auto other) {
+        return other.value() == tensor &&
+               (other.index() >= nest.inputs.size() || !(nest.inputs[other.index()] == static_cast<const Access &>(input)));
+      });
+      if (sameElements && !elsewhere)
+        plan.inPlace.push_back({unsigned(i), unsigned(r)});
+    }
+}
+
+KernelPlan planGeneric(linalg::GenericOp op, const Machine &machine) {
+  Nest nest = Nest::of(op);
+  bool reduces = llvm::any_of(nest.results, [](const NestResult &r) { return r.reduced; });
+  Nest copy = nest;
+  KernelPlan plan = reduces ? planReduction(std::move(copy), machine) : planElementwise(std::move(copy), machine);
+  findInPlace(nest, op, plan);
+  return plan;
+}
+
+} // namespace fluxion::cpu

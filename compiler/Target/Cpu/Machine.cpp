@@ -1,0 +1,87 @@
+// What code is made for, and the few facts of the kernel seam that no emitter owns.
+#include "compiler/Target/Cpu/Kernel.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/SubtargetFeature.h"
+#include "llvm/TargetParser/X86TargetParser.h"
+#include <unistd.h>
+
+using namespace mlir;
+
+namespace fluxion::cpu {
+
+static void widen(Machine &machine, bool avx512, bool avx, bool fma) {
+  machine.vectorBytes = avx512 ? 64 : avx ? 32 : 16;
+  machine.vectorRegisters = avx512 ? 32 : 16;
+  machine.hasFma = fma;
+}
+
+static int64_t cacheBytes(int name, int64_t otherwise) {
+  long bytes = sysconf(name);
+  return bytes > 0 ? bytes : otherwise;
+}
+
+Machine Machine::host() {
+  static const Machine machine = [] {
+    Machine m;
+    m.cpu = llvm::sys::getHostCPUName().str();
+    llvm::StringMap<bool> present = llvm::sys::getHostCPUFeatures();
+    llvm::SubtargetFeatures features;
+    llvm::SmallVector<llvm::StringRef> names(present.keys());
+    llvm::sort(names); // the string is part of cache keys
+    for (llvm::StringRef name : names)
+      features.AddFeature(name, present[name]);
+    m.features = features.getString();
+    widen(m, present.lookup("avx512f") && present.lookup("avx512dq") && present.lookup("avx512vl"), present.lookup("avx"),
+          present.lookup("fma"));
+    m.l1Bytes = cacheBytes(_SC_LEVEL1_DCACHE_SIZE, m.l1Bytes);
+    m.l2Bytes = cacheBytes(_SC_LEVEL2_CACHE_SIZE, m.l2Bytes);
+    m.l3Bytes = cacheBytes(_SC_LEVEL3_CACHE_SIZE, m.l3Bytes);
+    return m;
+  }();
+  return machine;
+}
+
+Machine Machine::named(llvm::StringRef cpu) {
+  if (cpu.empty() || cpu == "native")
+    return host();
+  Machine m;
+  m.cpu = cpu.str();
+  llvm::SmallVector<llvm::StringRef> implied;
+  llvm::X86::getFeaturesForCPU(cpu, implied);
+  auto has = [&](llvm::StringRef name) { return llvm::is_contained(implied, name); };
+  widen(m, has("avx512f") && has("avx512dq") && has("avx512vl"), has("avx"), has("fma"));
+  return m;
+}
+
+int64_t Machine::lanes(Type element) const {
+  return vectorBytes * 8 / std::max<int64_t>(8, memoryElement(element).getIntOrFloatBitWidth());
+}
+
+Type memoryElement(Type element) {
+  return element.isInteger(1) ? IntegerType::get(element.getContext(), 8) : element;
+}
+
+MemRefType memoryType(RankedTensorType type) {
+  return MemRefType::get(type.getShape(), memoryElement(type.getElementType()));
+}
+
+int64_t chunksFor(double workNanoseconds, int64_t pieces) {
+  constexpr double grain = 5000; // waking a thread costs a few hundred nanoseconds
+  int64_t wanted = int64_t(workNanoseconds / grain);
+  return std::max<int64_t>(1, std::min<int64_t>({wanted, pieces, 64}));
+}
+
+func::CallOp callRuntime(OpBuilder &builder, Location loc, llvm::StringRef name, TypeRange results, ValueRange arguments) {
+  auto module = builder.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
+  if (!module.lookupSymbol(name)) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(module.getBody());
+    auto type = builder.getFunctionType(arguments.getTypes(), results);
+    func::FuncOp::create(builder, builder.getUnknownLoc(), name, type).setPrivate();
+  }
+  return func::CallOp::create(builder, loc, name, results, arguments);
+}
+
+} // namespace fluxion::cpu

@@ -1,0 +1,55 @@
+// A generic op as loops over memory: every operand is a linear function of the loop indices.
+// In: a linalg.generic on static tensors. Out: the same computation with unit loops dropped and contiguous loops merged.
+// Invariant: results are all of one of two kinds: written at every point, or reduced over all of the reduction loops.
+#pragma once
+#include "compiler/Target/Cpu/Kernel.h"
+
+namespace fluxion::cpu {
+
+using DimSet = uint64_t; // bit d: loop d
+constexpr int64_t maxLoops = 64;
+
+// Element number offset + Σ strides[d]·i[d] of operand `operand` of the frame.
+struct Access {
+  unsigned operand = 0;
+  mlir::Type element; // of the tensor; memory holds memoryElement(element)
+  int64_t offset = 0;
+  mlir::SmallVector<int64_t> strides;
+
+  DimSet dims() const;
+  bool operator==(const Access &) const;
+};
+
+struct NestResult : Access {
+  bool reduced = false;
+  mlir::TypedAttr initial;            // reduced: the value before the first term
+  mlir::Operation *combiner = nullptr; // reduced: the op joining accumulator and term, associative; null if there is none
+  mlir::Value term;                   // what is stored, or joined by the combiner, or the next accumulator
+};
+
+struct Nest {
+  mlir::SmallVector<int64_t> extents;
+  DimSet reduction = 0;
+  mlir::SmallVector<Access> inputs;      // in the order of the block's first arguments
+  mlir::SmallVector<NestResult> results; // accumulators are the block's last arguments
+  mlir::SmallVector<int> loopOf;         // op's dimension -> loop, −1 if it has extent 1
+  mlir::Block *body = nullptr;
+  mlir::SmallVector<mlir::Value> captured; // tensors read by tensor.extract, operands after the inputs
+  double nanoseconds = 0;                  // estimate for one point
+
+  static Nest of(mlir::linalg::GenericOp);
+  int64_t points(DimSet dims) const; // product of extents
+  DimSet all() const { return (DimSet(1) << extents.size()) - 1; }
+  DimSet parallel() const { return all() & ~reduction; }
+  // The widest element in lanes' arithmetic decides how many lanes a register has.
+  int64_t lanes(const Machine &) const;
+  // How well loop `d` serves as the vector loop: contiguous accesses count for it, strided ones against.
+  double vectorScore(unsigned d) const;
+  // Loops of `dims`, outermost (largest stride of the first result, then inputs) first.
+  mlir::SmallVector<unsigned> ordered(DimSet dims) const;
+};
+
+// The loops of a set, for iteration.
+mlir::SmallVector<unsigned> members(DimSet);
+
+} // namespace fluxion::cpu
