@@ -18,7 +18,8 @@ public:
     HostArray array;
     ElementType type;
   };
-  /// E0617 unless all columns have the same number of rows, at least 1 and fewer than 2³²; E0605 unless batch ≥ 1.
+  /// E0617 unless all columns have the same number of rows, at least 1 and fewer than 2³²; E0605 unless batch ≥ 1. A batch larger than the
+  /// data set is as large as the data set.
   static Result<Batches> create(std::vector<Column>, int64_t batch, bool shuffle, int64_t seed);
 
   int64_t rows() const { return rowCount; }
