@@ -47,13 +47,13 @@ std::optional<api::Dimensions> dimensionsOf(const Line &line) {
   for (const std::string &text : line.values("--dim")) {
     size_t equals = text.find('=');
     if (equals == std::string::npos || equals == 0) {
-      usageError("--dim wants NAME=N, not `" + text + "`");
+      usageError("E0706", "--dim wants NAME=N, not `" + text + "`");
       return std::nullopt;
     }
     auto extent = wholeNumber("--dim " + text.substr(0, equals), text.substr(equals + 1), 0);
     if (!extent) return std::nullopt;
     if (!dimensions.emplace(text.substr(0, equals), *extent).second) {
-      usageError("dimension `" + text.substr(0, equals) + "` is given twice");
+      usageError("E0706", "dimension `" + text.substr(0, equals) + "` is given twice");
       return std::nullopt;
     }
   }
@@ -78,7 +78,7 @@ Chosen choose(const api::Module &module, const Target &target) {
     if (names.size() != 1) {
       std::string list;
       for (size_t i = 0; i < names.size() && i < 12; ++i) list += (i ? ", " : "") + names[i];
-      return {std::nullopt, usageError("which function of " + target.file + "?",
+      return {std::nullopt, usageError("E0703", "which function of " + target.file + "?",
                                        names.empty() ? "it has none"
                                                      : "name one of its functions, as in " + target.file + ":" +
                                                            names.back() + " (there are " + list + ")")};

@@ -68,7 +68,7 @@ static int main(const std::vector<std::string> &words) {
     return verb.run(line);
   }
   auto near = nearestName(words[0], names);
-  return usageError("there is no verb `" + words[0] + "`",
+  return usageError("E0701", "there is no verb `" + words[0] + "`",
                     near ? "did you mean `" + *near + "`?" : "`fluxion --help` lists them");
 }
 

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <unistd.h>
 
 namespace fluxion::cli {
 
@@ -26,9 +27,14 @@ std::vector<std::string> Line::values(const std::string &option) const {
   return all;
 }
 
-int usageError(const std::string &message, const std::string &hint) {
-  fprintf(stderr, "fluxion: %s\n", message.c_str());
-  if (!hint.empty()) fprintf(stderr, "  = help: %s\n", hint.c_str());
+int usageError(const std::string &number, const std::string &message, const std::string &hint) {
+  Diagnostic diagnostic;
+  diagnostic.number = number;
+  diagnostic.message = message;
+  diagnostic.suggestion = hint;
+  RenderOptions options;
+  options.color = isatty(2) && !getenv("NO_COLOR");
+  fputs(render(diagnostic, options).c_str(), stderr);
   return UsageFault;
 }
 
@@ -37,7 +43,7 @@ std::optional<int64_t> wholeNumber(const std::string &what, const std::string &t
   errno = 0;
   long long number = strtoll(text.c_str(), &end, 10);
   if (text.empty() || *end || errno || number < least) {
-    usageError(what + " wants a whole number from " + std::to_string(least) + ", not `" + text + "`");
+    usageError("E0706", what + " wants a whole number from " + std::to_string(least) + ", not `" + text + "`");
     return std::nullopt;
   }
   return number;
@@ -53,7 +59,7 @@ static bool unknownOption(const Verb &verb, const std::string &name) {
   std::vector<std::string> known;
   for (const Option &option : verb.options) known.push_back(option.name);
   auto near = nearestName(name, known);
-  usageError("`fluxion " + std::string(verb.name) + "` has no option `" + name + "`",
+  usageError("E0702", "`fluxion " + std::string(verb.name) + "` has no option `" + name + "`",
              near ? "did you mean `" + *near + "`?" : "`fluxion " + std::string(verb.name) + " --help` lists them");
   return false;
 }
@@ -61,11 +67,11 @@ static bool unknownOption(const Verb &verb, const std::string &name) {
 static bool countOperands(const Verb &verb, const Line &line) {
   std::string usage = "usage: fluxion " + std::string(verb.name) + " " + verb.operands;
   if (line.operands.size() < verb.fewest) {
-    usageError("`fluxion " + std::string(verb.name) + "` needs more arguments", usage);
+    usageError("E0703", "`fluxion " + std::string(verb.name) + "` needs more arguments", usage);
     return false;
   }
   if (line.operands.size() > verb.most) {
-    usageError("`" + line.operands[verb.most] + "` is one argument too many", usage);
+    usageError("E0702", "`" + line.operands[verb.most] + "` is one argument too many", usage);
     return false;
   }
   return true;
@@ -88,12 +94,12 @@ bool parseLine(const Verb &verb, const std::vector<std::string> &words, Line &li
     const Option *option = optionNamed(verb, name);
     if (!option) return unknownOption(verb, name);
     if (!option->value && equals != std::string::npos)
-      return usageError("`" + name + "` is a switch and takes no value"), false;
-    if (line.has(name) && !option->repeated) return usageError("`" + name + "` is given twice"), false;
+      return usageError("E0702", "`" + name + "` is a switch and takes no value"), false;
+    if (line.has(name) && !option->repeated) return usageError("E0702", "`" + name + "` is given twice"), false;
     std::string value;
     if (equals != std::string::npos) value = word.substr(equals + 1);
     else if (option->value) {
-      if (i + 1 == words.size()) return usageError("`" + name + "` wants a value: " + option->value), false;
+      if (i + 1 == words.size()) return usageError("E0702", "`" + name + "` wants a value: " + option->value), false;
       value = words[++i];
     }
     line.add(name, value);

@@ -46,8 +46,8 @@ bool parseLine(const Verb &, const std::vector<std::string> &words, Line &);
 std::string helpFor(const Verb &);
 std::string helpFor(const std::vector<Verb> &);
 
-// "unknown X `name`" with the nearest candidate, and where to find help; returns UsageFault.
-int usageError(const std::string &message, const std::string &hint = "");
+// Says what is wrong with the command line, and a likely fix; returns UsageFault.
+int usageError(const std::string &number, const std::string &message, const std::string &hint = "");
 // A whole number ≥ least out of an option; complains and returns nullopt otherwise.
 std::optional<int64_t> wholeNumber(const std::string &what, const std::string &text, int64_t least);
 

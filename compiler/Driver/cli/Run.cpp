@@ -23,9 +23,9 @@ static std::string nameOf(const api::Results::Leaf &leaf) { return leaf.path.emp
 static int checkOutput(const api::Function &function, const std::string &path) {
   if (path.empty() || endsWith(path, ".npz") || endsWith(path, ".safetensors")) return Done;
   if (!endsWith(path, ".npy"))
-    return usageError("-o " + path + ": the name must end in .npy, .npz or .safetensors");
+    return usageError("E0706", "-o " + path + ": the name must end in .npy, .npz or .safetensors");
   if (function.results().size() != 1)
-    return usageError("-o " + path + ": `" + function.name() + "` returns " + std::to_string(function.results().size()) +
+    return usageError("E0706", "-o " + path + ": `" + function.name() + "` returns " + std::to_string(function.results().size()) +
                           " tensors, and .npy holds one",
                       "use -o with a name that ends in .npz");
   return Done;

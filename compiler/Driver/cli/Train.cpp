@@ -48,7 +48,7 @@ static bool readOptions(const Line &line, TrainOptions &options) {
   }
   options.resume = line.has("--resume");
   if (options.checkpoint.empty() && (options.resume || line.has("--checkpoint-every")))
-    return usageError("which checkpoint?", "name one with --checkpoint FILE, or the weights with --save FILE"), false;
+    return usageError("E0703", "which checkpoint?", "name one with --checkpoint FILE, or the weights with --save FILE"), false;
   if (line.has("--quiet")) options.progress = runtime::Progress::Options::Style::Silent;
   options.stop = &interrupted;
   return true;
@@ -61,9 +61,9 @@ static const TrainPlan *planNamed(const api::Module &module, const Target &targe
   std::string names;
   for (const auto &plan : plans) names += (names.empty() ? "" : ", ") + plan->name;
   if (plans.empty())
-    status = fail(api::Error("E0653", target.file + " has no `train` declaration").hint("`fluxion check` lists what it has"));
+    status = fail(api::Error("E0720", target.file + " has no `train` declaration").hint("`fluxion check` lists what it has"));
   else
-    status = usageError(target.function.empty() ? "which training of " + target.file + "?"
+    status = usageError("E0707", target.function.empty() ? "which training of " + target.file + "?"
                                                 : "there is no training `" + target.function + "` in " + target.file,
                         "there are " + names);
   return nullptr;

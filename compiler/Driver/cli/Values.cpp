@@ -34,7 +34,7 @@ int Values::read(const api::Function &function, const std::vector<std::string> &
   for (const std::string &operand : operands) {
     size_t equals = operand.find('=');
     if (equals == std::string::npos || equals == 0)
-      return usageError("`" + operand + "` is no argument", "arguments are NAME=VALUE, as in w=zeros or X=@x.npy");
+      return usageError("E0706", "`" + operand + "` is no argument", "arguments are NAME=VALUE, as in w=zeros or X=@x.npy");
     if (int status = readOne(function, operand.substr(0, equals), operand.substr(equals + 1))) return status;
   }
   return Done;
@@ -59,7 +59,7 @@ int Values::readOne(const api::Function &function, const std::string &name, cons
     if (auto *whole = std::get_if<int64_t>(&number)) list.emplace_back(name, (long long)*whole);
     else list.emplace_back(name, std::get<double>(number));
   } else
-    return usageError("`" + value + "` is no value for `" + name + "`",
+    return usageError("E0706", "`" + value + "` is no value for `" + name + "`",
                       "a value is a number, zeros, ones, random:SEED, @file.npy, @file.npz:key or [[1,2],[3,4]]");
   return Done;
 }
@@ -73,7 +73,7 @@ int Values::keep(const api::Function &function, const std::string &leaf, runtime
   }
   auto type = graphType(array.type);
   if (!type)
-    return fail(api::Error("E0504", path + " holds " + runtime::describe(array.type, array.shape) +
+    return fail(api::Error("E0708", path + " holds " + runtime::describe(array.type, array.shape) +
                                         ", which is no type of the language"));
   arrays.push_back(std::make_unique<runtime::HostArray>(std::move(array)));
   view = api::View(arrays.back()->data(), api::DType(*type), arrays.back()->shape).withRoom(arrays.back()->elements());
@@ -103,7 +103,7 @@ int Values::readFile(const api::Function &function, const std::string &name, con
   }
   auto format = runtime::formatFromPath(path);
   if (!format)
-    return usageError("the name of " + path + " does not say what it holds",
+    return usageError("E0706", "the name of " + path + " does not say what it holds",
                       ".npy, .npz, .csv, .idx and .safetensors are read (also with .gz)");
   const Parameter *parameter = leafNamed(function, name);
   auto type = parameter ? dataType(parameter->type.element) : runtime::ElementType::F64;
@@ -187,7 +187,7 @@ private:
 int Values::readList(const api::Function &function, const std::string &name, const std::string &text) {
   ListReader reader(text);
   if (!reader.read())
-    return usageError("`" + text + "` is no list of numbers, nor of lists of one length", "as in [[1,2],[3,4.5]]");
+    return usageError("E0706", "`" + text + "` is no list of numbers, nor of lists of one length", "as in [[1,2],[3,4.5]]");
   auto allocated = runtime::HostArray::allocate(runtime::ElementType::F64, reader.shape);
   if (!allocated) return fail(errorOf(allocated.error()));
   size_t i = 0;
