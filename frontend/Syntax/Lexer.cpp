@@ -6,7 +6,7 @@
 namespace fluxion {
 
 static const char *const descriptions[] = {
-    "the end of the file", "a name", "a number", "a string",
+    "the end of the file", "an unknown sign", "a name", "a number", "a string",
     "`fn`", "`let`", "`struct`", "`const`", "`import`", "`export`", "`if`", "`then`", "`else`", "`and`", "`or`", "`not`",
     "`true`", "`false`", "`in`", "`for`", "`while`", "`scan`",
     "`(`", "`)`", "`[`", "`]`", "`{`", "`}`", "`,`", "`;`", "`:`", "`.`", "`..`", "`->`", "`~`", "`=`",
@@ -187,6 +187,7 @@ private:
       }
       at += p.length;
     } while (at < text.size() && !known());
+    emit(TokenKind::Invalid, begin);
     if (bytes) return;
     CodePoint first = decodeUtf8(text, begin);
     std::string_view shown = text.substr(begin, first.length);

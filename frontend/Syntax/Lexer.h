@@ -1,4 +1,5 @@
-// From text to tokens. Always ends with EndOfFile; what is no token is reported and left out. Newlines are not tokens but a
+// From text to tokens. Always ends with EndOfFile; what is no token is reported and stands as Invalid, on which the parser
+// gives up without a further word. Newlines are not tokens but a
 // flag on the token that follows, since only some of them mean anything.
 #pragma once
 #include "frontend/Source/Diagnostic.h"
@@ -10,7 +11,7 @@
 namespace fluxion {
 
 enum class TokenKind : uint8_t {
-  EndOfFile, Identifier, Number, String,
+  EndOfFile, Invalid, Identifier, Number, String,
   // keywords
   KwFn, KwLet, KwStruct, KwConst, KwImport, KwExport, KwIf, KwThen, KwElse, KwAnd, KwOr, KwNot, KwTrue, KwFalse, KwIn,
   KwFor, KwWhile, KwScan,

@@ -33,7 +33,7 @@ DeclPtr Parser::parseDeclarationBody() {
   if (isWord("train")) return parseTrain();
   if (isWord("optimizer")) return parseOptimizer();
   static const std::vector<std::string> words = {"fn", "struct", "const", "import", "export", "train", "optimizer"};
-  Diagnostic &d = expected("a declaration");
+  Diagnostic &d = expected("a declaration", true);
   std::string word(textOf(token()).substr(0, 64));
   if (kind() == TokenKind::KwLet) d.help("at the top level a value is named with `const`");
   else if (word == "def" || word == "func" || word == "function") d.help("a function is declared with `fn`");
@@ -118,7 +118,11 @@ bool Parser::parseField(StructDecl &decl) {
   if (!take(TokenKind::Colon)) return expected("`:` and the field's type"), false;
   field.type = parseType();
   if (!field.type) return false;
-  if (take(TokenKind::Tilde) && !(field.initializer = parsePostfix())) return false;
+  if (take(TokenKind::Tilde)) {
+    if (onNewLine()) return expected("an initializer"), false;
+    field.initializer = parsePostfix();
+    if (!field.initializer) return false;
+  }
   field.range = rangeFrom(begin);
   decl.fields.push_back(std::move(field));
   if (take(TokenKind::Comma) || take(TokenKind::Semicolon) || token().newlineBefore || kind() == TokenKind::RightBrace) return true;
@@ -196,7 +200,7 @@ DeclPtr Parser::parseOptimizer() {
       decl->update = parseBlock();
       if (!decl->update) return decl;
     } else {
-      expected("`state` or `update`");
+      expected("`state` or `update`", true);
       return decl;
     }
   }

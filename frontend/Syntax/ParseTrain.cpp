@@ -87,7 +87,7 @@ bool Parser::parseTrainClause(TrainDecl &decl) {
   if (takeWord("epochs")) return parseTrainValue(decl.epochs, word, false);
   if (takeWord("seed")) return parseTrainValue(decl.seed, word, false);
   static const std::vector<std::string> words = {"data", "test", "model", "loss", "eval", "optimizer", "epochs", "seed"};
-  Diagnostic &d = expected("a clause of `train`");
+  Diagnostic &d = expected("a clause of `train`", true);
   if (std::optional<std::string> near = nearestName(textOf(word).substr(0, 64), words)) d.help("did you mean `" + *near + "`?");
   else d.help("the clauses are `data`, `test`, `model`, `loss`, `eval`, `optimizer`, `epochs` and `seed`");
   return false;

@@ -44,12 +44,16 @@ Diagnostic &Parser::error(std::string number, SourceRange where, std::string mes
   return sink.error(std::move(number), std::move(where), std::move(message));
 }
 
-Diagnostic &Parser::expected(const std::string &what) {
+Diagnostic &Parser::expected(const std::string &what, bool here) {
+  if (kind() == TokenKind::Invalid) {
+    broken = true;
+    return muted = Diagnostic();
+  }
   std::string found = describe(kind());
   if (kind() == TokenKind::Identifier) found = "`" + std::string(textOf(token()).substr(0, 60)) + "`";
   SourceRange where = rangeOf(token());
-  // What is missing at the end of a line is missing after the last token of it.
-  if (token().newlineBefore && at) {
+  bool atEnd = kind() == TokenKind::EndOfFile || (newlinesMatter && token().newlineBefore);
+  if (atEnd && at && !here) {
     where = {file, lastToken().end, lastToken().end};
     if (kind() != TokenKind::EndOfFile) found = "the end of the line";
   }

@@ -23,6 +23,7 @@ private:
   size_t at = 0;                // the next token
   bool newlinesMatter = true;   // false between ( ) and [ ]
   unsigned depth = 0;           // of the recursion
+  Diagnostic muted;             // takes what is not worth saying
   bool broken = false;          // an error was reported in the current declaration
 
   //===--- Tokens (Parser.cpp) ---===//
@@ -41,7 +42,9 @@ private:
 
   //===--- Errors (Parser.cpp) ---===//
   Diagnostic &error(std::string number, SourceRange where, std::string message);
-  Diagnostic &expected(const std::string &what); // E0105 at the next token
+  // E0105: at the end of the line if what is missing is missing there, else (or if `here`) at the next token. Silent on a
+  // token that the lexer has reported.
+  Diagnostic &expected(const std::string &what, bool here = false);
   bool expect(TokenKind k, const std::string &after);
   bool expectIdentifier(ast::Identifier &name, const std::string &what);
   bool expectClosing(TokenKind k, const Token &open); // E0106 with a note at the opening bracket
