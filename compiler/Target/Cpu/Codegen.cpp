@@ -7,6 +7,7 @@
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
@@ -28,8 +29,19 @@ struct Codegen::State {
   FailureOr<std::string> emit(llvm::CodeGenFileType kind, Location where);
 };
 
+// Loop strength reduction would take two thirds of the time of a contraction's code generation (its search grows with the
+// number of addresses in a loop) and find nothing: emitters form their addresses as base + index + constant.
+static void skipLoopStrengthReduction() {
+  auto &options = llvm::cl::getRegisteredOptions();
+  auto found = options.find("disable-lsr");
+  if (found != options.end()) static_cast<llvm::cl::opt<bool> *>(found->second)->setValue(true);
+}
+
 static std::unique_ptr<llvm::TargetMachine> makeTarget(const Machine &machine, int level, std::string &failure) {
-  static const bool ready = !llvm::InitializeNativeTarget() && !llvm::InitializeNativeTargetAsmPrinter();
+  static const bool ready = [] {
+    skipLoopStrengthReduction();
+    return !llvm::InitializeNativeTarget() && !llvm::InitializeNativeTargetAsmPrinter();
+  }();
   llvm::Triple triple(llvm::sys::getProcessTriple());
   const llvm::Target *target = ready ? llvm::TargetRegistry::lookupTarget(triple, failure) : nullptr;
   if (!target)
