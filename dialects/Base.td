@@ -62,7 +62,7 @@ class Flx_Unary<string mnemonic, string formula, string doc, string tangent, str
   let extraClassDefinition = [{
     Terms $cppClass::jvp(Algebra &k, ::llvm::ArrayRef<Term> tangents) {
       [[maybe_unused]] Term a = k(getA()), y = k(getResult()), da = tangents[0];
-      return Terms{}] # "{" # tangent # "}" # [{;
+      return Terms(1, }] # tangent # [{);
     }
     ::llvm::FailureOr<Term> $cppClass::transpose(Algebra &k, ::llvm::ArrayRef<Term> cotangents, unsigned) {
       [[maybe_unused]] Term ct = cotangents[0];
@@ -90,7 +90,7 @@ class Flx_Binary<string mnemonic, string formula, string doc, string tangent, st
   let extraClassDefinition = [{
     Terms $cppClass::jvp(Algebra &k, ::llvm::ArrayRef<Term> tangents) {
       [[maybe_unused]] Term a = k(getA()), b = k(getB()), y = k(getResult()), da = tangents[0], db = tangents[1];
-      return Terms{}] # "{" # tangent # "}" # [{;
+      return Terms(1, }] # tangent # [{);
     }
     ::llvm::FailureOr<Term> $cppClass::transpose(Algebra &k, ::llvm::ArrayRef<Term> cotangents, unsigned operand) {
       [[maybe_unused]] Term a = k(getA()), b = k(getB()), ct = cotangents[0];
@@ -127,7 +127,7 @@ class Flx_Logical<string mnemonic, string formula, string doc, string semantics>
 class Flx_Linear<string mnemonic, string family, string transposeX, list<Trait> traits = []>
     : Flx_Op<mnemonic, family, traits # [Pure, DeclareOpInterfaceMethods<Flx_Differentiable>]> {
   let extraClassDefinition = [{
-    Terms $cppClass::jvp(Algebra &k, ::llvm::ArrayRef<Term> tangents) { return Terms{k.again(*this, tangents[0])}; }
+    Terms $cppClass::jvp(Algebra &k, ::llvm::ArrayRef<Term> tangents) { return Terms(1, k.again(*this, tangents[0])); }
     ::llvm::FailureOr<Term> $cppClass::transpose(Algebra &k, ::llvm::ArrayRef<Term> cotangents, unsigned operand) {
       [[maybe_unused]] Term ct = cotangents[0], x = k(getX());
       if (operand != 0) return failure();

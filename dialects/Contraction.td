@@ -19,7 +19,7 @@ def Flx_EinsumOp : Flx_Op<"einsum", "Contraction", [Pure, DeclareOpInterfaceMeth
   let hasFolder = 1;
   let hasCanonicalizer = 1;
   let extraClassDefinition = [{
-    Terms $cppClass::jvp(Algebra &k, ::llvm::ArrayRef<Term> tangents) { return Terms{einsumTangent(k, *this, tangents)}; }
+    Terms $cppClass::jvp(Algebra &k, ::llvm::ArrayRef<Term> tangents) { return Terms(1, einsumTangent(k, *this, tangents)); }
     ::llvm::FailureOr<Term> $cppClass::transpose(Algebra &k, ::llvm::ArrayRef<Term> cotangents, unsigned operand) {
       return einsumTransposed(k, *this, cotangents[0], operand);
     }

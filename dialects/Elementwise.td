@@ -75,7 +75,7 @@ def Flx_PolygammaOp : Flx_Op<"polygamma", "ElementwiseUnary",
   let extraClassDeclaration = "template <class N> static N evaluate(N a, int64_t order) { return polygamma(order, a); }";
   let extraClassDefinition = [{
     Terms $cppClass::jvp(Algebra &k, ::llvm::ArrayRef<Term> tangents) {
-      return Terms{tangents[0] * k.polygamma(getOrder() + 1, k(getA()))};
+      return Terms(1, tangents[0] * k.polygamma(getOrder() + 1, k(getA())));
     }
     ::llvm::FailureOr<Term> $cppClass::transpose(Algebra &, ::llvm::ArrayRef<Term>, unsigned) { return failure(); }
   }];
@@ -97,7 +97,7 @@ def Flx_SelectOp : Flx_Op<"select", "Select",
   let extraClassDefinition = [{
     // d select(c, a, b) = select(c, da, db)
     Terms $cppClass::jvp(Algebra &k, ::llvm::ArrayRef<Term> tangents) {
-      return Terms{k.select(k(getCondition()), tangents[1], tangents[2])};
+      return Terms(1, k.select(k(getCondition()), tangents[1], tangents[2]));
     }
     ::llvm::FailureOr<Term> $cppClass::transpose(Algebra &k, ::llvm::ArrayRef<Term> cotangents, unsigned operand) {
       if (operand == 0) return failure();
@@ -121,7 +121,7 @@ def Flx_ConvertOp : Flx_Op<"convert", "Convert",
   let hasVerifier = 1;
   let extraClassDefinition = [{
     Terms $cppClass::jvp(Algebra &k, ::llvm::ArrayRef<Term> tangents) {
-      return Terms{isFloat(getResult()) ? k.convert(tangents[0], getResult().getType()) : Term()};
+      return Terms(1, isFloat(getResult()) ? k.convert(tangents[0], getResult().getType()) : Term());
     }
     ::llvm::FailureOr<Term> $cppClass::transpose(Algebra &k, ::llvm::ArrayRef<Term> cotangents, unsigned) {
       return k.convert(cotangents[0], getA().getType());

@@ -15,7 +15,7 @@ class Flx_Reduction<string mnemonic, string formula, string tangent, string tran
   let extraClassDefinition = [{
     Terms $cppClass::jvp(Algebra &k, ::llvm::ArrayRef<Term> tangents) {
       [[maybe_unused]] Term x = k(getX()), y = k(getResult()), dx = tangents[0];
-      return Terms{}] # "{" # tangent # "}" # [{;
+      return Terms(1, }] # tangent # [{);
     }
     ::llvm::FailureOr<Term> $cppClass::transpose(Algebra &k, ::llvm::ArrayRef<Term> cotangents, unsigned) {
       [[maybe_unused]] Term ct = cotangents[0];

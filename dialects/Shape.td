@@ -85,7 +85,7 @@ def Flx_ConcatOp : Flx_Op<"concat", "Shape", [Pure, DeclareOpInterfaceMethods<Fl
   let hasVerifier = 1;
   let hasFolder = 1;
   let extraClassDefinition = [{
-    Terms $cppClass::jvp(Algebra &k, ::llvm::ArrayRef<Term> tangents) { return Terms{concatTangent(k, *this, tangents)}; }
+    Terms $cppClass::jvp(Algebra &k, ::llvm::ArrayRef<Term> tangents) { return Terms(1, concatTangent(k, *this, tangents)); }
     ::llvm::FailureOr<Term> $cppClass::transpose(Algebra &k, ::llvm::ArrayRef<Term> cotangents, unsigned operand) {
       return concatTransposed(k, *this, cotangents[0], operand);
     }

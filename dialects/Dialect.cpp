@@ -1,0 +1,41 @@
+// The dialect's one translation unit of generated code.
+#include "dialects/Dialect.h"
+#include "dialects/Fold.h"
+#include "dialects/Rules.h"
+#include "dialects/Verify.h"
+
+using namespace mlir;
+using namespace fluxion::flx;
+
+#include "dialects/Dialect.cpp.inc"
+#include "dialects/Interfaces.cpp.inc"
+#define GET_OP_CLASSES
+#include "dialects/Ops.cpp.inc"
+
+void FlxDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/Ops.cpp.inc"
+      >();
+}
+
+Operation *FlxDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type, Location loc) {
+  auto typed = dyn_cast<TypedAttr>(value);
+  return typed && typed.getType() == type ? ConstantOp::create(builder, loc, type, typed) : nullptr;
+}
+
+namespace fluxion::flx {
+
+Type booleanLike(Type type) {
+  Type boolean = IntegerType::get(type.getContext(), 1);
+  if (auto tensor = dyn_cast<RankedTensorType>(type)) return tensor.clone(boolean);
+  return boolean;
+}
+
+SmallVector<int64_t> inversePermutation(ArrayRef<int64_t> permutation) {
+  SmallVector<int64_t> inverse(permutation.size());
+  for (auto [i, axis] : llvm::enumerate(permutation)) inverse[axis] = i;
+  return inverse;
+}
+
+} // namespace fluxion::flx

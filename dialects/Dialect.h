@@ -1,0 +1,46 @@
+// The flx dialect: its ops, its interfaces, and what records and passes share.
+#pragma once
+#include "dialects/Term.h"
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace fluxion::flx {
+
+// Says that an op carries no tangent, explicitly (see Interfaces.td).
+template <typename Op> struct NotDifferentiable : mlir::OpTrait::TraitBase<Op, NotDifferentiable> {};
+// Each element of the result depends on the same element of the operands.
+template <typename Op> struct Elementwise : mlir::OpTrait::TraitBase<Op, Elementwise> {};
+// Stands for a transformation that a pass expands.
+template <typename Op> struct Transformation : mlir::OpTrait::TraitBase<Op, Transformation> {};
+
+// i1 in the shape of `type`.
+mlir::Type booleanLike(mlir::Type type);
+// True of float scalars and tensors: what can carry a tangent.
+inline bool isFloat(mlir::Type type) { return mlir::isa<mlir::FloatType>(mlir::getElementTypeOrSelf(type)); }
+inline bool isFloat(mlir::Value value) { return isFloat(value.getType()); }
+llvm::SmallVector<int64_t> inversePermutation(llvm::ArrayRef<int64_t> permutation);
+
+// The value of a splat constant (in f64: exact for f32, f64 and i32), if `value` is one.
+std::optional<double> splatConstant(mlir::Value value);
+inline bool isSplat(mlir::Value value, double literal) { return value && splatConstant(value) == literal; }
+// Known never to be NaN or infinite: tier (b) of the floating-point rules.
+bool isProvenFinite(mlir::Value value);
+// The elements' value as an attribute of `type` (a tensor or a scalar), rounded to it.
+mlir::TypedAttr splatAttribute(mlir::Type type, double value);
+
+} // namespace fluxion::flx
+
+#include "dialects/Interfaces.h.inc"
+
+#include "dialects/Dialect.h.inc"
+
+#define GET_OP_CLASSES
+#include "dialects/Ops.h.inc"

@@ -1,0 +1,168 @@
+// Derivative rules too long for a record, each with its mathematics above it.
+#include "dialects/Rules.h"
+#include "dialects/Equation.h"
+
+using namespace mlir;
+
+namespace fluxion::flx {
+
+// d aᵇ = b·aᵇ⁻¹·da + aᵇ·ln a·db. Where b = 0 the first is 0 (also at a = 0); where a = 0 the second is 0.
+Term powTangent(Algebra &k, Term a, Term b, Term y, Term da, Term db) {
+  Term slope;
+  if (std::optional<double> exponent = da ? splatConstant(b.value) : std::nullopt) {
+    if (*exponent != 0) slope = da * (*exponent * k.pow(a, k.constant(b.getType(), *exponent - 1)));
+  } else if (da) {
+    Term isZero = k.eq(b, k.zero(b.getType()));
+    slope = da * (b * k.pow(a, k.select(isZero, k.constant(b.getType(), 1), b + -1.0)));
+  }
+  if (!db) return slope;
+  Term isZero = k.eq(a, k.zero(a.getType()));
+  return slope + db * (y * k.log(k.select(isZero, k.constant(a.getType(), 1), a)));
+}
+
+// Of two operands the `first` was chosen, or neither was (`tie`): w·da + (1 − w)·db with w = 1, ½ or 0.
+Term chosenTangent(Algebra &k, Term first, Term tie, Term da, Term db) {
+  auto weigh = [&](Term tangent, double ifFirst) {
+    if (!tangent) return Term();
+    Type type = tangent.getType();
+    Term otherwise = k.select(tie, k.constant(type, 0.5), k.constant(type, 1 - ifFirst));
+    return tangent * k.select(first, k.constant(type, ifFirst), otherwise);
+  };
+  return weigh(da, 1) + weigh(db, 0);
+}
+
+// d atan2(a, b) = (b·da − a·db)/(a² + b²); 0 at the origin, where the angle has no slope.
+Term atan2Tangent(Algebra &k, Term a, Term b, Term da, Term db) {
+  Term square = a * a + b * b;
+  Term isZero = k.eq(square, k.zero(square.getType()));
+  Term reciprocal = 1.0 / k.select(isZero, k.constant(square.getType(), 1), square);
+  return da * (b * reciprocal) - db * (a * reciprocal);
+}
+
+// y[i] = x[o + i·s]  ⇒  xBar[o + i·s] = ct[i], zero elsewhere: low = o, interior = s − 1, high = what is left.
+Term sliceTransposed(Algebra &k, SliceOp op, Term ct) {
+  SmallVector<int64_t> high, interior;
+  ArrayRef<int64_t> sizes = op.getResult().getType().getShape();
+  for (auto [extent, size, offset, stride] :
+       llvm::zip_equal(op.getX().getType().getShape(), sizes, op.getOffsets(), op.getStrides())) {
+    if (size == 0) return Term();
+    interior.push_back(stride - 1);
+    high.push_back(extent - (offset + (size - 1) * stride + 1));
+  }
+  return k.pad(ct, op.getOffsets(), high, interior);
+}
+
+// y[low + i·(interior + 1)] = x[i]  ⇒  xBar[i] = ct[low + i·(interior + 1)]
+Term padTransposed(Algebra &k, PadOp op, Term ct) {
+  SmallVector<int64_t> strides;
+  for (int64_t interior : op.getInterior()) strides.push_back(interior + 1);
+  return k.slice(ct, op.getLow(), strides, op.getX().getType().getShape());
+}
+
+// d(x₁ ‖ x₂ ‖ …) = dx₁ ‖ dx₂ ‖ …, zeros where a tangent is absent.
+Term concatTangent(Algebra &k, ConcatOp op, ArrayRef<Term> tangents) {
+  SmallVector<Term> parts;
+  for (auto [operand, tangent] : llvm::zip_equal(op.getOperands(), tangents))
+    parts.push_back(k(k.instantiate(tangent, operand.getType())));
+  return k.concat(parts, op.getAxis());
+}
+
+// The cotangent of part i is the piece of ct where it stands.
+Term concatTransposed(Algebra &k, ConcatOp op, Term ct, unsigned operand) {
+  auto part = cast<RankedTensorType>(op.getOperands()[operand].getType());
+  SmallVector<int64_t> offsets(part.getRank(), 0), strides(part.getRank(), 1);
+  for (Value before : op.getOperands().take_front(operand))
+    offsets[op.getAxis()] += cast<RankedTensorType>(before.getType()).getDimSize(op.getAxis());
+  return k.slice(ct, offsets, strides, part.getShape());
+}
+
+// The axes reduced over moved to the end and merged into one.
+static Term mergeAxes(Algebra &k, Term x, ArrayRef<int64_t> axes) {
+  SmallVector<int64_t> permutation, shape;
+  int64_t merged = 1;
+  for (auto [axis, extent] : llvm::enumerate(x.getShape())) {
+    if (llvm::is_contained(axes, int64_t(axis))) {
+      merged *= extent;
+      continue;
+    }
+    permutation.push_back(axis);
+    shape.push_back(extent);
+  }
+  llvm::append_range(permutation, axes);
+  shape.push_back(merged);
+  return k.reshape(k.transpose(x, permutation), shape);
+}
+
+// d ∏ x = Σᵢ dxᵢ ∏_{j≠i} xⱼ, by the product rule on halves: (p₁p₂, p₁·dp₂ + dp₁·p₂). No division, so right at any zero and order.
+Term prodTangent(Algebra &k, Term x, Term dx, ArrayRef<int64_t> axes) {
+  Term p = mergeAxes(k, x, axes), dp = mergeAxes(k, dx, axes);
+  int64_t last = p.getShape().size() - 1;
+  auto piece = [&](Term whole, int64_t begin, int64_t size) {
+    SmallVector<int64_t> offsets(last + 1, 0), strides(last + 1, 1), sizes(whole.getShape());
+    offsets[last] = begin;
+    sizes[last] = size;
+    return k.slice(whole, offsets, strides, sizes);
+  };
+  if (p.getShape()[last] == 0) return Term();
+  while (p.getShape()[last] > 1) {
+    int64_t count = p.getShape()[last], half = count / 2;
+    Term p1 = piece(p, 0, half), p2 = piece(p, half, half), dp1 = piece(dp, 0, half), dp2 = piece(dp, half, half);
+    Term product = p1 * p2, tangent = dp1 * p2 + p1 * dp2;
+    if (count % 2) {
+      product = k.concat({product, piece(p, count - 1, 1)}, last);
+      tangent = k.concat({tangent, piece(dp, count - 1, 1)}, last);
+    }
+    p = product;
+    dp = tangent;
+  }
+  return k.reshape(dp, dp.getShape().drop_back());
+}
+
+// y = max x: each of the m elements that attain it passes dx/m.
+Term extremumTangent(Algebra &k, Term x, Term y, Term dx, ArrayRef<int64_t> axes) {
+  Term attained = k.convert(k.eq(x, k.broadcastOver(y, axes, x.getType())), x.getType());
+  Term share = attained / k.broadcastOver(k.sum(attained, axes), axes, x.getType());
+  return k.sum(dx * share, axes);
+}
+
+// A contraction is linear in each operand: the sum of it with one operand replaced by its tangent.
+Term einsumTangent(Algebra &k, EinsumOp op, ArrayRef<Term> tangents) {
+  Term total;
+  for (auto [i, tangent] : llvm::enumerate(tangents)) {
+    SmallVector<Term> operands;
+    for (Value operand : op.getOperands()) operands.push_back(k(operand));
+    operands[i] = tangent;
+    total = total + k.einsum(op.getEquation(), operands);
+  }
+  return total;
+}
+
+// y[O] = Σ ∏ⱼ xⱼ[Eⱼ]  ⇒  xBarᵢ[Eᵢ] = Σ ct[O]·∏_{j≠i} xⱼ[Eⱼ]. Letters that only xᵢ has were summed away: repeat along
+// them. Letters repeated in Eᵢ read a diagonal: write one.
+Term einsumTransposed(Algebra &k, EinsumOp op, Term ct, unsigned operand) {
+  Equation equation = *Equation::parse(op.getEquation());
+  std::string own = std::exchange(equation.operands[operand], equation.output);
+  SmallVector<Term> operands;
+  for (Value value : op.getOperands()) operands.push_back(k(value));
+  operands[operand] = ct;
+
+  std::string distinct, known;
+  SmallVector<int64_t> dims, shape;
+  std::string elsewhere = equation.letters();
+  for (auto [axis, letter] : llvm::enumerate(own)) {
+    if (contains(distinct, letter)) continue;
+    if (contains(elsewhere, letter)) {
+      dims.push_back(distinct.size());
+      known.push_back(letter);
+    }
+    distinct.push_back(letter);
+    shape.push_back(cast<RankedTensorType>(op.getOperands()[operand].getType()).getDimSize(axis));
+  }
+  equation.output = known == distinct ? own : known;
+  Term result = k.einsum(equation.str(), operands);
+  if (known == distinct) return result;
+  result = k.broadcast(result, shape, dims);
+  return own == distinct ? result : k.einsum(distinct + "->" + own, {result});
+}
+
+} // namespace fluxion::flx
