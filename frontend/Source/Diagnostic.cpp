@@ -80,7 +80,8 @@ std::optional<std::string> explain(std::string_view number) {
 
 static char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
 
-// Damerau–Levenshtein (optimal string alignment) over bytes, letters compared without case; a change of case costs nothing here.
+// Damerau–Levenshtein (optimal string alignment) over bytes, letters compared without case; a change of case costs
+// nothing here.
 static unsigned editDistance(std::string_view a, std::string_view b) {
   std::vector<unsigned> beforeLast(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) last[j] = unsigned(j);
@@ -89,7 +90,8 @@ static unsigned editDistance(std::string_view a, std::string_view b) {
     for (size_t j = 1; j <= b.size(); ++j) {
       char x = lower(a[i - 1]), y = lower(b[j - 1]);
       row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (x != y)});
-      if (i > 1 && j > 1 && x == lower(b[j - 2]) && lower(a[i - 2]) == y) row[j] = std::min(row[j], beforeLast[j - 2] + 1);
+      if (i > 1 && j > 1 && x == lower(b[j - 2]) && lower(a[i - 2]) == y)
+        row[j] = std::min(row[j], beforeLast[j - 2] + 1);
     }
     beforeLast.swap(last);
     last.swap(row);

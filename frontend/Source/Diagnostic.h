@@ -29,8 +29,11 @@ struct Diagnostic {
   // Builders, so that an error is one expression where it is raised:
   //   sink.error("E0302", range, "…").withLabel("f32[N]").note(range, "`y` is f32[N] here").help("…");
   Diagnostic &withLabel(std::string text) { label = std::move(text); return *this; }
-  Diagnostic &note(Location place, std::string text) { notes.push_back({std::move(place), std::move(text)}); return *this; }
-  Diagnostic &note(SourceRange place, std::string text) { return note(Location{std::move(place), nullptr}, std::move(text)); }
+  Diagnostic &note(Location place, std::string text) {
+    notes.push_back({std::move(place), std::move(text)});
+    return *this;
+  }
+  Diagnostic &note(SourceRange place, std::string text) { return note(Location{std::move(place), nullptr}, text); }
   Diagnostic &note(std::string text) { return note(Location{}, std::move(text)); }
   Diagnostic &help(std::string text) { suggestion = std::move(text); return *this; }
 };
@@ -84,7 +87,7 @@ const ErrorEntry *findError(std::string_view number);
 // The page of docs/errors as embedded in the library; nullopt for an unknown number.
 std::optional<std::string> explain(std::string_view number);
 
-// The candidate nearest to `name` in edit distance (transpositions count once), if one is near enough to be a typing slip.
+// The candidate nearest to `name` in edit distance (a transposition counts once), if near enough to be a typing slip.
 std::optional<std::string> nearestName(std::string_view name, const std::vector<std::string> &candidates);
 
 } // namespace fluxion

@@ -1,5 +1,5 @@
-// Diagnostics as text: the line, a caret under the token, notes with carets of their own. A line wider than the terminal is
-// shown as a window around the caret; no more of it is decoded than is shown.
+// Diagnostics as text: the line, a caret under the token, notes with carets of their own. A line wider than the
+// terminal is shown as a window around the caret; no more of it is decoded than is shown.
 #include "frontend/Source/Diagnostic.h"
 #include "frontend/Source/Utf8.h"
 #include <algorithm>
@@ -8,7 +8,9 @@ namespace fluxion {
 
 namespace {
 
-struct Style { const char *error = "", *warning = "", *note = "", *frame = "", *bold = "", *off = ""; };
+struct Style {
+  const char *error = "", *warning = "", *note = "", *frame = "", *bold = "", *off = "";
+};
 const Style plain;
 const Style ansi = {"\033[1;31m", "\033[1;33m", "\033[1;32m", "\033[1;34m", "\033[1m", "\033[0m"};
 
@@ -26,8 +28,10 @@ size_t previous(const std::string &text, size_t i) {
 
 // One code point as one column: tabs become a space, what has no shape a replacement sign.
 void appendColumn(std::string &out, const std::string &text, size_t at, CodePoint c) {
-  if (!c.valid || c.value < 0x20 || c.value == 0x7F) out += c.value == '\t' ? " " : c.value == '\r' ? "" : "\uFFFD";
-  else out.append(text, at, c.length);
+  if (!c.valid || c.value < 0x20 || c.value == 0x7F)
+    out += c.value == '\t' ? " " : c.value == '\r' ? "" : "\uFFFD";
+  else
+    out.append(text, at, c.length);
 }
 
 Excerpt excerpt(const SourceRange &range, unsigned width) {
@@ -51,7 +55,10 @@ Excerpt excerpt(const SourceRange &range, unsigned width) {
   size_t at = from;
   while (at < lineEnd && columns < width) {
     CodePoint c = decodeUtf8(text, at);
-    if (c.value == '\r') { at += c.length; continue; }
+    if (c.value == '\r') {
+      at += c.length;
+      continue;
+    }
     appendColumn(result.text, text, at, c);
     underlined += at >= begin && at < end;
     at += c.length;
@@ -102,7 +109,8 @@ private:
   }
   std::string blank() const { return std::string(gutter + 1, ' ') + style.frame + "|" + style.off; }
   void remark(const char *kind, const std::string &text) {
-    out += std::string(gutter + 1, ' ') + style.frame + "=" + style.off + " " + style.note + kind + style.off + ": " + text + "\n";
+    out += std::string(gutter + 1, ' ') + style.frame + "=" + style.off + " " + style.note + kind + style.off + ": " +
+           text + "\n";
   }
 
   void place(const SourceRange &range, const std::string &label, char mark, const char *color) {
@@ -135,10 +143,14 @@ void appendJson(std::string &out, const std::string &text) {
   out += '"';
   for (size_t i = 0; i < text.size();) {
     CodePoint c = decodeUtf8(text, i);
-    if (!c.valid) out += "\\ufffd";
-    else if (c.value == '"' || c.value == '\\') (out += '\\') += char(c.value);
-    else if (c.value < 0x20) (((out += "\\u00") += hex[c.value >> 4])) += hex[c.value & 15];
-    else out.append(text, i, c.length);
+    if (!c.valid)
+      out += "\\ufffd";
+    else if (c.value == '"' || c.value == '\\')
+      (out += '\\') += char(c.value);
+    else if (c.value < 0x20)
+      (((out += "\\u00") += hex[c.value >> 4])) += hex[c.value & 15];
+    else
+      out.append(text, i, c.length);
     i += c.length;
   }
   out += '"';

@@ -22,17 +22,20 @@ CodePoint decodeUtf8(std::string_view text, size_t offset) {
 }
 
 namespace {
-struct Interval { uint32_t first, last; };
+struct Interval {
+  uint32_t first, last;
+};
 // Latin, Greek, Cyrillic, letterlike symbols (ℓ, ℝ), kana and ideographs, Hangul, mathematical alphabets.
-const Interval letters[] = {{0xAA, 0xAA},     {0xB5, 0xB5},     {0xC0, 0xD6},     {0xD8, 0xF6},    {0xF8, 0x24F},
-                            {0x370, 0x373},   {0x376, 0x377},   {0x386, 0x386},   {0x388, 0x3FF},  {0x400, 0x481},
+const Interval letters[] = {{0xAA, 0xAA},     {0xB5, 0xB5},     {0xC0, 0xD6},     {0xD8, 0xF6},     {0xF8, 0x24F},
+                            {0x370, 0x373},   {0x376, 0x377},   {0x386, 0x386},   {0x388, 0x3FF},   {0x400, 0x481},
                             {0x48A, 0x52F},   {0x1E00, 0x1FFF}, {0x2102, 0x2115}, {0x2119, 0x211D}, {0x2124, 0x2138},
                             {0x3041, 0x30FA}, {0x3400, 0x4DBF}, {0x4E00, 0x9FFF}, {0xAC00, 0xD7A3}, {0x1D400, 0x1D7FF}};
 // Combining marks (θ̂), superscript and subscript digits and letters (x₀, σ²).
 const Interval marks[] = {{0xB2, 0xB3}, {0xB9, 0xB9}, {0x300, 0x36F}, {0x2070, 0x209C}};
 
 template <size_t n> bool contains(const Interval (&table)[n], uint32_t c) {
-  auto after = std::upper_bound(std::begin(table), std::end(table), c, [](uint32_t v, Interval i) { return v < i.first; });
+  auto after =
+      std::upper_bound(std::begin(table), std::end(table), c, [](uint32_t v, Interval i) { return v < i.first; });
   return after != std::begin(table) && c <= std::prev(after)->last;
 }
 bool asciiLetter(uint32_t c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }

@@ -12,7 +12,8 @@ struct CodePoint {
 };
 CodePoint decodeUtf8(std::string_view text, size_t offset); // requires offset < text.size()
 
-// Letters of the scripts that mathematics uses, and of natural languages; marks and subscripts may follow a first letter.
+// Letters of the scripts that mathematics uses, and of natural languages; marks and subscripts may follow a first
+// letter.
 bool startsIdentifier(uint32_t codePoint);
 bool continuesIdentifier(uint32_t codePoint);
 

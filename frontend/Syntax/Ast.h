@@ -1,6 +1,6 @@
-// The syntax tree: what the parser makes of a source file and the elaborator reads. Names are unresolved, nothing is typed.
-// Invariants: every node has its source range; an expression is at most maxDepth nodes high, so recursion over it is safe;
-// pointers documented without "null:" are never null in a declaration that is not `broken`.
+// The syntax tree: what the parser makes of a source file and the elaborator reads. Names are unresolved, nothing is
+// typed. Invariants: every node has its source range; an expression is at most maxDepth nodes high, so recursion over it
+// is safe; pointers documented without "null:" are never null in a declaration that is not `broken`.
 #pragma once
 #include "frontend/Source/SourceLocation.h"
 #include <memory>
@@ -41,7 +41,8 @@ struct Type {
   Identifier name;
   bool hasShape = false;
   std::vector<ShapeEntry> shape;
-  // Tuple: `(f32, f32[N])`, elements. List: `[L]Block`, count and elements[0]. Function: `fn(f32[N], T) -> f32`, elements, result.
+  // Tuple: `(f32, f32[N])`, elements. List: `[L]Block`, count and elements[0].
+  // Function: `fn(f32[N], T) -> f32`, elements and result.
   std::vector<TypePtr> elements;
   ExprPtr count;
   TypePtr result;
@@ -60,7 +61,8 @@ struct Pattern {
 //===--- Expressions ---------------------------------------------------------------------------------------------===//
 
 enum class ExprKind : uint8_t {
-  Number, String, Boolean, Name, Rest, Unary, Binary, Call, Index, Field, Tuple, List, Block, If, Lambda, IndexReduce, Loop
+  Number, String, Boolean, Name, Rest, Unary, Binary, Call, Index, Field, Tuple, List, Block, If, Lambda, IndexReduce,
+  Loop
 };
 
 struct Expr {
@@ -146,8 +148,9 @@ struct Field : ExprOf<ExprKind::Field> {
   Identifier field;
 };
 
-struct Tuple : ExprOf<ExprKind::Tuple> { using ExprOf::ExprOf; std::vector<ExprPtr> elements; }; // `(a, b)`, `(a,)`, `()`
-struct List : ExprOf<ExprKind::List> { using ExprOf::ExprOf; std::vector<ExprPtr> elements; };   // `[a, b]`
+// `(a, b)`, `(a,)`, `()`; `[a, b]`
+struct Tuple : ExprOf<ExprKind::Tuple> { using ExprOf::ExprOf; std::vector<ExprPtr> elements; };
+struct List : ExprOf<ExprKind::List> { using ExprOf::ExprOf; std::vector<ExprPtr> elements; };
 
 struct Parameter {
   Identifier name;

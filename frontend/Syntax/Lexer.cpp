@@ -5,40 +5,53 @@
 
 namespace fluxion {
 
+// clang-format off
 static const char *const descriptions[] = {
     "the end of the file", "an unknown sign", "a name", "a number", "a string",
-    "`fn`", "`let`", "`struct`", "`const`", "`import`", "`export`", "`if`", "`then`", "`else`", "`and`", "`or`", "`not`",
-    "`true`", "`false`", "`in`", "`for`", "`while`", "`scan`",
+    "`fn`", "`let`", "`struct`", "`const`", "`import`", "`export`", "`if`", "`then`", "`else`", "`and`", "`or`",
+    "`not`", "`true`", "`false`", "`in`", "`for`", "`while`", "`scan`",
     "`(`", "`)`", "`[`", "`]`", "`{`", "`}`", "`,`", "`;`", "`:`", "`.`", "`..`", "`->`", "`~`", "`=`",
     "`+`", "`-`", "`*`", "`/`", "`%`", "`@`", "`^`", "`<`", "`<=`", "`>`", "`>=`", "`==`", "`!=`"};
+// clang-format on
 const char *describe(TokenKind kind) { return descriptions[size_t(kind)]; }
 
 namespace {
 
-struct Spelling { std::string_view text; TokenKind kind; };
+struct Spelling {
+  std::string_view text;
+  TokenKind kind;
+};
 const Spelling keywords[] = {
-    {"fn", TokenKind::KwFn},       {"let", TokenKind::KwLet},     {"struct", TokenKind::KwStruct}, {"const", TokenKind::KwConst},
-    {"import", TokenKind::KwImport}, {"export", TokenKind::KwExport}, {"if", TokenKind::KwIf},     {"then", TokenKind::KwThen},
-    {"else", TokenKind::KwElse},   {"and", TokenKind::KwAnd},     {"or", TokenKind::KwOr},         {"not", TokenKind::KwNot},
-    {"true", TokenKind::KwTrue},   {"false", TokenKind::KwFalse}, {"in", TokenKind::KwIn},         {"for", TokenKind::KwFor},
-    {"while", TokenKind::KwWhile}, {"scan", TokenKind::KwScan}};
+    {"fn", TokenKind::KwFn},       {"let", TokenKind::KwLet},       {"struct", TokenKind::KwStruct},
+    {"const", TokenKind::KwConst}, {"import", TokenKind::KwImport}, {"export", TokenKind::KwExport},
+    {"if", TokenKind::KwIf},       {"then", TokenKind::KwThen},     {"else", TokenKind::KwElse},
+    {"and", TokenKind::KwAnd},     {"or", TokenKind::KwOr},         {"not", TokenKind::KwNot},
+    {"true", TokenKind::KwTrue},   {"false", TokenKind::KwFalse},   {"in", TokenKind::KwIn},
+    {"for", TokenKind::KwFor},     {"while", TokenKind::KwWhile},   {"scan", TokenKind::KwScan}};
 // Longest first among those that share a beginning.
 const Spelling operators[] = {
-    {"->", TokenKind::Arrow},      {"<=", TokenKind::LessEqual},   {">=", TokenKind::GreaterEqual}, {"==", TokenKind::EqualEqual},
-    {"!=", TokenKind::NotEqual},   {"..", TokenKind::DotDot},      {"(", TokenKind::LeftParen},     {")", TokenKind::RightParen},
-    {"[", TokenKind::LeftBracket}, {"]", TokenKind::RightBracket}, {"{", TokenKind::LeftBrace},     {"}", TokenKind::RightBrace},
-    {",", TokenKind::Comma},       {";", TokenKind::Semicolon},    {":", TokenKind::Colon},         {".", TokenKind::Dot},
-    {"~", TokenKind::Tilde},       {"=", TokenKind::Assign},       {"+", TokenKind::Plus},          {"-", TokenKind::Minus},
-    {"*", TokenKind::Star},        {"/", TokenKind::Slash},        {"%", TokenKind::Percent},       {"@", TokenKind::At},
-    {"^", TokenKind::Caret},       {"<", TokenKind::Less},         {">", TokenKind::Greater}};
+    {"->", TokenKind::Arrow},       {"<=", TokenKind::LessEqual}, {">=", TokenKind::GreaterEqual},
+    {"==", TokenKind::EqualEqual},  {"!=", TokenKind::NotEqual},  {"..", TokenKind::DotDot},
+    {"(", TokenKind::LeftParen},    {")", TokenKind::RightParen}, {"[", TokenKind::LeftBracket},
+    {"]", TokenKind::RightBracket}, {"{", TokenKind::LeftBrace},  {"}", TokenKind::RightBrace},
+    {",", TokenKind::Comma},        {";", TokenKind::Semicolon},  {":", TokenKind::Colon},
+    {".", TokenKind::Dot},          {"~", TokenKind::Tilde},      {"=", TokenKind::Assign},
+    {"+", TokenKind::Plus},         {"-", TokenKind::Minus},      {"*", TokenKind::Star},
+    {"/", TokenKind::Slash},        {"%", TokenKind::Percent},    {"@", TokenKind::At},
+    {"^", TokenKind::Caret},        {"<", TokenKind::Less},       {">", TokenKind::Greater}};
 
-// What a hand trained on other languages, or a word processor, writes, and what is meant. The repair is lexed in its place.
-struct Foreign { std::string_view text, meaning; TokenKind kind; };
+// What a hand trained on other languages, or a word processor, writes, and what is meant. The repair is lexed in its
+// place.
+struct Foreign {
+  std::string_view text, meaning;
+  TokenKind kind;
+};
 const Foreign foreign[] = {
-    {"**", "^", TokenKind::Caret}, {"&&", "and", TokenKind::KwAnd}, {"||", "or", TokenKind::KwOr}, {"...", "..", TokenKind::DotDot},
-    {"≤", "<=", TokenKind::LessEqual}, {"≥", ">=", TokenKind::GreaterEqual}, {"≠", "!=", TokenKind::NotEqual},
-    {"−", "-", TokenKind::Minus}, {"–", "-", TokenKind::Minus}, {"·", "*", TokenKind::Star}, {"×", "*", TokenKind::Star},
-    {"→", "->", TokenKind::Arrow}, {"!", "not", TokenKind::KwNot}};
+    {"**", "^", TokenKind::Caret},    {"&&", "and", TokenKind::KwAnd},   {"||", "or", TokenKind::KwOr},
+    {"...", "..", TokenKind::DotDot}, {"≤", "<=", TokenKind::LessEqual}, {"≥", ">=", TokenKind::GreaterEqual},
+    {"≠", "!=", TokenKind::NotEqual}, {"−", "-", TokenKind::Minus},      {"–", "-", TokenKind::Minus},
+    {"·", "*", TokenKind::Star},      {"×", "*", TokenKind::Star},       {"→", "->", TokenKind::Arrow},
+    {"!", "not", TokenKind::KwNot}};
 
 constexpr size_t longestNumber = 400; // digits; f64 has at most 767 significant ones, written numbers never need that
 constexpr size_t longestSource = size_t(1) << 28;
@@ -47,7 +60,8 @@ bool isDigit(char c) { return c >= '0' && c <= '9'; }
 
 class Lexer {
 public:
-  Lexer(const std::shared_ptr<const SourceFile> &file, DiagnosticSink &sink) : file(file), text(file->text), sink(sink) {}
+  Lexer(const std::shared_ptr<const SourceFile> &file, DiagnosticSink &sink)
+      : file(file), text(file->text), sink(sink) {}
 
   Tokens run() {
     if (text.size() > longestSource) {
@@ -94,7 +108,8 @@ private:
   void badBytes(size_t where) {
     if (reportedBytes) return; // once: a binary file would say nothing else
     reportedBytes = true;
-    sink.error("E0104", range(where, where + 1), text[where] ? "the source is not valid UTF-8" : "the source contains a NUL byte")
+    sink.error("E0104", range(where, where + 1),
+               text[where] ? "the source is not valid UTF-8" : "the source contains a NUL byte")
         .withLabel("this byte")
         .help("save the file as UTF-8 text");
   }
@@ -192,8 +207,10 @@ private:
     CodePoint first = decodeUtf8(text, begin);
     std::string_view shown = text.substr(begin, first.length);
     Diagnostic &d = sink.error("E0101", range(begin, at), "`" + std::string(shown) + "` has no meaning here");
-    if (first.value == 0xA0 || (first.value >= 0x2000 && first.value <= 0x200F)) d.message = "an invisible character that is not a space";
-    if (shown == "“" || shown == "”" || shown == "'" || shown == "‘" || shown == "’") d.help("strings stand between straight double quotes: \"…\"");
+    if (first.value == 0xA0 || (first.value >= 0x2000 && first.value <= 0x200F))
+      d.message = "an invisible character that is not a space";
+    if (shown == "“" || shown == "”" || shown == "'" || shown == "‘" || shown == "’")
+      d.help("strings stand between straight double quotes: \"…\"");
     if (shown == "#") d.help("a comment begins with `//`");
     if (shown == "&" || shown == "|") d.help("logical operators are `and`, `or`, `not`");
   }
@@ -227,7 +244,8 @@ private:
       ++at;
       digits();
     }
-    if ((peek() == 'e' || peek() == 'E') && (isDigit(peek(1)) || ((peek(1) == '-' || peek(1) == '+') && isDigit(peek(2))))) {
+    if ((peek() == 'e' || peek() == 'E') &&
+        (isDigit(peek(1)) || ((peek(1) == '-' || peek(1) == '+') && isDigit(peek(2))))) {
       at += 2;
       digits();
     }
@@ -241,7 +259,8 @@ private:
     while (isxdigit(uint8_t(peek()))) ++at;
     if (at == first || at - first > 15) {
       while (isxdigit(uint8_t(peek()))) ++at;
-      sink.error("E0103", range(begin, at), at == first ? "`0x` without digits" : "a hexadecimal number of more than 15 digits");
+      sink.error("E0103", range(begin, at),
+                 at == first ? "`0x` without digits" : "a hexadecimal number of more than 15 digits");
     }
     finishNumber(begin, "not a hexadecimal digit");
   }
@@ -256,7 +275,9 @@ private:
     if (at != end) {
       std::string_view tail = text.substr(end, std::min<size_t>(at - end, 40));
       Diagnostic &d = sink.error("E0103", range(begin, at), message);
-      if (at - begin < 80) d.help("for a product write `" + std::string(text.substr(begin, end - begin)) + " * " + std::string(tail) + "`");
+      if (at - begin < 80)
+        d.help("for a product write `" + std::string(text.substr(begin, end - begin)) + " * " + std::string(tail) +
+               "`");
     } else if (at - begin > longestNumber) {
       sink.error("E0103", range(begin, at), "a number of more than 400 digits");
     }
@@ -282,13 +303,15 @@ private:
       if (!c.valid || !c.value) badBytes(at);
       if (c.value == '\\' && at + 1 < text.size() && text[at + 1] != '\n') {
         if (!strchr("nt\"\\", text[at + 1]) || !text[at + 1])
-          sink.error("E0109", range(at, at + 2), "an unknown escape in a string").help("the escapes are `\\n`, `\\t`, `\\\"` and `\\\\`");
+          sink.error("E0109", range(at, at + 2), "an unknown escape in a string")
+              .help("the escapes are `\\n`, `\\t`, `\\\"` and `\\\\`");
         ++at;
         c = decodeUtf8(text, at);
       }
       at += c.length;
     }
-    if (peek() == '"') ++at;
+    if (peek() == '"')
+      ++at;
     else
       sink.error("E0102", range(begin, begin + 1), "a string that never ends")
           .withLabel("it begins here")

@@ -1,5 +1,5 @@
-// From text to tokens. Always ends with EndOfFile; what is no token is reported and stands as Invalid, on which the parser
-// gives up without a further word. Newlines are not tokens but a
+// From text to tokens. Always ends with EndOfFile; what is no token is reported and stands as Invalid, on which the
+// parser gives up without a further word. Newlines are not tokens but a
 // flag on the token that follows, since only some of them mean anything.
 #pragma once
 #include "frontend/Source/Diagnostic.h"

@@ -35,11 +35,16 @@ DeclPtr Parser::parseDeclarationBody() {
   static const std::vector<std::string> words = {"fn", "struct", "const", "import", "export", "train", "optimizer"};
   Diagnostic &d = expected("a declaration", true);
   std::string word(textOf(token()).substr(0, 64));
-  if (kind() == TokenKind::KwLet) d.help("at the top level a value is named with `const`");
-  else if (word == "def" || word == "func" || word == "function") d.help("a function is declared with `fn`");
-  else if (std::optional<std::string> near = nearestName(word, words)) d.help("did you mean `" + *near + "`?");
-  else d.help("a file holds `fn`, `struct`, `const`, `import`, `train` and `optimizer` declarations");
-  if (kind() == TokenKind::RightBrace || kind() == TokenKind::RightParen || kind() == TokenKind::RightBracket) d.help("");
+  if (kind() == TokenKind::KwLet)
+    d.help("at the top level a value is named with `const`");
+  else if (word == "def" || word == "func" || word == "function")
+    d.help("a function is declared with `fn`");
+  else if (std::optional<std::string> near = nearestName(word, words))
+    d.help("did you mean `" + *near + "`?");
+  else
+    d.help("a file holds `fn`, `struct`, `const`, `import`, `train` and `optimizer` declarations");
+  if (kind() == TokenKind::RightBrace || kind() == TokenKind::RightParen || kind() == TokenKind::RightBracket)
+    d.help("");
   return nullptr;
 }
 
@@ -125,7 +130,8 @@ bool Parser::parseField(StructDecl &decl) {
   }
   field.range = rangeFrom(begin);
   decl.fields.push_back(std::move(field));
-  if (take(TokenKind::Comma) || take(TokenKind::Semicolon) || token().newlineBefore || kind() == TokenKind::RightBrace) return true;
+  if (take(TokenKind::Comma) || take(TokenKind::Semicolon) || token().newlineBefore || kind() == TokenKind::RightBrace)
+    return true;
   expected("`,` or a new line after the field");
   return false;
 }

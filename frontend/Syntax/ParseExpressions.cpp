@@ -11,7 +11,10 @@ using namespace ast;
 
 namespace {
 constexpr int orLevel = 1, andLevel = 2, notLevel = 3, compareLevel = 4, addLevel = 5, mulLevel = 6;
-struct Infix { BinaryOp op; int level; };
+struct Infix {
+  BinaryOp op;
+  int level;
+};
 } // namespace
 
 static std::optional<Infix> infix(TokenKind k) {
@@ -204,11 +207,16 @@ ExprPtr Parser::parseFieldOf(ExprPtr base) {
 ExprPtr Parser::parsePostfix() {
   ExprPtr value = parsePrimary();
   while (value) {
-    if (kind() == TokenKind::Dot) value = parseFieldOf(std::move(value));
-    else if (onNewLine()) return value;
-    else if (kind() == TokenKind::LeftParen) value = parseCall(std::move(value));
-    else if (kind() == TokenKind::LeftBracket) value = parseIndex(std::move(value));
-    else return value;
+    if (kind() == TokenKind::Dot)
+      value = parseFieldOf(std::move(value));
+    else if (onNewLine())
+      return value;
+    else if (kind() == TokenKind::LeftParen)
+      value = parseCall(std::move(value));
+    else if (kind() == TokenKind::LeftBracket)
+      value = parseIndex(std::move(value));
+    else
+      return value;
   }
   return nullptr;
 }

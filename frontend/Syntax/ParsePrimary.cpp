@@ -1,4 +1,5 @@
-// The smallest expressions, and those that begin with a word: numbers, names, parentheses, lists, if, lambdas, loops, sums.
+// The smallest expressions, and those that begin with a word: numbers, names, parentheses, lists, if, lambdas, loops
+// and sums.
 #include "frontend/Syntax/ParserImpl.h"
 #include <algorithm>
 
@@ -127,8 +128,10 @@ bool Parser::parseLoopClause(Loop &loop) {
   source.pattern = std::move(pattern);
   source.begin = parseExpression();
   if (!source.begin) return false;
-  if (take(TokenKind::Colon)) source.end = parseExpression();
-  else return true;
+  if (take(TokenKind::Colon))
+    source.end = parseExpression();
+  else
+    return true;
   return source.end != nullptr;
 }
 
@@ -172,7 +175,8 @@ bool Parser::isIndexReduce() const {
   if (kind(1) != TokenKind::LeftBracket) return false;
   size_t i = 2;
   while (kind(i) == TokenKind::Identifier && kind(i + 1) == TokenKind::Comma) i += 2;
-  return kind(i) == TokenKind::Identifier && kind(i + 1) == TokenKind::RightBracket && kind(i + 2) == TokenKind::LeftParen;
+  return kind(i) == TokenKind::Identifier && kind(i + 1) == TokenKind::RightBracket &&
+         kind(i + 2) == TokenKind::LeftParen;
 }
 
 ExprPtr Parser::parseIndexReduce() {

@@ -31,7 +31,8 @@ bool Parser::parseLet(Statement &statement) {
 
 // After a statement: a newline, `;`, `}`; or the block's value and then `}`.
 bool Parser::endStatement(const Block &block) {
-  if (take(TokenKind::Semicolon) || token().newlineBefore || kind() == TokenKind::RightBrace || kind() == TokenKind::EndOfFile)
+  if (take(TokenKind::Semicolon) || token().newlineBefore || kind() == TokenKind::RightBrace ||
+      kind() == TokenKind::EndOfFile)
     return true;
   const Statement &last = block.statements.back();
   if (kind() == TokenKind::Assign && last.kind == Statement::Kind::Expr && as<Name>(last.value)) {
@@ -99,7 +100,9 @@ ExprPtr Parser::parseBlock() {
   }
   if (failed && kind() != TokenKind::RightBrace) return nullptr;
   if (atDeclaration()) {
-    error("E0106", rangeOf(open), "`{` is never closed").withLabel("opened here").note(rangeOf(token()), "the next declaration begins here");
+    error("E0106", rangeOf(open), "`{` is never closed")
+        .withLabel("opened here")
+        .note(rangeOf(token()), "the next declaration begins here");
     return nullptr;
   }
   if (!expectClosing(TokenKind::RightBrace, open) || failed) return nullptr;
@@ -108,7 +111,8 @@ ExprPtr Parser::parseBlock() {
   // The value is the last expression, also when a `;` follows it.
   if (block->statements.empty() || block->statements.back().kind != Statement::Kind::Expr) {
     SourceRange close = rangeOf(lastToken());
-    Diagnostic &d = error("E0111", close, "a block ends with its value").withLabel("expected an expression before this");
+    Diagnostic &d =
+        error("E0111", close, "a block ends with its value").withLabel("expected an expression before this");
     if (!block->statements.empty() && !block->statements.back().pattern.isTuple())
       d.help("to return it, end with `" + block->statements.back().pattern.name.text + "`");
     return nullptr;

@@ -1,6 +1,7 @@
 // train NAME { clauses }: every clause begins with a word that means this only here.
 //   data (x: f32[B,784], y: i32[B]) = idx("x.gz", "y.gz") batch 128 shuffle      test (x, y) = idx(…)
-//   model p: Mlp     loss = expr     eval [NAME =] expr     optimizer rule(…) {, clip MODE expr}     epochs n     seed n
+//   model p: Mlp     loss = expr     eval [NAME =] expr     epochs n     seed n
+//   optimizer rule(…) {, clip MODE expr}
 #include "frontend/Syntax/ParserImpl.h"
 
 namespace fluxion {
@@ -86,10 +87,13 @@ bool Parser::parseTrainClause(TrainDecl &decl) {
   }
   if (takeWord("epochs")) return parseTrainValue(decl.epochs, word, false);
   if (takeWord("seed")) return parseTrainValue(decl.seed, word, false);
-  static const std::vector<std::string> words = {"data", "test", "model", "loss", "eval", "optimizer", "epochs", "seed"};
+  static const std::vector<std::string> words = {"data", "test",      "model",  "loss",
+                                                 "eval", "optimizer", "epochs", "seed"};
   Diagnostic &d = expected("a clause of `train`", true);
-  if (std::optional<std::string> near = nearestName(textOf(word).substr(0, 64), words)) d.help("did you mean `" + *near + "`?");
-  else d.help("the clauses are `data`, `test`, `model`, `loss`, `eval`, `optimizer`, `epochs` and `seed`");
+  if (std::optional<std::string> near = nearestName(textOf(word).substr(0, 64), words))
+    d.help("did you mean `" + *near + "`?");
+  else
+    d.help("the clauses are `data`, `test`, `model`, `loss`, `eval`, `optimizer`, `epochs` and `seed`");
   return false;
 }
 

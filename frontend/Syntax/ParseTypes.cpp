@@ -11,8 +11,10 @@ using namespace ast;
 bool Parser::parseShapeEntry(ShapeEntry &entry) {
   uint32_t begin = token().begin;
   if (take(TokenKind::DotDot)) {
-    if (kind() == TokenKind::Identifier) entry.rest = takeIdentifier();
-    else entry.rest = {"_", rangeFrom(begin)};
+    if (kind() == TokenKind::Identifier)
+      entry.rest = takeIdentifier();
+    else
+      entry.rest = {"_", rangeFrom(begin)};
   } else {
     entry.dimension = parseExpression();
     if (!entry.dimension) return false;

@@ -82,7 +82,8 @@ bool Parser::expectClosing(TokenKind k, const Token &open) {
   if (kind() == TokenKind::EndOfFile)
     error("E0106", rangeOf(open), std::string(describe(open.kind)) + " is never closed").withLabel("opened here");
   else
-    expected("`,` or " + std::string(describe(k))).note(rangeOf(open), std::string(describe(open.kind)) + " was opened here");
+    expected("`,` or " + std::string(describe(k)))
+        .note(rangeOf(open), std::string(describe(open.kind)) + " was opened here");
   return false;
 }
 
@@ -118,8 +119,9 @@ static bool opensDeclaration(const Token &t, std::string_view text) {
 
 bool Parser::atDeclaration() const { return opensDeclaration(token(), textOf(token())); }
 
-// From an error within the statement that began at token `start`, to the next statement or the end of the block. Brackets are
-// counted from the start of the statement, so that a line inside an open parenthesis is not mistaken for a statement.
+// From an error within the statement that began at token `start`, to the next statement or the end of the block.
+// Brackets are counted from the start of the statement, so that a line inside an open parenthesis is not mistaken for a
+// statement.
 void Parser::skipToStatement(size_t start) {
   int open = 0;
   for (size_t i = start; kind() != TokenKind::EndOfFile; ++i) {
@@ -144,9 +146,10 @@ void Parser::skipToDeclaration(size_t start) {
   int open = 0;
   for (size_t i = start; i < lexed.tokens.size(); ++i) {
     const Token &t = lexed.tokens[i];
-    bool opens = t.kind == TokenKind::KwStruct || t.kind == TokenKind::KwImport || t.kind == TokenKind::KwConst ||
-                 t.kind == TokenKind::KwExport || (t.kind == TokenKind::KwFn && i + 1 < lexed.tokens.size() &&
-                                                   lexed.tokens[i + 1].kind == TokenKind::Identifier);
+    bool opens =
+        t.kind == TokenKind::KwStruct || t.kind == TokenKind::KwImport || t.kind == TokenKind::KwConst ||
+        t.kind == TokenKind::KwExport ||
+        (t.kind == TokenKind::KwFn && i + 1 < lexed.tokens.size() && lexed.tokens[i + 1].kind == TokenKind::Identifier);
     bool begins = opensDeclaration(t, textOf(t)) || (t.newlineBefore && open <= 0 && opens);
     if (i > start && i >= at && (begins || t.kind == TokenKind::EndOfFile)) {
       at = i;
@@ -185,7 +188,9 @@ ExprPtr Parser::parseLoneExpression() {
   return sink.hasErrors() ? nullptr : std::move(value);
 }
 
-Program parse(std::shared_ptr<const SourceFile> file, DiagnosticSink &sink) { return Parser(std::move(file), sink).parseProgram(); }
+Program parse(std::shared_ptr<const SourceFile> file, DiagnosticSink &sink) {
+  return Parser(std::move(file), sink).parseProgram();
+}
 
 ExprPtr parseExpression(std::shared_ptr<const SourceFile> file, DiagnosticSink &sink) {
   return Parser(std::move(file), sink).parseLoneExpression();

@@ -1,5 +1,5 @@
-// From text to a syntax tree. Always returns a program; what could not be read is reported and left out, and a declaration
-// with an error inside is marked broken.
+// From text to a syntax tree. Always returns a program; what could not be read is reported and left out, and a
+// declaration with an error inside is marked broken.
 #pragma once
 #include "frontend/Source/Diagnostic.h"
 #include "frontend/Syntax/Ast.h"

@@ -1,9 +1,10 @@
 // The recursive-descent parser behind parse(). Private to frontend/Syntax; its methods stand in one file per layer:
-// Parser.cpp (tokens, recovery), ParseDeclarations.cpp, ParseTrain.cpp, ParseTypes.cpp, ParseStatements.cpp, ParseExpressions.cpp,
-// ParsePrimary.cpp.
+// Parser.cpp (tokens, recovery), ParseDeclarations.cpp, ParseTrain.cpp, ParseTypes.cpp, ParseStatements.cpp,
+// ParseExpressions.cpp, ParsePrimary.cpp.
 //
-// Note [Errors and recovery]: a method that meets an error reports it and returns null (false); its callers return null at
-// once. A block then resumes at its next statement, a file at its next declaration, and the declaration is marked broken.
+// Note [Errors and recovery]: a method that meets an error reports it and returns null (false); its callers return null
+// at once. A block then resumes at its next statement, a file at its next declaration, and the declaration is marked
+// broken.
 #pragma once
 #include "frontend/Syntax/Lexer.h"
 #include "frontend/Syntax/Parser.h"
@@ -20,17 +21,19 @@ private:
   std::shared_ptr<const SourceFile> file;
   DiagnosticSink &sink;
   Tokens lexed;
-  size_t at = 0;                // the next token
-  bool newlinesMatter = true;   // false between ( ) and [ ]
-  unsigned depth = 0;           // of the recursion
-  Diagnostic muted;             // takes what is not worth saying
-  bool broken = false;          // an error was reported in the current declaration
+  size_t at = 0;              // the next token
+  bool newlinesMatter = true; // false between ( ) and [ ]
+  unsigned depth = 0;         // of the recursion
+  Diagnostic muted;           // takes what is not worth saying
+  bool broken = false;        // an error was reported in the current declaration
 
   //===--- Tokens (Parser.cpp) ---===//
   const Token &token(size_t ahead = 0) const;
   TokenKind kind(size_t ahead = 0) const { return token(ahead).kind; }
   const Token &lastToken() const { return lexed.tokens[at ? at - 1 : 0]; }
-  std::string_view textOf(const Token &t) const { return std::string_view(file->text).substr(t.begin, t.end - t.begin); }
+  std::string_view textOf(const Token &t) const {
+    return std::string_view(file->text).substr(t.begin, t.end - t.begin);
+  }
   bool isWord(std::string_view word, size_t ahead = 0) const; // an identifier spelled so
   bool take(TokenKind k);
   bool takeWord(std::string_view word);
@@ -42,8 +45,8 @@ private:
 
   //===--- Errors (Parser.cpp) ---===//
   Diagnostic &error(std::string number, SourceRange where, std::string message);
-  // E0105: at the end of the line if what is missing is missing there, else (or if `here`) at the next token. Silent on a
-  // token that the lexer has reported.
+  // E0105: at the end of the line if what is missing is missing there, else (or if `here`) at the next token. Silent on
+  // a token that the lexer has reported.
   Diagnostic &expected(const std::string &what, bool here = false);
   bool expect(TokenKind k, const std::string &after);
   bool expectIdentifier(ast::Identifier &name, const std::string &what);
@@ -69,7 +72,9 @@ private:
   // Newlines are insignificant while one of these lives; in a block they matter again.
   class Newlines {
   public:
-    Newlines(Parser &parser, bool matter) : parser(parser), before(parser.newlinesMatter) { parser.newlinesMatter = matter; }
+    Newlines(Parser &parser, bool matter) : parser(parser), before(parser.newlinesMatter) {
+      parser.newlinesMatter = matter;
+    }
     ~Newlines() { parser.newlinesMatter = before; }
 
   private:

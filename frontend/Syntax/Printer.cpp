@@ -1,10 +1,12 @@
-// Trees back to source: two spaces a level, parentheses only where the grammar needs them. Comments are not in the tree.
+// Trees back to source: two spaces a level, parentheses only where the grammar needs them. Comments are not in the
+// tree.
 #include "frontend/Syntax/Ast.h"
 
 namespace fluxion::ast {
 
 const char *mnemonic(BinaryOp op) {
-  static const char *const names[] = {"add", "sub", "mul", "div", "rem", "matmul", "pow", "lt", "le", "gt", "ge", "eq", "ne", "and", "or"};
+  static const char *const names[] = {"add", "sub", "mul", "div", "rem", "matmul", "pow", "lt",
+                                      "le",  "gt",  "ge",  "eq",  "ne",  "and",    "or"};
   return names[size_t(op)];
 }
 const char *spelling(BinaryOp op) {
@@ -15,7 +17,19 @@ const char *spelling(BinaryOp op) {
 namespace {
 
 // How tightly an expression binds; a child that binds less than its place asks for stands in parentheses.
-enum Level : int { Loose = 0, OrLevel, AndLevel, NotLevel, CompareLevel, AddLevel, MulLevel, NegLevel, PowLevel, PostfixLevel, Atom };
+enum Level : int {
+  Loose = 0,
+  OrLevel,
+  AndLevel,
+  NotLevel,
+  CompareLevel,
+  AddLevel,
+  MulLevel,
+  NegLevel,
+  PowLevel,
+  PostfixLevel,
+  Atom
+};
 
 Level levelOf(BinaryOp op) {
   if (op >= BinaryOp::Lt && op <= BinaryOp::Ne) return CompareLevel;
@@ -52,11 +66,12 @@ public:
     switch (t.kind) {
     case TypeKind::Named:
       out += t.name.text;
-      if (t.hasShape) list('[', t.shape, ']', [&](const ShapeEntry &s) {
-        if (s.dimension) return expr(*s.dimension);
-        out += "..";
-        if (s.rest.text != "_") out += s.rest.text;
-      });
+      if (t.hasShape)
+        list('[', t.shape, ']', [&](const ShapeEntry &s) {
+          if (s.dimension) return expr(*s.dimension);
+          out += "..";
+          if (s.rest.text != "_") out += s.rest.text;
+        });
       return;
     case TypeKind::Tuple: return list('(', t.elements, ')', [&](const TypePtr &e) { type(*e); });
     case TypeKind::List:
@@ -75,11 +90,16 @@ public:
   void decl(const Decl &d) {
     doc(d.doc);
     if (d.exported) out += "export ";
-    if (auto *f = as<FunctionDecl>(&d)) function(*f);
-    else if (auto *s = as<StructDecl>(&d)) structure(*s);
-    else if (auto *t = as<TrainDecl>(&d)) train(*t);
-    else if (auto *o = as<OptimizerDecl>(&d)) optimizer(*o);
-    else if (auto *i = as<ImportDecl>(&d)) (out += "import "), string(i->path);
+    if (auto *f = as<FunctionDecl>(&d))
+      function(*f);
+    else if (auto *s = as<StructDecl>(&d))
+      structure(*s);
+    else if (auto *t = as<TrainDecl>(&d))
+      train(*t);
+    else if (auto *o = as<OptimizerDecl>(&d))
+      optimizer(*o);
+    else if (auto *i = as<ImportDecl>(&d))
+      (out += "import "), string(i->path);
     else if (auto *c = as<ConstDecl>(&d)) {
       out += "const " + c->name.text;
       if (c->type) (out += ": "), type(*c->type);
@@ -114,16 +134,22 @@ private:
   void string(const std::string &value) {
     out += '"';
     for (char c : value) {
-      if (c == '\n') out += "\\n";
-      else if (c == '\t') out += "\\t";
-      else if (c == '"' || c == '\\') (out += '\\') += c;
-      else out += c;
+      if (c == '\n')
+        out += "\\n";
+      else if (c == '\t')
+        out += "\\t";
+      else if (c == '"' || c == '\\')
+        (out += '\\') += c;
+      else
+        out += c;
     }
     out += '"';
   }
   void pattern(const Pattern &p) {
-    if (!p.isTuple()) out += p.name.text;
-    else list('(', p.elements, ')', [&](const Pattern &e) { pattern(e); });
+    if (!p.isTuple())
+      out += p.name.text;
+    else
+      list('(', p.elements, ')', [&](const Pattern &e) { pattern(e); });
   }
   void names(const std::vector<Identifier> &all) {
     list('[', all, ']', [&](const Identifier &i) { out += i.text; });
@@ -143,7 +169,8 @@ private:
     if (p.defaultValue) (out += " = "), expr(*p.defaultValue);
   }
   void typeParameters(const std::vector<TypeParameter> &all) {
-    if (!all.empty()) list('[', all, ']', [&](const TypeParameter &p) { out += p.name.text + (p.bound ? ": " + p.bound.text : ""); });
+    if (!all.empty())
+      list('[', all, ']', [&](const TypeParameter &p) { out += p.name.text + (p.bound ? ": " + p.bound.text : ""); });
   }
 
   void bare(const Expr &e) {
@@ -161,7 +188,10 @@ private:
     case ExprKind::Binary: return binary(*as<Binary>(e));
     case ExprKind::Call: expr(*as<Call>(e)->callee, PostfixLevel); return arguments(as<Call>(e)->arguments);
     case ExprKind::Index: return index(*as<Index>(e));
-    case ExprKind::Field: expr(*as<Field>(e)->base, PostfixLevel); out += "." + as<Field>(e)->field.text; return;
+    case ExprKind::Field:
+      expr(*as<Field>(e)->base, PostfixLevel);
+      out += "." + as<Field>(e)->field.text;
+      return;
     case ExprKind::Tuple:
       list('(', as<Tuple>(e)->elements, ')', [&](const ExprPtr &x) { expr(*x); });
       if (as<Tuple>(e)->elements.size() == 1) out.insert(out.size() - 1, ",");
@@ -348,9 +378,21 @@ private:
 
 } // namespace
 
-std::string print(const Expr &e) { Printer p; p.expr(e); return std::move(p.out); }
-std::string print(const Type &t) { Printer p; p.type(t); return std::move(p.out); }
-std::string print(const Decl &d) { Printer p; p.decl(d); return std::move(p.out); }
+std::string print(const Expr &e) {
+  Printer p;
+  p.expr(e);
+  return std::move(p.out);
+}
+std::string print(const Type &t) {
+  Printer p;
+  p.type(t);
+  return std::move(p.out);
+}
+std::string print(const Decl &d) {
+  Printer p;
+  p.decl(d);
+  return std::move(p.out);
+}
 std::string print(const Program &program) {
   Printer p;
   for (const DeclPtr &d : program.declarations) {

@@ -32,7 +32,8 @@ TEST(Declaration, ReadsFunctions) {
   EXPECT_FALSE(step->hasParameters);
 }
 TEST(Declaration, ReadsTypes) {
-  Parsed p("fn f(a: f32, b: f32[], c: f32[4*b, d*(d-1)/2, ..], d: (f32, Mlp), e: [L]Block, g: fn(f32[N], T) -> f32) -> (f32, f32) = a");
+  Parsed p("fn f(a: f32, b: f32[], c: f32[4*b, d*(d-1)/2, ..], d: (f32, Mlp), e: [L]Block, g: fn(f32[N], T) -> f32) -> "
+           "(f32, f32) = a");
   ASSERT_FALSE(p.sink.hasErrors()) << p.errors();
   auto *f = as<FunctionDecl>(p.program.declarations[0]);
   EXPECT_FALSE(f->parameters[0].type->hasShape);
@@ -75,7 +76,8 @@ TEST(Declaration, ReadsTrainAsInTheDesign) {
   expectRoundTrip(p.program.file->text);
 }
 TEST(Declaration, ReadsOptimizers) {
-  Parsed p("optimizer momentum(beta = 0.9) {\n state m = zeros_like(p)\n update {\n let m1 = beta * m + g\n (p - rate * m1, m1)\n }\n}");
+  Parsed p("optimizer momentum(beta = 0.9) {\n state m = zeros_like(p)\n update {\n let m1 = beta * m + g\n (p - rate "
+           "* m1, m1)\n }\n}");
   ASSERT_FALSE(p.sink.hasErrors()) << p.errors();
   auto *o = as<OptimizerDecl>(p.program.declarations[0]);
   EXPECT_EQ(o->state.at(0).name.text, "m");

@@ -19,12 +19,14 @@ TEST(Expression, DropsParenthesesThatSayNothing) {
   EXPECT_EQ(expressionOf("a == (b < c)"), "a == (b < c)");
 }
 TEST(Expression, ReadsPostfixForms) {
-  for (const char *text : {"f(x, axis = K)", "A[i, k]", "x[0:3, :]", "x[::2]", "x[1:, ..]", "p.W1", "t.0.1", "f(x)[0].y(z)",
-                           "reshape(x, [..S, C])", "fill(T[F, ..S], 0)", "Mlp(W1 = a, b1 = b)", "x.T", "grad(f, wrt = (w, p.b))"})
+  for (const char *text :
+       {"f(x, axis = K)", "A[i, k]", "x[0:3, :]", "x[::2]", "x[1:, ..]", "p.W1", "t.0.1", "f(x)[0].y(z)",
+        "reshape(x, [..S, C])", "fill(T[F, ..S], 0)", "Mlp(W1 = a, b1 = b)", "x.T", "grad(f, wrt = (w, p.b))"})
     expectSame(text);
 }
 TEST(Expression, ReadsTuplesAndLists) {
-  for (const char *text : {"()", "(a,)", "(a, b)", "[]", "[a, 2 * b]", "\"ij,jk->ik\"", "true", "1e-3"}) expectSame(text);
+  for (const char *text : {"()", "(a,)", "(a, b)", "[]", "[a, 2 * b]", "\"ij,jk->ik\"", "true", "1e-3"})
+    expectSame(text);
   EXPECT_EQ(expressionOf("(a, b,)"), "(a, b)");
   EXPECT_EQ(expressionOf("0x1F + 1_000"), "31 + 1000");
 }

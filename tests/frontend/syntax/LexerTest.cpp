@@ -35,9 +35,7 @@ TEST(Lexer, AllowsKeywordsAsFields) {
   DiagnosticSink sink;
   EXPECT_EQ(lex(file, sink).tokens[2].kind, TokenKind::Identifier);
 }
-TEST(Lexer, MarksNewlinesAndSkipsComments) {
-  EXPECT_EQ(tokensOf("a // b\n  c\r\nd"), "a \\nc \\nd end");
-}
+TEST(Lexer, MarksNewlinesAndSkipsComments) { EXPECT_EQ(tokensOf("a // b\n  c\r\nd"), "a \\nc \\nd end"); }
 TEST(Lexer, ReadsGreekAndSubscripts) { EXPECT_EQ(tokensOf("λ+θ̂₀·0"), "! E0113 1:6"); }
 TEST(Lexer, KeepsDocCommentsOfTheDeclarationBelow) {
   auto file = source("/// lost\n\n/// one\n///\n/// two\nfn");

@@ -8,8 +8,10 @@ using namespace ast;
 static std::string errorsOf(const std::string &text) { return summary(Parsed(text).sink); }
 
 TEST(Recovery, ResumesAtTheNextStatement) {
-  EXPECT_EQ(errorsOf("fn f(x: f32) -> f32 {\n  let a = x +\n  let b = * x\n  let c = g(a b)\n  a\n}\nfn g(x: f32 -> f32 = x\n"),
-            "E0105 2:14, E0105 3:11, E0105 4:15, E0105 7:13");
+  EXPECT_EQ(
+      errorsOf(
+          "fn f(x: f32) -> f32 {\n  let a = x +\n  let b = * x\n  let c = g(a b)\n  a\n}\nfn g(x: f32 -> f32 = x\n"),
+      "E0105 2:14, E0105 3:11, E0105 4:15, E0105 7:13");
 }
 TEST(Recovery, ResumesAtTheNextDeclaration) {
   Parsed p("fn f(x f32) = x\nfn g(x: f32) = x\nlet y = 2\nfn h(x: f32) = x\n");
@@ -20,7 +22,8 @@ TEST(Recovery, ResumesAtTheNextDeclaration) {
   EXPECT_FALSE(p.program.declarations[2]->broken);
 }
 TEST(Recovery, CountsBracketsFromTheStartOfTheStatement) {
-  EXPECT_EQ(errorsOf("fn f(x: f32) -> f32 {\n  let a = g(x,\n    ?,\n    x)\n  let b = *\n  a\n}"), "E0101 3:5, E0105 5:11");
+  EXPECT_EQ(errorsOf("fn f(x: f32) -> f32 {\n  let a = g(x,\n    ?,\n    x)\n  let b = *\n  a\n}"),
+            "E0101 3:5, E0105 5:11");
 }
 TEST(Recovery, NoticesAnUnclosedBlockAtTheNextDeclaration) {
   Parsed p("fn f(x: f32) -> f32 {\n  let a = x\n  a\nfn g(x: f32) = x\n");
@@ -29,7 +32,8 @@ TEST(Recovery, NoticesAnUnclosedBlockAtTheNextDeclaration) {
 }
 TEST(Recovery, ContinuesInStructsAndTrain) {
   EXPECT_EQ(errorsOf("struct S {\n  a f32\n  b: f32 ~\n  c: f32\n}\n"), "E0105 2:5, E0105 3:11");
-  Parsed p("train t {\n  data (x: f32[B]) = npy(\"x.npy\") batch 4\n  modle p: S\n  loss = *\n  epochs 3\n  epochs 4\n}");
+  Parsed p(
+      "train t {\n  data (x: f32[B]) = npy(\"x.npy\") batch 4\n  modle p: S\n  loss = *\n  epochs 3\n  epochs 4\n}");
   EXPECT_EQ(summary(p.sink), "E0105 3:3, E0105 4:10, E0112 6:3");
   EXPECT_EQ(p.sink.all()[0].suggestion, "did you mean `model`?");
 }
@@ -125,10 +129,13 @@ TEST(HardInput, EmptyAndBlankFilesAreEmptyPrograms) {
   }
 }
 TEST(HardInput, EveryPrefixOfAProgramIsAnswered) {
-  const std::string text = "/// d\nexport fn f[T: float](x: T[..S, 4*b], p: (A, [L]B)) -> T { let C[i,j] = sum[k](A[i,k]); let (a, _) = \"s\\n\"\n"
-                           "if a then b.0 else scan(x in xs, h = h0) { (h, -x[1:, ..]) } }\nstruct S { a: f32 ~ he(x = 1) }\n"
-                           "train t { data (x: f32[B]) = npy(\"x\") batch 4 shuffle\n model p: S loss = f(x) eval a = g(p) optimizer sgd(lr = 1), clip value 1 epochs 2 seed 3 }\n"
-                           "optimizer o(b = 1) { state m = p, v = p update { (p, m, v) } }\nconst c: f32 = 1\nimport \"m.flx\"";
+  const std::string text =
+      "/// d\nexport fn f[T: float](x: T[..S, 4*b], p: (A, [L]B)) -> T { let C[i,j] = sum[k](A[i,k]); let (a, _) = "
+      "\"s\\n\"\n"
+      "if a then b.0 else scan(x in xs, h = h0) { (h, -x[1:, ..]) } }\nstruct S { a: f32 ~ he(x = 1) }\n"
+      "train t { data (x: f32[B]) = npy(\"x\") batch 4 shuffle\n model p: S loss = f(x) eval a = g(p) optimizer sgd(lr "
+      "= 1), clip value 1 epochs 2 seed 3 }\n"
+      "optimizer o(b = 1) { state m = p, v = p update { (p, m, v) } }\nconst c: f32 = 1\nimport \"m.flx\"";
   Parsed whole(text);
   EXPECT_FALSE(whole.sink.hasErrors()) << whole.errors();
   for (size_t n = 0; n < text.size(); ++n) {
