@@ -43,8 +43,6 @@ private:
   mlir::Value gather(mlir::OpBuilder &, mlir::Operation *extract, const Point &, Values &);
   mlir::Value gatherLanes(mlir::OpBuilder &, mlir::Location, mlir::Value memref, mlir::Type element, mlir::Value base,
                           mlir::Value offsets, const Point &);
-  void reportFaults(mlir::OpBuilder &, mlir::Operation *extract, mlir::Value bad, mlir::Value value, int64_t bound,
-                    const Point &);
   mlir::Value compute(mlir::OpBuilder &, mlir::Operation &, const Point &, Values &);
   mlir::Value lookup(Values &, mlir::Value) const;
   bool isSkipped(mlir::Operation &) const;

@@ -19,7 +19,6 @@ void outlineParallelCalls(mlir::ModuleOp module);
 
 struct CodegenOptions {
   int optimizationLevel = 2; // of code generation
-  bool lineInfo = false;     // keep source locations as debug lines
 };
 
 // Machine code of one module. Owns LLVM's own context; used once.

@@ -1,8 +1,8 @@
 // tensor.extract in a body: x[i, indices[j], …]. Indices from data are checked, clamped and reported; those that are loop
 // indices need no check. Where only a loop index varies along the vector loop and x is contiguous there, it is a plain load.
+#include "compiler/Target/Cpu/Fault.h"
 #include "compiler/Target/Cpu/Loops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -12,34 +12,31 @@ using namespace mlir;
 
 namespace fluxion::cpu {
 
-// flx_fault(context, site, value, bound) for every bad lane: a cold path.
-void Body::reportFaults(OpBuilder &b, Operation *extract, Value bad, Value value, int64_t bound, const Point &p) {
-  Location loc = extract->getLoc();
-  auto site = extract->getAttrOfType<IntegerAttr>("site");
+void reportFaults(OpBuilder &b, Location loc, Value context, int64_t site, Value bad, Value value, int64_t bound) {
   auto report = [&](OpBuilder &b, Value one) {
-    Value number = arith::ConstantIntOp::create(b, loc, site ? site.getInt() : -1, 32);
+    Value number = arith::ConstantIntOp::create(b, loc, site, 32);
     Value wide = convert(Lane(b, loc, one), b.getI64Type()).get();
     Value limit = arith::ConstantIntOp::create(b, loc, bound, 64);
-    callRuntime(b, loc, "flx_fault", {}, {frame.context, number, wide, limit});
+    callRuntime(b, loc, "flx_fault", {}, {context, number, wide, limit});
   };
   auto vector = dyn_cast<VectorType>(bad.getType());
-  if (!vector) {
-    auto branch = scf::IfOp::create(b, loc, bad, /*withElseRegion=*/false);
-    OpBuilder inside = branch.getThenBodyBuilder();
-    return report(inside, value);
-  }
-  if (p.active < p.lanes)
-    bad = arith::AndIOp::create(b, loc, bad, activeMask(b, loc, p));
-  Value any = vector::ReductionOp::create(b, loc, vector::CombiningKind::OR, bad);
+  Value any = vector ? vector::ReductionOp::create(b, loc, vector::CombiningKind::OR, bad).getResult() : bad;
   auto branch = scf::IfOp::create(b, loc, any, /*withElseRegion=*/false);
   OpBuilder inside = branch.getThenBodyBuilder();
-  forLoop(inside, loc, indexConstant(inside, loc, 0), indexConstant(inside, loc, p.lanes), 1, {},
+  if (!vector)
+    return report(inside, value);
+  forLoop(inside, loc, indexConstant(inside, loc, 0), indexConstant(inside, loc, vector.getNumElements()), 1, {},
           [&](OpBuilder &b, Value lane, ValueRange) {
             auto one = scf::IfOp::create(b, loc, vector::ExtractOp::create(b, loc, bad, lane), false);
             OpBuilder inner = one.getThenBodyBuilder();
             report(inner, vector::ExtractOp::create(inner, loc, value, lane));
             return SmallVector<Value>();
           });
+}
+
+int64_t faultSite(Operation *op) {
+  auto site = op->getAttrOfType<IntegerAttr>(faultSiteName);
+  return site ? site.getInt() : -1;
 }
 
 // The loop an index is, or −1 for one that comes from data.
@@ -71,7 +68,9 @@ Value Body::gather(OpBuilder &b, Operation *op, const Point &p, Values &values) 
     if (!index.getDefiningOp<linalg::IndexOp>()) {
       Lane bound = at.splat(extent);
       Value bad = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::uge, at.get(), bound.get());
-      reportFaults(b, extract, bad, at.get(), extent, p);
+      if (at.isVector() && p.active < p.lanes)
+        bad = arith::AndIOp::create(b, loc, bad, activeMask(b, loc, p));
+      reportFaults(b, loc, frame.context, faultSite(op), bad, at.get(), extent);
       at = max(min(at, bound - 1.0), 0.0);
     }
     at = convert(at, indexElement);

@@ -86,6 +86,8 @@ void emitElementwise(const Elementwise &k, OpBuilder &b, Location loc, KernelFra
   });
 }
 
+} // namespace
+
 KernelPlan planElementwise(Nest nest, const Machine &machine) {
   KernelPlan plan;
   if (nest.points(nest.all()) == 0)
@@ -103,8 +105,6 @@ KernelPlan planElementwise(Nest nest, const Machine &machine) {
                         }});
   return plan;
 }
-
-} // namespace
 
 // An element of a written result may lie where the same element of an input lay, if that input is read nowhere else.
 static void findInPlace(const Nest &nest, linalg::GenericOp op, KernelPlan &plan) {

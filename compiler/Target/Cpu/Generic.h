@@ -9,6 +9,7 @@ int64_t unrollFor(const Nest &);
 // The loop among `candidates` (not empty) that is best cut into vectors.
 unsigned vectorLoop(const Nest &, DimSet candidates);
 double estimatedWork(const Nest &); // nanoseconds of one core
+KernelPlan planElementwise(Nest, const Machine &);
 KernelPlan planReduction(Nest, const Machine &);
 
 } // namespace fluxion::cpu

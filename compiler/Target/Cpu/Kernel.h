@@ -65,6 +65,7 @@ struct KernelPlan {
 KernelPlan planGeneric(mlir::linalg::GenericOp, const Machine &);
 KernelPlan planContract(flx::ContractOp, const Machine &);
 // Any op of the linalg stage that owns a kernel: the two above, and flx.concat, pad, scatter_add and the random draws.
+// Fails, with an error at the op, on what no emitter knows.
 mlir::FailureOr<KernelPlan> planKernel(mlir::Operation *, const Machine &);
 
 // The tensors a kernel reads, in the order of KernelFrame::operands.
@@ -76,5 +77,8 @@ int64_t chunksFor(double workNanoseconds, int64_t pieces);
 // Calls a function of the runtime (runtime.h), declaring it in the module on first use.
 mlir::func::CallOp callRuntime(mlir::OpBuilder &, mlir::Location, llvm::StringRef name, mlir::TypeRange results,
                                mlir::ValueRange arguments);
+
+// The address of a memref's first element as a !llvm.ptr, for the runtime's functions.
+mlir::Value pointerTo(mlir::OpBuilder &, mlir::Location, mlir::Value memref);
 
 } // namespace fluxion::cpu

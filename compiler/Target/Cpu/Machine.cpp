@@ -1,6 +1,8 @@
 // What code is made for, and the few facts of the kernel seam that no emitter owns.
 #include "compiler/Target/Cpu/Kernel.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
@@ -82,6 +84,12 @@ func::CallOp callRuntime(OpBuilder &builder, Location loc, llvm::StringRef name,
     func::FuncOp::create(builder, builder.getUnknownLoc(), name, type).setPrivate();
   }
   return func::CallOp::create(builder, loc, name, results, arguments);
+}
+
+Value pointerTo(OpBuilder &b, Location loc, Value memref) {
+  Value address = memref::ExtractAlignedPointerAsIndexOp::create(b, loc, memref);
+  Value bits = arith::IndexCastOp::create(b, loc, b.getI64Type(), address);
+  return LLVM::IntToPtrOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext()), bits);
 }
 
 } // namespace fluxion::cpu

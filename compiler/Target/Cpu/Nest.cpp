@@ -122,27 +122,46 @@ static bool canMerge(const Nest &nest, unsigned a, unsigned b, DimSet indexed) {
   return llvm::all_of(nest.inputs, contiguous) && llvm::all_of(nest.results, contiguous);
 }
 
-static void collapse(Nest &nest, DimSet indexedDims) {
-  for (int d = nest.extents.size() - 1; d >= 0; --d)
-    if (nest.extents[d] == 1)
-      eraseLoop(nest, d);
+void Nest::collapse(DimSet indexedDims) {
+  for (int d = extents.size() - 1; d >= 0; --d)
+    if (extents[d] == 1)
+      eraseLoop(*this, d);
   auto indexed = [&] {
     DimSet loops = 0;
-    for (auto [dim, loop] : llvm::enumerate(nest.loopOf))
+    for (auto [dim, loop] : llvm::enumerate(loopOf))
       if (loop >= 0 && (indexedDims >> dim & 1))
         loops |= DimSet(1) << loop;
     return loops;
   };
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (unsigned a = 0; a < nest.extents.size() && !changed; ++a)
-      for (unsigned b = 0; b < nest.extents.size() && !changed; ++b)
-        if (a != b && canMerge(nest, a, b, indexed())) {
-          nest.extents[b] *= nest.extents[a];
-          eraseLoop(nest, a);
-          changed = true;
+  auto mergeOne = [&] {
+    for (unsigned a = 0; a < extents.size(); ++a)
+      for (unsigned b = 0; b < extents.size(); ++b)
+        if (a != b && canMerge(*this, a, b, indexed())) {
+          extents[b] *= extents[a];
+          eraseLoop(*this, a);
+          return true;
         }
+    return false;
+  };
+  while (mergeOne()) {
   }
+}
+
+Nest Nest::copy(ArrayRef<int64_t> extents, Access from, Access to) {
+  Nest nest;
+  nest.ownBody = std::make_shared<Block>();
+  nest.body = nest.ownBody.get();
+  nest.extents.assign(extents.begin(), extents.end());
+  nest.loopOf.assign(llvm::to_vector(llvm::seq<int>(0, extents.size())));
+  nest.inputs.push_back(from);
+  NestResult &result = nest.results.emplace_back();
+  static_cast<Access &>(result) = to;
+  Location loc = UnknownLoc::get(from.element.getContext());
+  result.term = nest.body->addArgument(from.element, loc);
+  nest.body->addArgument(to.element, loc);
+  nest.nanoseconds = 0.15;
+  nest.collapse(0);
+  return nest;
 }
 
 Nest Nest::of(linalg::GenericOp op) {
@@ -163,7 +182,7 @@ Nest Nest::of(linalg::GenericOp op) {
   DimSet indexed = 0;
   for (auto index : nest.body->getOps<linalg::IndexOp>())
     indexed |= DimSet(1) << index.getDim();
-  collapse(nest, indexed);
+  nest.collapse(indexed);
   nest.nanoseconds = estimate(nest);
   return nest;
 }

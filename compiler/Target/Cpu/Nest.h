@@ -3,6 +3,7 @@
 // Invariant: results are all of one of two kinds: written at every point, or reduced over all of the reduction loops.
 #pragma once
 #include "compiler/Target/Cpu/Kernel.h"
+#include <memory>
 
 namespace fluxion::cpu {
 
@@ -37,7 +38,13 @@ struct Nest {
   mlir::SmallVector<mlir::Value> captured; // tensors read by tensor.extract, operands after the inputs
   double nanoseconds = 0;                  // estimate for one point
 
+  std::shared_ptr<mlir::Block> ownBody;    // keeps `body` of a nest that comes from no generic
+
   static Nest of(mlir::linalg::GenericOp);
+  // to[…] = from[…] over loops of these extents.
+  static Nest copy(mlir::ArrayRef<int64_t> extents, Access from, Access to);
+  // Drops unit loops and merges contiguous ones; loops of the op's dimensions in `indexed` stay as they are.
+  void collapse(DimSet indexed);
   int64_t points(DimSet dims) const; // product of extents
   DimSet all() const { return (DimSet(1) << extents.size()) - 1; }
   DimSet parallel() const { return all() & ~reduction; }

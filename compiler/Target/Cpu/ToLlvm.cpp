@@ -30,12 +30,6 @@ constexpr llvm::StringLiteral bodySuffix = ".chunk"; // kernel3.chunk runs one c
 
 //===-- Parallel calls ------------------------------------------------------------------------------------------===//
 
-Value pointerOf(OpBuilder &b, Location loc, Value memref) {
-  Value address = memref::ExtractAlignedPointerAsIndexOp::create(b, loc, memref);
-  Value bits = arith::IndexCastOp::create(b, loc, b.getI64Type(), address);
-  return LLVM::IntToPtrOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext()), bits);
-}
-
 // forall (chunk) in (n) { kernel(context, m0, m1, …, chunk) }  ->  parallel_for(context, kernel.chunk, {m0, m1, …}, n)
 void outlineCall(scf::ForallOp loop, Value closure) {
   auto call = *loop.getBody()->getOps<func::CallOp>().begin();
@@ -45,7 +39,7 @@ void outlineCall(scf::ForallOp loop, Value closure) {
   ValueRange memrefs = call.getOperands().drop_front().drop_back();
   for (auto [i, memref] : llvm::enumerate(memrefs)) {
     Value slot = LLVM::GEPOp::create(b, loc, pointer, pointer, closure, ArrayRef<LLVM::GEPArg>{int32_t(i)});
-    LLVM::StoreOp::create(b, loc, pointerOf(b, loc, memref), slot);
+    LLVM::StoreOp::create(b, loc, pointerTo(b, loc, memref), slot);
   }
   Value body = LLVM::AddressOfOp::create(b, loc, pointer, (call.getCallee() + bodySuffix).str());
   Value chunks = arith::ConstantIntOp::create(b, loc, loop.getStaticUpperBound()[0], 64);

@@ -1,0 +1,12 @@
+// The "buffers" stage: kernels as functions on memrefs, and an entry that calls them in order over the planned memory.
+#pragma once
+#include "compiler/Target/Cpu/Memory.h"
+
+namespace fluxion::cpu {
+
+// A new module:
+//   func @kernelN(context, memrefs…[, scratch][, chunk])            one per distinct kernel step
+//   func @NAME(context, arguments…, results…, arena: memref<?xi8>)  calls them; scf.forall where there are several chunks
+mlir::OwningOpRef<mlir::ModuleOp> buildBuffers(mlir::func::FuncOp function, const MemoryPlan &plan);
+
+} // namespace fluxion::cpu

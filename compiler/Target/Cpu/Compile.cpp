@@ -1,0 +1,109 @@
+#include "compiler/Target/Cpu/Compile.h"
+#include "compiler/Target/Cpu/Buffers.h"
+#include "compiler/Target/Cpu/Codegen.h"
+#include "compiler/Target/Cpu/Fault.h"
+#include "dialects/Dialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/Transforms/Passes.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Pass/PassManager.h"
+
+using namespace mlir;
+
+namespace fluxion::cpu {
+
+void loadDialects(MLIRContext &context) {
+  context.loadDialect<flx::FlxDialect, func::FuncDialect, linalg::LinalgDialect, tensor::TensorDialect, arith::ArithDialect,
+                      math::MathDialect, vector::VectorDialect, scf::SCFDialect, cf::ControlFlowDialect, memref::MemRefDialect,
+                      LLVM::LLVMDialect>();
+}
+
+//===-- Faults --------------------------------------------------------------------------------------------------===//
+
+// The innermost source place of a location: "m.flx:4:7".
+static std::string placeOf(mlir::Location loc) {
+  if (auto file = loc->findInstanceOf<FileLineColLoc>())
+    return (file.getFilename().getValue() + ":" + Twine(file.getLine()) + ":" + Twine(file.getColumn())).str();
+  return "unknown place";
+}
+
+static std::vector<FaultSite> numberFaultSites(func::FuncOp function) {
+  std::vector<FaultSite> sites;
+  Builder b(function.getContext());
+  function.walk([&](Operation *op) {
+    auto extract = dyn_cast<tensor::ExtractOp>(op);
+    if (!extract && !isa<flx::ScatterAddOp>(op))
+      return;
+    op->setAttr(faultSiteName, b.getI32IntegerAttr(sites.size()));
+    sites.push_back({placeOf(op->getLoc()), extract ? "index out of range in gather" : "index out of range in scatter_add"});
+  });
+  return sites;
+}
+
+//===-- Stages --------------------------------------------------------------------------------------------------===//
+
+static std::string print(Operation *op) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  OpPrintingFlags flags;
+  flags.elideLargeElementsAttrs(32);
+  op->print(stream, flags);
+  return text + "\n";
+}
+
+static void addLineInfo(ModuleOp module) {
+  PassManager passes(module.getContext());
+  passes.enableVerifier(false);
+  passes.addPass(LLVM::createDIScopeForLLVMFuncOpPass());
+  (void)passes.run(module); // lines are a courtesy
+}
+
+FailureOr<CompiledObject> compileToObject(func::FuncOp function, const CompileOptions &options, const StageHooks &hooks) {
+  auto wanted = [&](StringRef stage) { return hooks.wants && hooks.wants(stage); };
+  loadDialects(*function.getContext());
+  Machine machine = Machine::named(options.cpu);
+  CompiledObject compiled;
+  compiled.entry = function.getName().str();
+  compiled.faultSites = numberFaultSites(function);
+
+  SmallVector<int64_t> donated;
+  if (auto attribute = function->getAttrOfType<DenseI64ArrayAttr>(donatedName))
+    donated.assign(attribute.asArrayRef().begin(), attribute.asArrayRef().end());
+  unsigned arguments = function.getNumArguments(), results = function.getNumResults();
+  FailureOr<MemoryPlan> plan = planMemory(function, donated, machine);
+  if (failed(plan))
+    return failure();
+  compiled.arenaBytes = plan->arenaBytes;
+
+  OwningOpRef<ModuleOp> module = buildBuffers(function, *plan);
+  if (wanted("buffers"))
+    hooks.take("buffers", print(*module));
+  if (failed(lowerToLlvm(*module, compiled.entry, arguments, results)))
+    return failure();
+  if (wanted("asm"))
+    addLineInfo(*module);
+  Codegen codegen(machine, {options.optimizationLevel});
+  if (failed(codegen.translate(*module)))
+    return failure();
+  if (wanted("llvm"))
+    hooks.take("llvm", codegen.printIr());
+  if (wanted("asm")) {
+    FailureOr<std::string> assembly = codegen.emitAssembly(function.getLoc());
+    if (failed(assembly))
+      return failure();
+    hooks.take("asm", std::move(*assembly));
+  }
+  FailureOr<std::string> object = codegen.emitObject(function.getLoc());
+  if (failed(object))
+    return failure();
+  compiled.object = std::move(*object);
+  return compiled;
+}
+
+} // namespace fluxion::cpu

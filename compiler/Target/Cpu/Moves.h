@@ -1,0 +1,20 @@
+// Plans of the ops that are neither generic nor a contraction.
+#pragma once
+#include "compiler/Target/Cpu/Kernel.h"
+
+namespace fluxion::flx {
+class ConcatOp;
+class PadOp;
+class ScatterAddOp;
+class FoldInOp;
+} // namespace fluxion::flx
+
+namespace fluxion::cpu {
+
+KernelPlan planConcat(flx::ConcatOp, const Machine &);
+KernelPlan planPad(flx::PadOp, const Machine &);
+KernelPlan planScatterAdd(flx::ScatterAddOp, const Machine &);
+KernelPlan planDraw(mlir::Operation *draw); // random_uniform, random_normal
+KernelPlan planFoldIn(flx::FoldInOp);
+
+} // namespace fluxion::cpu

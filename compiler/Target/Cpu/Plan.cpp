@@ -1,0 +1,82 @@
+// Which emitter plans which op, what kernels read, and the kernels that are calls into the runtime.
+#include "compiler/Target/Cpu/Generic.h"
+#include "compiler/Target/Cpu/Moves.h"
+#include "dialects/Dialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace fluxion::cpu {
+
+SmallVector<Value> kernelInputs(Operation *op) {
+  auto generic = dyn_cast<linalg::GenericOp>(op);
+  if (!generic)
+    return SmallVector<Value>(op->getOperands());
+  SmallVector<Value> inputs(generic.getDpsInputs());
+  generic.getBody()->walk([&](tensor::ExtractOp extract) {
+    Value tensor = extract.getTensor();
+    bool known = llvm::is_contained(ArrayRef(inputs).drop_front(generic.getNumDpsInputs()), tensor);
+    if (!known)
+      inputs.push_back(tensor);
+  });
+  return inputs;
+}
+
+// Draws come four at a time from one block of the counter; chunks are whole blocks.
+KernelPlan planDraw(Operation *op) {
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  int64_t count = type.getNumElements();
+  KernelPlan plan;
+  if (count == 0)
+    return plan;
+  bool normal = isa<flx::RandomNormalOp>(op);
+  std::string name = std::string("flx_random_") + (normal ? "normal_" : "uniform_") + (type.getElementType().isF32() ? "f32" : "f64");
+  constexpr int64_t block = 1024;
+  int64_t pieces = (count + block - 1) / block;
+  Chunking chunking = Chunking::of(0, pieces, chunksFor(count * (normal ? 10.0 : 2.0), pieces));
+  plan.steps.push_back({chunking.chunks, [=](OpBuilder &b, Location loc, KernelFrame &frame) {
+                          Value key = memref::LoadOp::create(b, loc, frame.operands[0], ValueRange{});
+                          Value low = indexConstant(b, loc, 0), high = indexConstant(b, loc, count);
+                          if (chunking.chunks > 1) {
+                            std::tie(low, high) = chunking.range(b, loc, frame.chunk);
+                            low = arith::MulIOp::create(b, loc, low, indexConstant(b, loc, block));
+                            high = arith::MulIOp::create(b, loc, high, indexConstant(b, loc, block));
+                            high = arith::MinSIOp::create(b, loc, high, indexConstant(b, loc, count));
+                          }
+                          low = arith::IndexCastOp::create(b, loc, b.getI64Type(), low);
+                          high = arith::IndexCastOp::create(b, loc, b.getI64Type(), high);
+                          callRuntime(b, loc, name, {}, {pointerTo(b, loc, frame.operands[1]), low, high, key});
+                        }});
+  return plan;
+}
+
+KernelPlan planFoldIn(flx::FoldInOp op) {
+  KernelPlan plan;
+  int64_t data = op.getData();
+  plan.steps.push_back({1, [data](OpBuilder &b, Location loc, KernelFrame &frame) {
+                          Value key = memref::LoadOp::create(b, loc, frame.operands[0], ValueRange{});
+                          Value datum = arith::ConstantIntOp::create(b, loc, data, 64);
+                          Value folded = callRuntime(b, loc, "flx_random_fold", b.getI64Type(), {key, datum}).getResult(0);
+                          memref::StoreOp::create(b, loc, folded, frame.operands[1], ValueRange{});
+                        }});
+  return plan;
+}
+
+FailureOr<KernelPlan> planKernel(Operation *op, const Machine &machine) {
+  return llvm::TypeSwitch<Operation *, FailureOr<KernelPlan>>(op)
+      .Case([&](linalg::GenericOp generic) { return planGeneric(generic, machine); })
+      .Case([&](flx::ContractOp contract) { return planContract(contract, machine); })
+      .Case([&](flx::ConcatOp concat) { return planConcat(concat, machine); })
+      .Case([&](flx::PadOp pad) { return planPad(pad, machine); })
+      .Case([&](flx::ScatterAddOp scatter) { return planScatterAdd(scatter, machine); })
+      .Case([&](flx::FoldInOp fold) { return planFoldIn(fold); })
+      .Case<flx::RandomUniformOp, flx::RandomNormalOp>([&](Operation *draw) { return planDraw(draw); })
+      .Default([](Operation *unknown) -> FailureOr<KernelPlan> {
+        return unknown->emitError("no kernel for this op: it has to be lowered first (-flx-to-linalg)");
+      });
+}
+
+} // namespace fluxion::cpu
