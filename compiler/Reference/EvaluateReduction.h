@@ -1,0 +1,197 @@
+// Reductions, gather and scatter, and contractions by direct loops over their indices.
+#pragma once
+#include "compiler/Reference/Evaluator.h"
+#include "dialects/Dialect.h"
+#include "dialects/Equation.h"
+
+namespace fluxion::reference {
+
+// The elements of x that fall together when `axes` disappear: for each element of the result, in order.
+template <class N> std::vector<std::vector<int64_t>> groups(const Tensor<N> &x, llvm::ArrayRef<int64_t> axes, const Shape &kept) {
+  std::vector<std::vector<int64_t>> result(elementCount(kept));
+  int64_t i = 0;
+  for (Indices at(x.shape); !at.done(); at.next(), ++i) {
+    Shape to;
+    for (size_t axis = 0; axis < x.shape.size(); ++axis)
+      if (!llvm::is_contained(axes, int64_t(axis))) to.push_back(at[axis]);
+    result[offsetOf(to, kept)].push_back(i);
+  }
+  return result;
+}
+
+template <class N> N realAt(const Tensor<N> &x, int64_t i, N *) { return x.reals[i]; }
+template <class N> Integer realAt(const Tensor<N> &x, int64_t i, Integer *) { return x.integer(i); }
+
+// The extremum; its tangent is the mean over all that attain it, which a value m + mean(xᵢ − m) over the ties carries.
+template <class V, class N> V extremum(const Tensor<N> &x, const std::vector<int64_t> &group, bool largest) {
+  constexpr bool integral = std::is_same_v<V, Integer>;
+  auto at = [&](int64_t i) { return realAt(x, i, static_cast<V *>(nullptr)); };
+  if (group.empty()) {
+    if constexpr (integral) return Integer(largest ? int64_t(uint64_t(1) << (integerBits(x.element) - 1)) : -1, integerBits(x.element));
+    else return largest ? -INFINITY : INFINITY;
+  }
+  V best = at(group[0]);
+  for (int64_t i : group) best = largest ? max(best, at(i)) : min(best, at(i));
+  if constexpr (!integral) {
+    V first = best, sum = 0.0;
+    double ties = 0;
+    for (int64_t i : group)
+      if (V candidate = at(i); candidate == best && isFinite(DoubleDouble(toDouble(candidate)))) {
+        if (ties == 0) first = candidate;
+        sum = sum + (candidate - first), ties += 1;
+      }
+    if (ties > 0) best = first + sum / V(ties);
+  }
+  return best;
+}
+
+template <class V, class N> bool reduceAs(mlir::Operation *op, const Tensor<N> &x, const std::vector<int64_t> &group, V &total) {
+  auto at = [&](int64_t i) { return realAt(x, i, static_cast<V *>(nullptr)); };
+  if (mlir::isa<flx::SumOp>(op)) {
+    total = V(0.0);
+    for (int64_t i : group) total = total + at(i);
+  } else if (mlir::isa<flx::ProdOp>(op)) {
+    total = V(1.0);
+    for (int64_t i : group) total = total * at(i);
+  } else if (mlir::isa<flx::ReduceMaxOp, flx::ReduceMinOp>(op)) {
+    total = extremum<V>(x, group, mlir::isa<flx::ReduceMaxOp>(op));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// The first of the largest (smallest), or of the NaNs if there are any.
+template <class N> int64_t argument(const Tensor<N> &x, const std::vector<int64_t> &group, bool largest) {
+  int64_t best = 0;
+  for (int64_t i = 0, n = group.size(); i < n; ++i) {
+    if (!x.isFloat()) {
+      int64_t a = x.integers[group[i]], b = x.integers[group[best]];
+      if (largest ? a > b : a < b) best = i;
+      continue;
+    }
+    const N &a = x.reals[group[i]], &b = x.reals[group[best]];
+    if (a != a) return i;
+    if (largest ? a > b : a < b) best = i;
+  }
+  return best;
+}
+
+template <class N> llvm::Expected<bool> Evaluator<N>::reduction(mlir::Operation *op, T &result) {
+  llvm::SmallVector<int64_t> axes;
+  if (auto attribute = op->getAttrOfType<mlir::DenseI64ArrayAttr>("axes")) axes.assign(attribute.asArrayRef().begin(), attribute.asArrayRef().end());
+  else if (auto argmax = mlir::dyn_cast<flx::ArgmaxOp>(op)) axes.push_back(argmax.getAxis());
+  else if (auto argmin = mlir::dyn_cast<flx::ArgminOp>(op)) axes.push_back(argmin.getAxis());
+  else return false;
+  const T &x = get(op->getOperand(0));
+  if (llvm::Error error = budget.spend(op, x.size())) return std::move(error);
+  int64_t out = 0;
+  for (const std::vector<int64_t> &group : groups(x, axes, result.shape)) {
+    int64_t i = out++;
+    auto truth = [&](int64_t element) { return x.integers[element] != 0; };
+    if (mlir::isa<flx::AnyOp>(op)) result.integers[i] = llvm::any_of(group, truth);
+    else if (mlir::isa<flx::AllOp>(op)) result.integers[i] = llvm::all_of(group, truth);
+    else if (mlir::isa<flx::ArgmaxOp, flx::ArgminOp>(op)) result.integers[i] = argument(x, group, mlir::isa<flx::ArgmaxOp>(op));
+    else if (x.isFloat()) {
+      if (!reduceAs<N>(op, x, group, result.reals[i])) return false;
+    } else {
+      Integer total;
+      if (!reduceAs<Integer>(op, x, group, total)) return false;
+      result.integers[i] = Integer(total.value, integerBits(x.element)).value;
+    }
+  }
+  return true;
+}
+
+// An index outside the axis means the nearest one inside.
+template <class N> int64_t clampedIndex(const Tensor<N> &indices, llvm::ArrayRef<int64_t> at, int64_t extent) {
+  return std::clamp<int64_t>(indices.integers[offsetOf(at, indices.shape)], 0, extent - 1);
+}
+
+template <class N> llvm::Expected<bool> Evaluator<N>::indexing(mlir::Operation *op, T &result) {
+  auto gather = mlir::dyn_cast<flx::GatherOp>(op);
+  auto scatter = mlir::dyn_cast<flx::ScatterAddOp>(op);
+  if (!gather && !scatter) return false;
+  int64_t axis = gather ? gather.getAxis() : scatter.getAxis();
+  const T &x = get(op->getOperand(0)), &indices = get(op->getOperand(1));
+  // `wide` has the axes of the indices where `narrow` has the one they point into.
+  const Shape &wide = gather ? result.shape : x.shape, &narrow = gather ? x.shape : result.shape;
+  int64_t rank = indices.shape.size(), i = 0;
+  if (elementCount(wide) && narrow[axis] == 0) return fault(op, "indexes an empty axis");
+  for (Indices at(wide); !at.done(); at.next(), ++i) {
+    Shape place(at.get().begin(), at.get().begin() + axis);
+    place.push_back(clampedIndex(indices, at.get().slice(axis, rank), narrow[axis]));
+    place.append(at.get().begin() + axis + rank, at.get().end());
+    int64_t j = offsetOf(place, narrow);
+    if (gather) result.take(i, x, j);
+    else if (x.isFloat()) result.reals[j] = result.reals[j] + x.reals[i];
+    else result.integers[j] = (result.integer(j) + x.integer(i)).value;
+  }
+  return true;
+}
+
+template <class N>
+llvm::Error Evaluator<N>::contraction(mlir::Operation *op, llvm::StringRef text, mlir::ValueRange operands, T &result) {
+  auto equation = flx::Equation::parse(text);
+  if (!equation) return fault(op, "malformed equation");
+  std::string letters = equation->letters();
+  Shape extents;
+  for (char letter : letters)
+    for (auto [axes, operand] : llvm::zip(equation->operands, operands))
+      if (size_t axis = axes.find(letter); axis != std::string::npos) {
+        extents.push_back(get(operand).shape[axis]);
+        break;
+      }
+  if (llvm::Error error = budget.spend(op, uint64_t(elementCount(extents)) * (1 + operands.size()))) return error;
+  auto place = [&](const Indices &at, llvm::StringRef axes, const Shape &shape) {
+    Shape index;
+    for (char letter : axes) index.push_back(at[letters.find(letter)]);
+    return offsetOf(index, shape);
+  };
+  for (Indices at(extents); !at.done(); at.next()) {
+    int64_t out = place(at, equation->output, result.shape);
+    N product = 1.0;
+    Integer whole(1, 64);
+    for (auto [axes, operand] : llvm::zip(equation->operands, operands)) {
+      const T &x = get(operand);
+      int64_t i = place(at, axes, x.shape);
+      if (x.isFloat()) product = product * x.reals[i];
+      else whole = whole * x.integer(i);
+    }
+    if (result.isFloat()) result.reals[out] = result.reals[out] + product;
+    else result.integers[out] = (result.integer(out) + whole).value;
+  }
+  return llvm::Error::success();
+}
+
+// The body of a contraction speaks of one element; here it is evaluated for all of them, scalars standing for tensors.
+template <class N> llvm::Error Evaluator<N>::fusedContraction(mlir::Operation *op) {
+  auto contract = mlir::cast<flx::ContractOp>(op);
+  mlir::Block &body = contract.getBody().front();
+  T accumulator;
+  Element element;
+  Shape shape;
+  if (llvm::Error error = describe(body.getArgument(0).getType(), element, shape)) return error;
+  if (llvm::Error error = describe(contract.getResult(0).getType(), accumulator.element, shape)) return error;
+  accumulator = T(element, shape);
+  if (llvm::Error error = contraction(op, contract.getEquation(), contract.getContracted(), accumulator)) return error;
+  scalarShape = shape;
+  values[body.getArgument(0)] = accumulator;
+  for (auto [i, operand] : llvm::enumerate(contract.getEpilogue())) {
+    auto map = mlir::cast<mlir::AffineMapAttr>(contract.getMaps()[i]).getValue();
+    const T &x = get(operand);
+    T spread(x.element, shape);
+    int64_t element = 0;
+    for (Indices at(shape); !at.done(); at.next(), ++element)
+      spread.take(element, x, offsetOf(map.compose(at.get()), x.shape));
+    values[body.getArgument(i + 1)] = std::move(spread);
+  }
+  if (llvm::Error error = block(body)) return error;
+  for (auto [result, value] : llvm::zip(op->getResults(), body.getTerminator()->getOperands())) {
+    T copy = get(value);
+    values[result] = std::move(copy);
+  }
+  return llvm::Error::success();
+}
+
+} // namespace fluxion::reference
