@@ -1,6 +1,6 @@
 // The syntax tree: what the parser makes of a source file and the elaborator reads. Names are unresolved, nothing is
-// typed. Invariants: every node has its source range; an expression is at most maxDepth nodes high, so recursion over it
-// is safe; pointers documented without "null:" are never null in a declaration that is not `broken`.
+// typed. Invariants: every node has its source range; an expression is at most maxDepth nodes high, so recursion is
+// safe; pointers documented without "null:" are never null in a declaration that is not `broken`.
 #pragma once
 #include "frontend/Source/SourceLocation.h"
 #include <memory>

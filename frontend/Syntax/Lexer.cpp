@@ -145,7 +145,6 @@ private:
       while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
       if (!doc.empty()) doc += '\n';
       doc += line;
-      if (doc.empty()) doc = "\n";
     }
     at = end;
   }

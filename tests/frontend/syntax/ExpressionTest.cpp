@@ -60,6 +60,9 @@ TEST(Expression, ContinuesALineThatBeginsWithAnOperator) {
   EXPECT_EQ(expressionOf("{ let a = b\n (a, c) }"), "{\n  let a = b\n  (a, c)\n}");
   EXPECT_EQ(expressionOf("{ let a = f(b,\n (c)\n [0]) \n a }"), "{\n  let a = f(b, c[0])\n  a\n}");
 }
+TEST(Expression, PrintsALeadingMinusSoThatItStaysAStatement) {
+  EXPECT_EQ(expressionOf("{ let a = b; -a + 1 }"), "{\n  let a = b\n  (-a + 1)\n}");
+}
 TEST(Expression, RangesCoverTheText) {
   DiagnosticSink sink;
   auto file = source("f(a + b * c)");
