@@ -1,6 +1,6 @@
 // How a matrix product is cut: the register tile, what is packed, and which chunk computes what. Shape and machine decide,
 // never the number of threads, so that every result is computed in one order.
-#include "compiler/Target/Cpu/Gemm.h"
+#include "compiler/Target/Cpu/ContractShape.h"
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -36,6 +36,13 @@ static double roleCycles(const Gemm &g, int64_t lanes) {
   if (g.b.n != 1 && g.n > 1) cycles += kTransposeCycles * depth * roundUp(g.n, lanes);
   if (!g.results.empty() && g.results[0].n != 1 && g.n > 1) cycles += (g.results[0].m == 1 ? kTransposeCycles : 2.0) * g.m * g.n;
   return cycles;
+}
+
+double gemmCycles(Gemm g, const Machine &machine) {
+  int64_t lanes = machine.lanes(g.element);
+  double batches = product(g.batch), straight = roleCycles(g, lanes);
+  exchange(g);
+  return batches * (std::min(straight, roleCycles(g, lanes)) + 30); // and what a tile costs besides
 }
 
 // Balanced panels of `total` units by at most `most`: width, how many, and how many have the full width.

@@ -1,5 +1,6 @@
 // A tile of the product: rows × vectors sums that stay in registers over a whole block of k, then the epilogue at the store.
 // In: panels of A and B. Out: the results' elements, or partial sums when blocks of k remain.
+#include "compiler/Target/Cpu/ContractShape.h"
 #include "compiler/Target/Cpu/GemmEmitter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -140,17 +141,13 @@ Value GemmEmitter::siteOffset(const Site &site, Value row, Value col) {
 }
 
 void GemmEmitter::finishVector(Value sums, Value row, Value col, bool turned, Value mask) {
-  Values loaded;
-  for (const Site &side : sides) {
-    int64_t stride = turned ? side.strides->m : side.strides->n;
-    loaded.push_back(fromMemory(b, b.load(side.memref, siteOffset(side, row, col), cut.lanes, stride, mask)));
-  }
-  Values finished = gemm.epilogue ? gemm.epilogue(b, sums, loaded) : Values{sums};
-  for (auto [result, value] : llvm::zip(results, finished)) {
-    int64_t stride = turned ? result.strides->m : result.strides->n;
-    Type inMemory = cast<MemRefType>(result.memref.getType()).getElementType();
-    b.store(toMemory(b, value, inMemory), result.memref, siteOffset(result, row, col), stride, mask);
-  }
+  auto sitesOf = [&](ArrayRef<Site> all) {
+    SmallVector<LaneSite> lanes;
+    for (const Site &site : all)
+      lanes.push_back({site.memref, siteOffset(site, row, col), turned ? site.strides->m : site.strides->n});
+    return lanes;
+  };
+  finishLanes(b, gemm.epilogue, sums, sitesOf(sides), sitesOf(results), mask);
 }
 
 } // namespace fluxion::cpu
