@@ -43,7 +43,8 @@ static Result<Table> surveyTable(const std::string &path, const CsvOptions &opti
   if (auto status = scanner->split(table.separator, fields); !status) return status.error();
   table.width = fields.size();
   double ignored;
-  bool someText = std::any_of(fields.begin(), fields.end(), [&](auto field) { return !parseCsvNumber(field, ignored); });
+  auto isText = [&](std::string_view field) { return !trim(field).empty() && !parseCsvNumber(field, ignored); };
+  bool someText = std::any_of(fields.begin(), fields.end(), isText);
   table.header = options.header == CsvOptions::Header::Yes || (options.header == CsvOptions::Header::Detect && someText);
   if (table.header)
     for (auto field : fields) table.names.emplace_back(trim(field));

@@ -28,7 +28,7 @@ struct CsvSelection {
 };
 struct CsvOptions {
   char separator = 0;                                 // 0: the first of comma, semicolon, tab in the first line
-  enum class Header { Detect, Yes, No } header = Header::Detect; // detected: some field of the first line is not a number
+  enum class Header { Detect, Yes, No } header = Header::Detect; // detected: some field of the first line is text
 };
 Result<std::vector<HostArray>> readCsv(const std::string &path, const std::vector<CsvSelection> &, const CsvOptions & = {});
 

@@ -108,7 +108,8 @@ std::string tickLabel(double value, const std::vector<double> &ticks, bool logar
 std::vector<Point> finitePoints(const Curve &curve, bool positiveOnly) {
   std::vector<Point> points;
   for (size_t i = 0; i < std::min(curve.x.size(), curve.y.size()); ++i)
-    if (std::isfinite(curve.x[i]) && std::isfinite(curve.y[i]) && (!positiveOnly || curve.y[i] > 0))
+    // A comparison with NaN is false; beyond 1e100 a difference of two values might overflow.
+    if (std::fabs(curve.x[i]) < 1e100 && std::fabs(curve.y[i]) < 1e100 && (!positiveOnly || curve.y[i] > 1e-100))
       points.push_back({curve.x[i], curve.y[i]});
   return points;
 }

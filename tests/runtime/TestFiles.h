@@ -4,6 +4,7 @@
 #include "runtime/Math/Philox.h"
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <string>
