@@ -37,7 +37,7 @@ public:
     for (size_t i = 0; i < values.size(); ++i)
       if (values[i].index() == 0) missing.push_back(function.parameters[i].path);
     if (missing.empty()) return std::move(values);
-    return errorOf(callError(function, "E0503",
+    return errorOf(callError(function, "E0703",
                              "`" + function.name + "` needs " + (missing.size() == 1 ? "argument " : "arguments ") +
                                  listOf(missing)));
   }
@@ -65,7 +65,7 @@ private:
 
   api::Expected<void> put(size_t leaf, LeafValue value) {
     if (values[leaf].index() != 0)
-      return errorOf(callError(function, "E0502", "argument `" + function.parameters[leaf].path + "` is given twice"));
+      return errorOf(callError(function, "E0709", "argument `" + function.parameters[leaf].path + "` is given twice"));
     values[leaf] = std::move(value);
     return {};
   }
@@ -89,9 +89,9 @@ private:
     }
     if (wanted.empty()) return unknown(name);
     if (!missing.empty())
-      return errorOf(callError(function, "E0503", "argument `" + name + "` lacks the fields " + listOf(missing)));
+      return errorOf(callError(function, "E0703", "argument `" + name + "` lacks the fields " + listOf(missing)));
     if (!left.empty())
-      return errorOf(callError(function, "E0501", "parameter `" + name + "` has no field `" + *left.begin() + "`")
+      return errorOf(callError(function, "E0704", "parameter `" + name + "` has no field `" + *left.begin() + "`")
                          .note("it has " + listOf({wanted.begin(), wanted.end()})));
     return {};
   }
@@ -114,9 +114,9 @@ private:
       if (parameter.path.compare(0, name.size() + 1, name + ".") == 0) fields.push_back(parameter.path);
     }
     if (!fields.empty())
-      return errorOf(callError(function, "E0504", "parameter `" + name + "` is a struct, the argument a single value")
+      return errorOf(callError(function, "E0708", "parameter `" + name + "` is a struct, the argument a single value")
                          .help("give its fields: " + listOf(fields)));
-    Diagnostic diagnostic = callError(function, "E0501", "`" + function.name + "` has no parameter `" + name + "`");
+    Diagnostic diagnostic = callError(function, "E0704", "`" + function.name + "` has no parameter `" + name + "`");
     if (auto near = nearestName(name, paths)) diagnostic.help("did you mean `" + *near + "`?");
     else diagnostic.note(paths.empty() ? "it takes no arguments" : "it takes " + listOf(paths));
     return errorOf(std::move(diagnostic));
@@ -129,18 +129,18 @@ std::string typeName(const api::View &view) { return api::printType(view.dtype()
 api::Expected<void> checkView(const Function &function, const Parameter &parameter, const api::View &view) {
   std::string name = "argument `" + parameter.path + "`";
   if (view.strides().size() != view.shape().size())
-    return errorOf(callError(function, "E0505", name + " has " + std::to_string(view.shape().size()) + " extents but " +
+    return errorOf(callError(function, "E0710", name + " has " + std::to_string(view.shape().size()) + " extents but " +
                                                     std::to_string(view.strides().size()) + " strides"));
   int64_t count = view.size();
   if (count < 0)
-    return errorOf(callError(function, "E0509", name + " has an extent that is negative or too large"));
-  if (!view.data() && count > 0) return errorOf(callError(function, "E0510", name + " has no data: a null pointer"));
+    return errorOf(callError(function, "E0712", name + " has an extent that is negative or too large"));
+  if (!view.data() && count > 0) return errorOf(callError(function, "E0713", name + " has no data: a null pointer"));
   if (view.available() >= 0 && count > view.available())
-    return errorOf(callError(function, "E0510", name + " claims " + typeName(view) + ", " + std::to_string(count) +
+    return errorOf(callError(function, "E0713", name + " claims " + typeName(view) + ", " + std::to_string(count) +
                                                     " elements, but its memory holds " +
                                                     std::to_string(view.available())));
   if (view.dtype() != api::DType(parameter.type.element))
-    return errorOf(callError(function, "E0504", name + " is " + typeName(view) + ", but parameter `" + parameter.path +
+    return errorOf(callError(function, "E0708", name + " is " + typeName(view) + ", but parameter `" + parameter.path +
                                                     "` is " + parameter.type.print())
                        .help(std::string("convert the data to ") + spelling(parameter.type.element) +
                              "; nothing is converted silently"));
@@ -150,11 +150,11 @@ api::Expected<void> checkView(const Function &function, const Parameter &paramet
 api::Expected<void> checkNumber(const Function &function, const Parameter &parameter, const LeafValue &number) {
   std::string name = "argument `" + parameter.path + "`";
   if (parameter.type.rank() != 0)
-    return errorOf(callError(function, "E0504", name + " is a number, but parameter `" + parameter.path + "` is " +
+    return errorOf(callError(function, "E0708", name + " is a number, but parameter `" + parameter.path + "` is " +
                                                     parameter.type.print()));
   double ignored[2];
   if (!storeScalar(parameter.type.element, number, ignored))
-    return errorOf(callError(function, "E0504", name + " is a number that " + spelling(parameter.type.element) +
+    return errorOf(callError(function, "E0708", name + " is a number that " + spelling(parameter.type.element) +
                                                     " cannot hold"));
   return {};
 }

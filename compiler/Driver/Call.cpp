@@ -53,7 +53,7 @@ static Expected<Results> allocateResults(const Instance &instance, std::vector<v
   Results results;
   for (const LeafManifest &leaf : instance.manifest.results) {
     Tensor tensor(DType(leaf.element), leaf.shape);
-    if (!tensor.data()) return Error("E0702", "memory is out: a result is " + printType(DType(leaf.element), leaf.shape));
+    if (!tensor.data()) return Error("E0715", "memory is out: a result is " + printType(DType(leaf.element), leaf.shape));
     pointers.push_back(tensor.data());
     results.leaves.push_back({leaf.path, std::move(tensor)});
   }
@@ -76,7 +76,7 @@ Expected<Results> Function::call(const std::vector<Argument> &arguments, const D
   if (!instance) return instance.error();
 
   BoundArguments bound;
-  if (!bound.bind(graph, *values, *dimensions)) return Error("E0702", "memory is out while an argument is packed");
+  if (!bound.bind(graph, *values, *dimensions)) return Error("E0715", "memory is out while an argument is packed");
   std::vector<void *> pointers;
   auto results = allocateResults(**instance, pointers);
   if (!results) return results;
@@ -115,7 +115,7 @@ Expected<std::string> Function::print(const std::string &stage, const Dimensions
   auto &[compiler, request] = *target;
   std::vector<std::string> stages = compiler->stages();
   if (std::find(stages.begin(), stages.end(), stage) == stages.end()) {
-    Error error("E0802", "there is no stage `" + stage + "`");
+    Error error("E0717", "there is no stage `" + stage + "`");
     std::string all;
     for (const std::string &name : stages) all += (all.empty() ? "" : ", ") + name;
     error.note("the stages are " + all);

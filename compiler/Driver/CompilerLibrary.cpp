@@ -7,7 +7,7 @@
 namespace fluxion {
 
 static api::Error unusable(const std::string &path, const std::string &why) {
-  api::Error error("E0801", "the compiler library could not be loaded: " + why);
+  api::Error error("E0716", "the compiler library could not be loaded: " + why);
   error.note("looked for " + path);
   error.hint("`fluxion doctor` shows what is installed; FLUXION_COMPILER names another library");
   return error;

@@ -5,7 +5,7 @@
 
 namespace fluxion {
 
-// The compiler, or why there is none (E0801). Thread-safe; the answer never changes within a process.
+// The compiler, or why there is none (E0716). Thread-safe; the answer never changes within a process.
 api::Expected<CompilerPlugin *> compilerLibrary();
 
 } // namespace fluxion

@@ -37,7 +37,7 @@ api::Error errorAt(std::string number, SourceRange where, std::string message) {
   return errorOf(std::move(diagnostic));
 }
 
-api::Error internalError(std::string message) { return api::Error(textOf({plain("", std::move(message))}, true)); }
+api::Error internalError(std::string message) { return api::Error(textOf({plain("E0000", std::move(message))}, true)); }
 
 // Writes `ir` beside other temporary files; empty when even that fails.
 static std::string writeReproducer(const std::string &ir) {
@@ -50,7 +50,7 @@ static std::string writeReproducer(const std::string &ir) {
 }
 
 api::Error errorOf(const DiagnosticText &text) {
-  Diagnostic diagnostic = plain(text.number, text.message);
+  Diagnostic diagnostic = plain(text.internal ? "E0000" : text.number, text.message);
   diagnostic.where = text.where;
   for (const std::string &note : text.notes) diagnostic.note(note);
   if (text.internal && !text.lastGood.empty())

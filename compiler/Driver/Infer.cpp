@@ -110,7 +110,7 @@ private:
   api::Error rankError(size_t i) const {
     const Parameter &parameter = function.parameters[i];
     Diagnostic diagnostic;
-    diagnostic.number = "E0505";
+    diagnostic.number = "E0710";
     diagnostic.where = function.where;
     diagnostic.message = "argument `" + parameter.path + "` is " + argumentType(i) + ", but parameter `" +
                          parameter.path + "` is " + parameter.type.print() + ": the number of axes differs";
@@ -120,7 +120,7 @@ private:
   api::Error shapeError(size_t i) const {
     const Parameter &parameter = function.parameters[i];
     Diagnostic diagnostic;
-    diagnostic.number = "E0506";
+    diagnostic.number = "E0710";
     diagnostic.where = function.where;
     std::string needed = parameter.type.print();
     if (auto shape = shapeUnder(parameter.type, binding))
@@ -153,7 +153,7 @@ api::Expected<DimBinding> inferDimensions(const Function &function, const KnownS
     for (const std::string &dimension : function.dimensions) known |= dimension == name;
     if (known) continue;
     Diagnostic diagnostic;
-    diagnostic.number = "E0508";
+    diagnostic.number = "E0711";
     diagnostic.where = function.where;
     diagnostic.message = "`" + function.name + "` has no dimension `" + name + "`";
     if (auto near = nearestName(name, function.dimensions)) diagnostic.help("did you mean `" + *near + "`?");
@@ -168,7 +168,7 @@ api::Expected<DimBinding> completeBinding(const Function &function, const DimBin
     auto bound = given.find(name);
     if (bound == given.end()) {
       Diagnostic diagnostic;
-      diagnostic.number = "E0507";
+      diagnostic.number = "E0705";
       diagnostic.where = function.where;
       diagnostic.message = "dimension `" + name + "` of `" + function.name + "` follows from none of the arguments";
       diagnostic.help("say it on the command line: --dim " + name + "=…");
@@ -179,7 +179,7 @@ api::Expected<DimBinding> completeBinding(const Function &function, const DimBin
   for (const Parameter &parameter : function.parameters) {
     if (shapeUnder(parameter.type, binding)) continue;
     Diagnostic diagnostic;
-    diagnostic.number = "E0509";
+    diagnostic.number = "E0712";
     diagnostic.where = function.where;
     diagnostic.message = "parameter `" + parameter.path + "`, " + parameter.type.print() +
                          ", has no shape here: an extent is negative, not whole, or too large";

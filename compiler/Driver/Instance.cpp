@@ -87,7 +87,7 @@ static SourceRange rangeAt(const Module &module, const std::string &where) {
 // index 12 is outside [0, 10) in gather along C --> m.flx:4:7
 static api::Error faultError(const Instance &instance, const Module &module, const flx_fault_record &fault) {
   Diagnostic diagnostic;
-  diagnostic.number = "E0701";
+  diagnostic.number = "E0714";
   diagnostic.message =
       "index " + std::to_string(fault.value) + " is outside [0, " + std::to_string(fault.bound) + ")";
   const std::vector<FaultSite> &sites = instance.manifest.faultSites;
@@ -118,7 +118,7 @@ api::Expected<Frame> FramePool::take(uint64_t arenaBytes) {
     }
   }
   if (!frame.prepare(arenaBytes, threads))
-    return api::Error("E0702", "memory is out: the call needs " + std::to_string(arenaBytes) + " bytes of scratch");
+    return api::Error("E0715", "memory is out: the call needs " + std::to_string(arenaBytes) + " bytes of scratch");
   return frame;
 }
 

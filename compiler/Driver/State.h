@@ -1,12 +1,17 @@
-// What stands behind the handles of the public API. A function's state holds its module's and its session's, so a handle
-// keeps alive what it needs and nothing refers back.
+// What stands behind the handles of the public API. A module's state owns those of its functions and holds its session's; the
+// handle of a function shares the ownership of the module, so it keeps alive what it needs and there is no cycle.
 #pragma once
 #include "compiler/Driver/Instance.h"
 #include "compiler/Driver/include/fluxion/session.h"
 #include "frontend/Source/Diagnostic.h"
 #include "frontend/Graph/Graph.h"
-#include <atomic>
+#include <map>
 #include <shared_mutex>
+
+namespace fluxion {
+// A graph that was built in C++ instead of parsed, ready to be called; `path` is where relative data paths start.
+api::Module adopt(const api::Session &, Module graph, std::string path, std::vector<Diagnostic> warnings = {});
+} // namespace fluxion
 
 struct fluxion::api::Session::State {
   explicit State(SessionOptions);
@@ -16,20 +21,10 @@ struct fluxion::api::Session::State {
   FramePool frames;
 };
 
-struct fluxion::api::Module::State {
-  std::shared_ptr<Session::State> session;
-  fluxion::Module graph;
-  std::vector<Diagnostic> warnings;
-  std::string path; // of the main source file
-
-  // One state a function, whatever number of handles: they share the instances.
-  mutable std::mutex mutex;
-  mutable std::map<std::string, std::shared_ptr<const Function::State>, std::less<>> functions;
-};
-
 struct fluxion::api::Function::State {
-  std::shared_ptr<const Module::State> module;
-  const fluxion::Function *graph = nullptr; // in module->graph
+  State(const Module::State &module, const fluxion::Function &graph) : module(&module), graph(&graph) {}
+  const Module::State *const module; // which owns this
+  const fluxion::Function *const graph;
 
   // The instance for `dimensions`, compiled at most once even when several threads ask for it at the same time.
   Expected<std::shared_ptr<const Instance>> instance(const DimBinding &dimensions) const;
@@ -41,4 +36,15 @@ private:
   };
   mutable std::shared_mutex mutex;
   mutable std::map<DimBinding, std::shared_ptr<Slot>> slots;
+};
+
+struct fluxion::api::Module::State {
+  std::shared_ptr<Session::State> session;
+  fluxion::Module graph;
+  std::vector<Diagnostic> warnings;
+  std::string path; // of the main source file
+
+  // One state a function, whatever number of handles: they share the instances.
+  mutable std::mutex mutex;
+  mutable std::map<std::string, std::unique_ptr<const Function::State>, std::less<>> functions;
 };

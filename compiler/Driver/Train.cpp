@@ -21,7 +21,8 @@ double secondsSince(Clock::time_point begin) { return std::chrono::duration<doub
 // A function bound for whole batches and for the last, smaller one.
 struct Batched {
   BoundStep whole, rest;
-  BoundStep &forRows(int64_t rows, int64_t batch) { return rows == batch ? whole : rest; }
+  int64_t batch = 0; // rows of a whole one
+  BoundStep &forRows(int64_t rows) { return rows == batch ? whole : rest; }
 };
 
 class Run {
@@ -118,16 +119,16 @@ private:
     if (!instance) return instance.error();
     if (auto bound = target.bind(*instance, graph, *state, stateArguments, stateResults); !bound) return bound;
     if (!frame.prepare(target.arenaBytes(), session->options.threads))
-      return api::Error("E0702", "memory is out: the step needs " + std::to_string(target.arenaBytes()) + " bytes");
+      return api::Error("E0715", "memory is out: the step needs " + std::to_string(target.arenaBytes()) + " bytes");
     return {};
   }
 
-  api::Expected<void> bindBatched(Batched &target, const std::string &name, const runtime::Batches &rows,
+  api::Expected<void> bindBatched(Batched &target, const std::string &name, runtime::Batches &batches,
                                   size_t stateArguments, size_t stateResults,
-                                  std::unique_ptr<runtime::BatchFeeder> &feed, runtime::Batches &batches) {
-    int64_t whole = rows.rows() >= rows.batchSize() ? rows.batchSize() : 0;
-    if (auto bound = bindAt(target.whole, name, whole, stateArguments, stateResults); !bound) return bound;
-    auto bound = bindAt(target.rest, name, rows.rows() % rows.batchSize(), stateArguments, stateResults);
+                                  std::unique_ptr<runtime::BatchFeeder> &feed) {
+    target.batch = batches.batchSize(); // no more than there are rows
+    if (auto bound = bindAt(target.whole, name, target.batch, stateArguments, stateResults); !bound) return bound;
+    auto bound = bindAt(target.rest, name, batches.rows() % target.batch, stateArguments, stateResults);
     if (!bound) return bound;
     bool prefetch = sysconf(_SC_NPROCESSORS_ONLN) > 1;
     auto made = runtime::BatchFeeder::create(batches, prefetch);
@@ -144,9 +145,9 @@ private:
     style.style = options.progress;
     progress.emplace(style);
     progress->start("compiling");
-    if (auto bound = bindBatched(step, plan.stepFunction, *data, leaves, leaves, feeder, *data); !bound) return bound;
+    if (auto bound = bindBatched(step, plan.stepFunction, *data, leaves, leaves, feeder); !bound) return bound;
     if (!hasEval()) return {};
-    return bindBatched(eval, plan.evalFunction, *test, parameters, 0, testFeeder, *test);
+    return bindBatched(eval, plan.evalFunction, *test, parameters, 0, testFeeder);
   }
 
   api::Expected<void> restore() {
@@ -159,7 +160,7 @@ private:
     auto loaded = loadCheckpoint(options.checkpoint, identity(), *state, curves);
     if (!loaded) return loaded.error();
     if (loaded->epochSums.size() != position.epochSums.size() || loaded->batch > data->count())
-      return api::Error("E0652", options.checkpoint + " is no checkpoint of this run: its metrics or batches are others");
+      return api::Error("E0719", options.checkpoint + " is no checkpoint of this run: its metrics or batches are others");
     position = std::move(*loaded);
     return {};
   }
@@ -203,7 +204,7 @@ private:
   }
 
   api::Expected<void> takeStep(const runtime::BatchFeeder::Batch &batch, runtime::NamedValues &shown) {
-    BoundStep &bound = step.forRows(batch.rows, plan.batch);
+    BoundStep &bound = step.forRows(batch.rows);
     if (auto done = bound.run(module, frame, *state, batch.columns); !done) return done;
     ++position.step;
     position.batch = batch.index + 1;
@@ -250,7 +251,7 @@ private:
     std::vector<double> sums(plan.evalMetrics.size(), 0);
     testFeeder->start(0);
     while (auto batch = testFeeder->next()) {
-      BoundStep &bound = eval.forRows(batch->rows, plan.batch);
+      BoundStep &bound = eval.forRows(batch->rows);
       if (auto done = bound.run(module, frame, *state, batch->columns); !done) return done;
       for (size_t i = 0; i < sums.size(); ++i) sums[i] += bound.metric(i) * double(batch->rows);
     }

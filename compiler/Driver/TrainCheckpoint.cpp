@@ -36,7 +36,7 @@ api::Expected<void> saveCheckpoint(const std::string &path, const TrainIdentity 
 }
 
 static api::Error otherRun(const std::string &path, const std::string &what) {
-  api::Error error("E0652", path + " is no checkpoint of this run: " + what);
+  api::Error error("E0719", path + " is no checkpoint of this run: " + what);
   error.hint("leave out --resume to start anew, or name another --checkpoint");
   return error;
 }
@@ -63,7 +63,7 @@ static api::Expected<void> checkIdentity(const std::string &path, const runtime:
 static api::Expected<std::vector<double>> readNumbers(const runtime::Safetensors &file, const char *name) {
   auto array = file.read(name);
   if (!array) return errorOf(array.error());
-  if (array->type != runtime::ElementType::F64) return api::Error("E0652", std::string("`") + name + "` is not f64");
+  if (array->type != runtime::ElementType::F64) return api::Error("E0719", std::string("`") + name + "` is not f64");
   auto numbers = array->as<double>();
   return std::vector<double>(numbers.begin(), numbers.end());
 }

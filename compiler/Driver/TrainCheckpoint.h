@@ -19,7 +19,7 @@ struct TrainIdentity {
 
 api::Expected<void> saveCheckpoint(const std::string &path, const TrainIdentity &, const TrainState &,
                                    const TrainPosition &, const Curves &);
-// Into the state; E0652 if the checkpoint is of another run, the runtime's errors if it is damaged.
+// Into the state; E0719 if the checkpoint is of another run, the runtime's errors if it is damaged.
 api::Expected<TrainPosition> loadCheckpoint(const std::string &path, const TrainIdentity &, TrainState &, Curves &);
 
 // The parameters alone, under their names below the model: what `run` takes as p=@weights.safetensors.

@@ -86,7 +86,7 @@ api::Expected<runtime::Batches> loadData(const DataSource &source, const TrainPl
     auto row = rowShape(column, *array, dimensions);
     if (!row) {
       Diagnostic diagnostic;
-      diagnostic.number = "E0651";
+      diagnostic.number = "E0718";
       diagnostic.where.range = source.where;
       diagnostic.message = "the extents of column `" + column.name + ": " + column.type.print() + "` do not follow from " +
                            path + ", " + runtime::describe(array->type, array->shape);

@@ -22,7 +22,7 @@ int64_t TrainState::parameterNumbers() const {
   return count;
 }
 
-static api::Error outOfMemory() { return api::Error("E0702", "memory is out for the state of the training run"); }
+static api::Error outOfMemory() { return api::Error("E0715", "memory is out for the state of the training run"); }
 
 api::Expected<void> BoundStep::bind(std::shared_ptr<const Instance> made, const Function &function, TrainState &state,
                                     size_t stateArgumentCount, size_t stateResults) {

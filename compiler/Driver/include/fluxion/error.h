@@ -16,7 +16,7 @@ class Error {
 public:
   Error(std::string number, std::string message);
 
-  const std::string &number() const;  // "E0301"; `fluxion explain E0301` has a page; empty: an internal error
+  const std::string &number() const;  // "E0301"; `fluxion explain E0301` has a page
   const std::string &message() const; // one line, without number and place
   const std::string &file() const;    // empty: not about a source file
   uint32_t line() const;              // from 1; 0: no place

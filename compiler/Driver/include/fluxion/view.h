@@ -97,11 +97,17 @@ template <class T, size_t N>
 View view(std::span<T, N> elements, Shape shape) {
   return view(elements.data(), std::move(shape)).withRoom(int64_t(elements.size()));
 }
-template <class T, class A> View view(const std::vector<T, A> &elements) { return view(std::span(elements)); }
-template <class T, class A> View view(const std::vector<T, A> &elements, Shape shape) {
+template <class T, class A>
+  requires isElement<T>
+View view(const std::vector<T, A> &elements) { return view(std::span(elements)); }
+template <class T, class A>
+  requires isElement<T>
+View view(const std::vector<T, A> &elements, Shape shape) {
   return view(std::span(elements), std::move(shape));
 }
-template <class T, size_t N> View view(const std::array<T, N> &elements) { return view(std::span(elements)); }
+template <class T, size_t N>
+  requires isElement<T>
+View view(const std::array<T, N> &elements) { return view(std::span(elements)); }
 View view(const Tensor &);
 
 // Views of temporaries would dangle.

@@ -1,0 +1,104 @@
+// Sessions and modules: from source to something that can be called.
+#include "compiler/Driver/CompilerLibrary.h"
+#include "compiler/Driver/ErrorText.h"
+#include "compiler/Driver/Host.h"
+#include "compiler/Driver/State.h"
+#include "frontend/Frontend.h"
+#include "frontend/Graph/TrainPlan.h"
+
+namespace fluxion {
+
+api::Module adopt(const api::Session &session, Module graph, std::string path, std::vector<Diagnostic> warnings) {
+  auto state = std::make_shared<api::Module::State>();
+  state->session = session.shared();
+  state->graph = std::move(graph);
+  state->path = std::move(path);
+  state->warnings = std::move(warnings);
+  return api::Module(std::move(state));
+}
+
+} // namespace fluxion
+
+namespace fluxion::api {
+
+const char *version() { return FLUXION_VERSION; }
+
+static CompileOptions compileOptions(const SessionOptions &options) {
+  CompileOptions compile;
+  compile.cpu = options.cpu;
+  compile.fastMath = options.fastMath;
+  return compile;
+}
+
+static CodeCache cacheFor(const SessionOptions &options) {
+  if (!options.cache) return {};
+  return CodeCache(options.cacheDirectory.empty() ? defaultCacheDirectory() : options.cacheDirectory);
+}
+
+Session::State::State(SessionOptions given)
+    : options(std::move(given)), compile(compileOptions(options)), cache(cacheFor(options)), frames(options.threads) {}
+
+Session::Session(SessionOptions options) : state(std::make_shared<State>(std::move(options))) {}
+
+static Expected<Module> moduleFrom(const Session &session, std::optional<fluxion::Module> graph, std::string path,
+                                   const DiagnosticSink &sink) {
+  if (!graph || sink.hasErrors()) return errorOf(sink);
+  return adopt(session, std::move(*graph), std::move(path), sink.all());
+}
+
+Expected<Module> Session::compileFile(const std::string &path) const {
+  DiagnosticSink sink;
+  auto graph = fluxion::compileFile(path, sink);
+  return moduleFrom(*this, std::move(graph), path, sink);
+}
+
+Expected<Module> Session::compileString(std::string source, const std::string &name) const {
+  DiagnosticSink sink;
+  auto graph = fluxion::compileSource(name, std::move(source), sink);
+  return moduleFrom(*this, std::move(graph), name, sink);
+}
+
+Expected<std::vector<std::string>> Session::stages() const {
+  auto compiler = compilerLibrary();
+  if (!compiler) return compiler.error();
+  return (*compiler)->stages();
+}
+
+std::vector<std::string> Module::functions() const {
+  std::vector<std::string> names;
+  for (const fluxion::Function &function : state->graph.functions)
+    if (function.isPublic) names.push_back(function.name);
+  return names;
+}
+
+std::vector<std::string> Module::trains() const {
+  std::vector<std::string> names;
+  for (const auto &plan : state->graph.trains) names.push_back(plan->name);
+  return names;
+}
+
+std::string Module::warnings(bool color) const {
+  DiagnosticSink sink;
+  for (const Diagnostic &warning : state->warnings) sink.add(warning);
+  RenderOptions options;
+  options.color = color;
+  return state->warnings.empty() ? "" : render(sink, options);
+}
+
+Expected<Function> Module::function(std::string_view name) const {
+  std::lock_guard lock(state->mutex);
+  auto handle = [this](const Function::State &function) { return Function(std::shared_ptr<const Function::State>(state, &function)); };
+  if (auto known = state->functions.find(name); known != state->functions.end()) return handle(*known->second);
+  const fluxion::Function *graph = state->graph.find(std::string(name));
+  if (!graph) {
+    Error error("E0707", "there is no function `" + std::string(name) + "` in " + state->path);
+    std::vector<std::string> names = functions();
+    if (auto near = nearestName(name, names)) error.hint("did you mean `" + *near + "`?");
+    else if (!names.empty()) error.note("it has `" + names.front() + "`" + (names.size() > 1 ? " and others" : ""));
+    return error;
+  }
+  auto &made = state->functions[std::string(name)] = std::make_unique<Function::State>(*state, *graph);
+  return handle(*made);
+}
+
+} // namespace fluxion::api
