@@ -24,6 +24,15 @@ void loadDialects(MLIRContext &context) {
                       LLVM::LLVMDialect>();
 }
 
+SmallVector<int64_t> donatedArguments(func::FuncOp function) {
+  SmallVector<int64_t> donated;
+  for (unsigned j = 0; j < function.getNumResults(); ++j) {
+    auto argument = function.getResultAttrOfType<IntegerAttr>(j, donatedName);
+    donated.push_back(argument ? argument.getInt() : -1);
+  }
+  return donated;
+}
+
 //===-- Faults --------------------------------------------------------------------------------------------------===//
 
 // The innermost source place of a location: "m.flx:4:7".
@@ -72,11 +81,8 @@ FailureOr<CompiledObject> compileToObject(func::FuncOp function, const CompileOp
   compiled.entry = function.getName().str();
   compiled.faultSites = numberFaultSites(function);
 
-  SmallVector<int64_t> donated;
-  if (auto attribute = function->getAttrOfType<DenseI64ArrayAttr>(donatedName))
-    donated.assign(attribute.asArrayRef().begin(), attribute.asArrayRef().end());
   unsigned arguments = function.getNumArguments(), results = function.getNumResults();
-  FailureOr<MemoryPlan> plan = planMemory(function, donated, machine);
+  FailureOr<MemoryPlan> plan = planMemory(function, donatedArguments(function), machine);
   if (failed(plan))
     return failure();
   compiled.arenaBytes = plan->arenaBytes;

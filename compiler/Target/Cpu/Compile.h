@@ -6,8 +6,9 @@
 
 namespace fluxion::cpu {
 
-// The attribute of a function that says which argument's memory each result takes: array<i64: 0, 1, -1>, −1 for none.
+// The attribute of a function's result (an i64) that names the argument whose memory it takes.
 constexpr llvm::StringLiteral donatedName = "flx.donated";
+llvm::SmallVector<int64_t> donatedArguments(mlir::func::FuncOp function); // −1 for none
 
 // Texts of the stages "buffers", "llvm" and "asm", made only if wanted.
 struct StageHooks {

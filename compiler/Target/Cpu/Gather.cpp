@@ -49,7 +49,7 @@ Value Body::gather(OpBuilder &b, Operation *op, const Point &p, Values &values) 
   auto extract = cast<tensor::ExtractOp>(op);
   Location loc = extract.getLoc();
   auto type = extract.getTensor().getType();
-  unsigned operand = nest.inputs.size() + (llvm::find(nest.captured, extract.getTensor()) - nest.captured.begin());
+  unsigned operand = nest.firstCaptured + (llvm::find(nest.captured, extract.getTensor()) - nest.captured.begin());
   Lane zero(b, loc, arith::ConstantOp::create(b, loc, b.getIntegerAttr(indexElement, 0)));
   Lane uniform = zero; // the part of the address that is the same in all lanes
   Value varying;       // the part that is not

@@ -109,17 +109,17 @@ KernelPlan planElementwise(Nest nest, const Machine &machine) {
 // An element of a written result may lie where the same element of an input lay, if that input is read nowhere else.
 static void findInPlace(const Nest &nest, linalg::GenericOp op, KernelPlan &plan) {
   SmallVector<Value> operands = kernelInputs(op);
+  auto reads = [&](const Access &input, Value tensor) { return input.operand != noOperand && operands[input.operand] == tensor; };
   for (auto [r, result] : llvm::enumerate(nest.results))
-    for (auto [i, input] : llvm::enumerate(nest.inputs)) {
-      Value tensor = operands[i];
-      bool sameElements = !result.reduced && result == static_cast<const Access &>(input) &&
-                          tensor.getType() == op.getResult(r).getType();
-      bool elsewhere = llvm::any_of(llvm::enumerate(operands), [&](auto other) {
-        return other.value() == tensor &&
-               (other.index() >= nest.inputs.size() || !(nest.inputs[other.index()] == static_cast<const Access &>(input)));
-      });
-      if (sameElements && !elsewhere)
-        plan.inPlace.push_back({unsigned(i), unsigned(r)});
+    for (const Access &input : nest.inputs) {
+      auto same = [&, &result = result](const Access &other) { return other == static_cast<const Access &>(result); };
+      if (result.reduced || input.operand == noOperand || !same(input))
+        continue;
+      Value tensor = operands[input.operand];
+      bool elsewhere = llvm::is_contained(nest.captured, tensor) ||
+                       llvm::any_of(nest.inputs, [&](const Access &other) { return reads(other, tensor) && !same(other); });
+      if (tensor.getType() == op.getResult(r).getType() && !elsewhere)
+        plan.inPlace.push_back({input.operand, unsigned(r)});
     }
 }
 

@@ -68,7 +68,8 @@ KernelPlan planContract(flx::ContractOp, const Machine &);
 // Fails, with an error at the op, on what no emitter knows.
 mlir::FailureOr<KernelPlan> planKernel(mlir::Operation *, const Machine &);
 
-// The tensors a kernel reads, in the order of KernelFrame::operands.
+// The tensors a kernel reads, in the order of KernelFrame::operands. (Inputs that a generic's body does not use give it
+// its shape and are not among them.)
 mlir::SmallVector<mlir::Value> kernelInputs(mlir::Operation *);
 
 // Chunks for `work` nanoseconds of work that splits into at most `pieces`: 1 below some 5 µs a chunk, at most 64.

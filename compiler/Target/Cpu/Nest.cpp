@@ -34,7 +34,10 @@ static Access accessOf(AffineMap map, RankedTensorType type, unsigned operand) {
   int64_t axisStride = 1;
   for (int axis = type.getRank() - 1; axis >= 0; --axis) {
     SmallVector<int64_t> flat; // coefficients of the dims, then the constant
-    (void)getFlattenedAffineExpr(map.getResult(axis), map.getNumDims(), 0, &flat);
+    AffineExpr index = map.getResult(axis);
+    if (auto bounded = dyn_cast<AffineBinaryOpExpr>(index); bounded && bounded.getKind() == AffineExprKind::Mod)
+      index = bounded.getLHS(); // d mod extent marks a prefix of the axis; d never reaches the extent
+    (void)getFlattenedAffineExpr(index, map.getNumDims(), 0, &flat);
     for (unsigned d = 0; d < map.getNumDims(); ++d)
       access.strides[d] += flat[d] * axisStride;
     access.offset += flat.back() * axisStride;
@@ -93,7 +96,7 @@ static double estimate(const Nest &nest) {
   for (Operation &op : nest.body->without_terminator())
     cost += isa<tensor::ExtractOp>(op) ? 1.0 : scalarCost(&op) * 0.03;
   for (const Access &input : nest.inputs)
-    cost += input.dims() ? 0.05 : 0;
+    cost += input.operand != noOperand && input.dims() ? 0.05 : 0;
   for (const NestResult &result : nest.results)
     cost += result.reduced ? 0.02 : 0.1;
   return std::max(cost, 0.02);
@@ -118,7 +121,9 @@ static bool canMerge(const Nest &nest, unsigned a, unsigned b, DimSet indexed) {
   DimSet both = (DimSet(1) << a) | (DimSet(1) << b);
   if ((indexed & both) || ((nest.reduction & both) && (nest.reduction & both) != both))
     return false;
-  auto contiguous = [&](const Access &x) { return x.strides[a] == x.strides[b] * nest.extents[b]; };
+  auto contiguous = [&](const Access &x) {
+    return x.operand == noOperand || x.strides[a] == x.strides[b] * nest.extents[b];
+  };
   return llvm::all_of(nest.inputs, contiguous) && llvm::all_of(nest.results, contiguous);
 }
 
@@ -174,10 +179,13 @@ Nest Nest::of(linalg::GenericOp op) {
       nest.reduction |= DimSet(1) << d;
   }
   SmallVector<Value> operands = kernelInputs(op);
-  nest.captured.assign(operands.begin() + op.getNumDpsInputs(), operands.end());
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  unsigned used = 0;
   for (auto [i, input] : llvm::enumerate(op.getDpsInputs()))
-    nest.inputs.push_back(accessOf(maps[i], cast<RankedTensorType>(input.getType()), i));
+    nest.inputs.push_back(accessOf(maps[i], cast<RankedTensorType>(input.getType()),
+                                   nest.body->getArgument(i).use_empty() ? noOperand : used++));
+  nest.firstCaptured = used;
+  nest.captured.assign(operands.begin() + used, operands.end());
   readResults(nest, op, operands.size());
   DimSet indexed = 0;
   for (auto index : nest.body->getOps<linalg::IndexOp>())
@@ -219,7 +227,7 @@ double Nest::vectorScore(unsigned d) const {
   };
   double total = 0;
   for (const Access &input : inputs)
-    total += score(input, 1);
+    total += input.operand == noOperand ? 0 : score(input, 1);
   for (const NestResult &result : results)
     total += result.reduced && (reduction >> d & 1) ? 0 : score(result, 2);
   return total + std::min<int64_t>(extents[d], 64) * 0.005; // among equals the longer

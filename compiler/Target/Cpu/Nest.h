@@ -8,7 +8,7 @@
 namespace fluxion::cpu {
 
 using DimSet = uint64_t; // bit d: loop d
-constexpr int64_t maxLoops = 64;
+constexpr unsigned noOperand = ~0u; // an input that is there for its shape only
 
 // Element number offset + Σ strides[d]·i[d] of operand `operand` of the frame.
 struct Access {
@@ -35,7 +35,8 @@ struct Nest {
   mlir::SmallVector<NestResult> results; // accumulators are the block's last arguments
   mlir::SmallVector<int> loopOf;         // op's dimension -> loop, −1 if it has extent 1
   mlir::Block *body = nullptr;
-  mlir::SmallVector<mlir::Value> captured; // tensors read by tensor.extract, operands after the inputs
+  mlir::SmallVector<mlir::Value> captured; // tensors read by tensor.extract,
+  unsigned firstCaptured = 0;              // operands from this one on
   double nanoseconds = 0;                  // estimate for one point
 
   std::shared_ptr<mlir::Block> ownBody;    // keeps `body` of a nest that comes from no generic

@@ -15,13 +15,14 @@ SmallVector<Value> kernelInputs(Operation *op) {
   auto generic = dyn_cast<linalg::GenericOp>(op);
   if (!generic)
     return SmallVector<Value>(op->getOperands());
-  SmallVector<Value> inputs(generic.getDpsInputs());
-  generic.getBody()->walk([&](tensor::ExtractOp extract) {
-    Value tensor = extract.getTensor();
-    bool known = llvm::is_contained(ArrayRef(inputs).drop_front(generic.getNumDpsInputs()), tensor);
-    if (!known)
-      inputs.push_back(tensor);
-  });
+  SmallVector<Value> inputs, captured;
+  for (OpOperand *input : generic.getDpsInputOperands())
+    if (!generic.getMatchingBlockArgument(input).use_empty()) // else it is there for its shape
+      inputs.push_back(input->get());
+  for (auto extract : generic.getBody()->getOps<tensor::ExtractOp>())
+    if (!llvm::is_contained(captured, extract.getTensor()))
+      captured.push_back(extract.getTensor());
+  llvm::append_range(inputs, captured);
   return inputs;
 }
 

@@ -1,0 +1,345 @@
+#include "compiler/Lowering/Clusters.h"
+#include "compiler/Lowering/ScalarEmit.h"
+#include "dialects/Dialect.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/PriorityQueue.h"
+#include <numeric>
+
+using namespace mlir;
+
+namespace fluxion {
+namespace {
+
+bool isSplatConstant(Operation *op) {
+  DenseElementsAttr elements;
+  return isa<flx::ConstantOp>(op) && matchPattern(op, m_Constant(&elements)) && elements.isSplat();
+}
+
+// Takes nothing to compute: duplicated into every cluster that reads it.
+bool isFree(Operation *op) { return !isa<flx::GatherOp>(op) && cpu::scalarCost(op) == 0; }
+
+ArrayRef<int64_t> shapeOf(Value v) { return cast<RankedTensorType>(v.getType()).getShape(); }
+
+int64_t count(ArrayRef<int64_t> extents) {
+  return std::accumulate(extents.begin(), extents.end(), int64_t(1), std::multiplies<>());
+}
+
+class Clusterer {
+public:
+  Clusterer(Block &block, bool fuse) : block(block), fuse(fuse) {}
+
+  Clustering run() {
+    int64_t index = 0;
+    for (Operation &op : block)
+      position[&op] = index++;
+    for (Operation &op : llvm::reverse(block))
+      visit(&op);
+    if (fuse)
+      mergeSiblings();
+    order();
+    return std::move(result);
+  }
+
+private:
+  using Node = void *; // a cluster, or an op that stays
+
+  //===-- Producers into consumers ----------------------------------------------------------------------------===//
+
+  void visit(Operation *op) {
+    if (!op->hasTrait<OpTrait::IsTerminator>() &&
+        llvm::all_of(op->getUsers(), [&](Operation *user) { return dead.contains(user); })) {
+      dead.insert(op);
+      return;
+    }
+    if (isReduction(op))
+      makeCluster(op, shapeOf(op->getOperand(0)), reducedAxes(op));
+    else if (isPointwise(op))
+      visitPointwise(op);
+  }
+
+  void makeCluster(Operation *op, ArrayRef<int64_t> domain, ArrayRef<int64_t> reduced) {
+    Cluster &c = *result.clusters.emplace_back(std::make_unique<Cluster>());
+    isCluster.insert(&c);
+    c.domain.assign(domain.begin(), domain.end());
+    c.reduced.assign(reduced.begin(), reduced.end());
+    join(op, c, AffineMap::getMultiDimIdentityMap(domain.size(), op->getContext()));
+    makeOutput(op, c);
+  }
+
+  void join(Operation *op, Cluster &c, ArrayRef<AffineMap> maps) {
+    c.members.insert(op);
+    if (!llvm::is_contained(memberOf[op], &c))
+      memberOf[op].push_back(&c);
+    for (AffineMap map : maps)
+      if (!llvm::is_contained(c.maps[op], map))
+        c.maps[op].push_back(map);
+  }
+
+  void makeOutput(Operation *op, Cluster &c) { c.outputs.insert(op); }
+
+  // How the users of `op` want it: at which indices in which cluster, and which nodes need all of it in memory.
+  struct Uses {
+    llvm::MapVector<Cluster *, SmallVector<AffineMap, 1>> inside;
+    SmallVector<Node> whole;
+  };
+
+  Uses usesOf(Operation *op) {
+    Uses uses;
+    for (OpOperand &use : op->getUses()) {
+      Operation *user = use.getOwner();
+      if (dead.contains(user))
+        continue;
+      if (!isPointwise(user) && !isReduction(user))
+        uses.whole.push_back(user);
+      for (Cluster *c : memberOf.lookup(user))
+        for (AffineMap map : c->maps[user]) {
+          AffineMap wanted = operandMap(user, use.getOperandNumber(), map);
+          if (!wanted)
+            uses.whole.push_back(c);
+          else if (!llvm::is_contained(uses.inside[c], wanted))
+            uses.inside[c].push_back(wanted);
+        }
+    }
+    return uses;
+  }
+
+  void visitPointwise(Operation *op) {
+    Uses uses = usesOf(op);
+    bool whole = !uses.whole.empty();
+    if (fuse && (isFree(op) || isSplatConstant(op))) {
+      for (auto &[c, maps] : uses.inside)
+        join(op, *c, maps);
+      if (!whole)
+        return;
+    } else if (isSplatConstant(op) && !whole) { // a scalar in the body of whoever reads it
+      for (auto &[c, maps] : uses.inside)
+        join(op, *c, maps);
+      return;
+    } else if (fuse && !whole && uses.inside.size() == 1) {
+      auto &[c, maps] = uses.inside.front();
+      if (worthInside(op, *c, maps))
+        return join(op, *c, maps);
+    } else if (fuse) {
+      for (auto &[c, maps] : uses.inside)
+        if (maps.size() == 1 && maps[0].isPermutation() && c->members.size() < largest && noneReaches(uses, c)) {
+          join(op, *c, maps);
+          return makeOutput(op, *c);
+        }
+    }
+    makeCluster(op, shapeOf(op->getResult(0)), {});
+  }
+
+  // Computed once an index, or so cheap and narrow that again is no worse than a load.
+  bool worthInside(Operation *op, const Cluster &c, ArrayRef<AffineMap> maps) {
+    if (c.members.size() >= largest)
+      return false;
+    bool again = maps.size() > 1 || count(c.domain) > count(shapeOf(op->getResult(0)));
+    if (!again)
+      return true;
+    return !isa<flx::GatherOp>(op) && cpu::scalarCost(op) <= 1 && op->getNumOperands() == 1 &&
+           !shapeOf(op->getResult(0)).empty();
+  }
+
+  //===-- Paths -----------------------------------------------------------------------------------------------===//
+
+  SmallVector<Node> nodesOf(Operation *user) {
+    if (!isPointwise(user) && !isReduction(user))
+      return {user};
+    SmallVector<Cluster *> clusters = memberOf.lookup(user);
+    return SmallVector<Node>(clusters.begin(), clusters.end());
+  }
+
+  // Nodes that read what `node` makes.
+  SmallVector<Node> successors(Node node) {
+    SmallVector<Node> next;
+    auto addUsers = [&](Operation *op) {
+      for (Operation *user : op->getUsers())
+        if (!dead.contains(user))
+          llvm::append_range(next, nodesOf(user));
+    };
+    if (auto *c = asCluster(node))
+      llvm::for_each(c->outputs, addUsers);
+    else
+      addUsers(static_cast<Operation *>(node));
+    return next;
+  }
+
+  Cluster *asCluster(Node node) { return isCluster.contains(node) ? static_cast<Cluster *>(node) : nullptr; }
+
+  // True if there is a path of at least one step from `from` to `to` that leaves `to` out until its end.
+  bool reaches(Node from, Node to) {
+    llvm::SmallDenseSet<Node, 32> seen;
+    SmallVector<Node> work{from};
+    while (!work.empty())
+      for (Node next : successors(work.pop_back_val())) {
+        if (next == to)
+          return true;
+        if (seen.insert(next).second)
+          work.push_back(next);
+      }
+    return false;
+  }
+
+  bool noneReaches(const Uses &uses, Cluster *c) {
+    for (Node user : uses.whole)
+      if (user == c || reaches(user, c))
+        return false;
+    for (auto &[other, maps] : uses.inside)
+      if (other != c && reaches(other, c))
+        return false;
+    return true;
+  }
+
+  //===-- Siblings: the same loops over the same data -----------------------------------------------------------===//
+
+  // What a cluster reads at each of its points, and under which map.
+  SmallVector<std::pair<Value, AffineMap>> reads(Cluster &c) {
+    SmallVector<std::pair<Value, AffineMap>> all;
+    for (Operation *op : c.members)
+      for (OpOperand &operand : op->getOpOperands())
+        for (AffineMap map : c.maps[op]) {
+          AffineMap wanted = operandMap(op, operand.getOperandNumber(), map);
+          if (wanted && !c.members.contains(operand.get().getDefiningOp()))
+            all.push_back({operand.get(), wanted});
+        }
+    return all;
+  }
+
+  bool mergeable(Cluster &a, Cluster &b) {
+    return a.domain == b.domain && (a.reduced == b.reduced || a.reduced.empty() || b.reduced.empty()) &&
+           a.members.size() + b.members.size() <= largest && !reaches(&a, &b) && !reaches(&b, &a);
+  }
+
+  void merge(Cluster &a, Cluster &b) {
+    for (Operation *op : b.members) {
+      llvm::erase(memberOf[op], &b);
+      join(op, a, b.maps[op]);
+    }
+    for (Operation *op : b.outputs)
+      makeOutput(op, a);
+    if (a.reduced.empty())
+      a.reduced = b.reduced;
+    b = Cluster();
+  }
+
+  void mergeSiblings() {
+    llvm::MapVector<std::pair<Value, AffineMap>, SmallVector<Cluster *>> readers;
+    SmallVector<Cluster *> scalars;
+    for (auto &c : llvm::reverse(result.clusters)) { // program order
+      if (c->domain.empty())
+        scalars.push_back(c.get());
+      for (auto &read : reads(*c))
+        if (read.second.isPermutation() && !c->domain.empty() && !llvm::is_contained(readers[read], c.get()))
+          readers[read].push_back(c.get());
+    }
+    auto mergeAll = [&](SmallVector<Cluster *> group) {
+      for (size_t i = 0; i < group.size(); ++i)
+        for (size_t j = i + 1; j < group.size(); ++j)
+          if (!group[i]->members.empty() && !group[j]->members.empty() && group[i] != group[j] && mergeable(*group[i], *group[j]))
+            merge(*group[i], *group[j]);
+    };
+    for (auto &[read, group] : readers)
+      mergeAll(group);
+    mergeAll(scalars);
+    llvm::erase_if(result.clusters, [](auto &c) { return c->members.empty(); });
+  }
+
+  //===-- Order -----------------------------------------------------------------------------------------------===//
+
+  // Topological; among those that are ready, the one whose last output stands first in the program.
+  void order() {
+    SmallVector<Step> steps;
+    SmallVector<int64_t> key;
+    for (auto &c : result.clusters) {
+      steps.push_back({c.get(), nullptr});
+      key.push_back(0);
+      for (Operation *op : c->outputs)
+        key.back() = std::max(key.back(), position[op]);
+    }
+    for (Operation &op : block)
+      if (!dead.contains(&op) && !isPointwise(&op) && !isReduction(&op)) {
+        steps.push_back({nullptr, &op});
+        key.push_back(position[&op]);
+      }
+    llvm::DenseMap<Node, unsigned> number;
+    for (auto [i, step] : llvm::enumerate(steps))
+      number[step.cluster ? Node(step.cluster) : Node(step.op)] = i;
+    SmallVector<llvm::SmallDenseSet<unsigned>> after(steps.size());
+    SmallVector<unsigned> waiting(steps.size(), 0);
+    for (auto [i, step] : llvm::enumerate(steps))
+      for (Node next : successors(step.cluster ? Node(step.cluster) : Node(step.op)))
+        if (unsigned n = number.lookup(next); n != i && after[i].insert(n).second)
+          ++waiting[n];
+    auto later = [&](unsigned a, unsigned b) { return key[a] > key[b]; };
+    llvm::PriorityQueue<unsigned, std::vector<unsigned>, decltype(later)> ready(later);
+    for (unsigned i = 0; i < steps.size(); ++i)
+      if (!waiting[i])
+        ready.push(i);
+    while (!ready.empty()) {
+      unsigned i = ready.top();
+      ready.pop();
+      result.steps.push_back(steps[i]);
+      for (unsigned n : after[i])
+        if (!--waiting[n])
+          ready.push(n);
+    }
+  }
+
+  static constexpr size_t largest = 256; // members of a cluster: longer bodies spill
+  Block &block;
+  bool fuse;
+  Clustering result;
+  llvm::DenseMap<Operation *, int64_t> position;
+  llvm::DenseSet<Operation *> dead;
+  llvm::DenseMap<Operation *, SmallVector<Cluster *>> memberOf;
+  llvm::DenseSet<Node> isCluster;
+};
+
+} // namespace
+
+//===-- Ops as index maps ---------------------------------------------------------------------------------------===//
+
+bool isPointwise(Operation *op) {
+  return op->hasTrait<flx::Elementwise>() || isSplatConstant(op) ||
+         isa<flx::BroadcastOp, flx::TransposeOp, flx::SliceOp, flx::IotaOp, flx::GatherOp>(op);
+}
+
+bool isReduction(Operation *op) {
+  return isa<flx::SumOp, flx::ProdOp, flx::ReduceMaxOp, flx::ReduceMinOp, flx::AnyOp, flx::AllOp, flx::ArgmaxOp, flx::ArgminOp>(op);
+}
+
+SmallVector<int64_t> reducedAxes(Operation *op) {
+  if (auto axis = op->getAttrOfType<IntegerAttr>("axis"))
+    return {axis.getInt()};
+  ArrayRef<int64_t> axes = op->getAttrOfType<DenseI64ArrayAttr>("axes").asArrayRef();
+  return SmallVector<int64_t>(axes);
+}
+
+AffineMap operandMap(Operation *op, unsigned operand, AffineMap map) {
+  MLIRContext *context = map.getContext();
+  ArrayRef<AffineExpr> at = map.getResults();
+  SmallVector<AffineExpr> index;
+  if (auto broadcast = dyn_cast<flx::BroadcastOp>(op)) {
+    for (int64_t axis : broadcast.getDims())
+      index.push_back(at[axis]);
+  } else if (auto transpose = dyn_cast<flx::TransposeOp>(op)) { // result axis i is operand axis permutation[i]
+    index.resize(at.size());
+    for (auto [i, axis] : llvm::enumerate(transpose.getPermutation()))
+      index[axis] = at[i];
+  } else if (auto slice = dyn_cast<flx::SliceOp>(op)) {
+    for (auto [i, offset, stride] : llvm::enumerate(slice.getOffsets(), slice.getStrides()))
+      index.push_back(at[i] * stride + offset);
+  } else if (auto gather = dyn_cast<flx::GatherOp>(op)) {
+    if (operand == 0)
+      return AffineMap();
+    int64_t rank = cast<RankedTensorType>(gather.getIndices().getType()).getRank();
+    llvm::append_range(index, at.slice(gather.getAxis(), rank));
+  } else {
+    return map;
+  }
+  return AffineMap::get(map.getNumDims(), 0, index, context);
+}
+
+Clustering makeClusters(Block &block, bool fuse) { return Clusterer(block, fuse).run(); }
+
+} // namespace fluxion

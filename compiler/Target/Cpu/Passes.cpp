@@ -1,0 +1,48 @@
+// The target's stages as passes, so that fluxion-opt can show and test them one by one.
+#include "compiler/Target/Cpu/Passes.h"
+#include "compiler/Target/Cpu/Buffers.h"
+#include "compiler/Target/Cpu/Codegen.h"
+#include "compiler/Target/Cpu/Compile.h"
+
+namespace fluxion::cpu {
+#define GEN_PASS_DEF_FLXTOBUFFERSPASS
+#define GEN_PASS_DEF_FLXBUFFERSTOLLVMPASS
+#include "compiler/Target/Cpu/Passes.h.inc"
+} // namespace fluxion::cpu
+
+using namespace mlir;
+
+namespace fluxion::cpu {
+namespace {
+
+struct FlxToBuffersPass : impl::FlxToBuffersPassBase<FlxToBuffersPass> {
+  using Base::Base;
+  void runOnOperation() override {
+    Machine machine = Machine::named(cpu);
+    SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
+    for (func::FuncOp function : functions) {
+      FailureOr<MemoryPlan> plan = planMemory(function, donatedArguments(function), machine);
+      if (failed(plan))
+        return signalPassFailure();
+      OwningOpRef<ModuleOp> buffers = buildBuffers(function, *plan);
+      function.erase();
+      Block *target = getOperation().getBody();
+      target->getOperations().splice(target->end(), buffers->getBody()->getOperations());
+    }
+  }
+};
+
+struct FlxBuffersToLlvmPass : impl::FlxBuffersToLlvmPassBase<FlxBuffersToLlvmPass> {
+  using Base::Base;
+  void runOnOperation() override {
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (!function.isPrivate()) {
+        if (failed(lowerToLlvm(getOperation(), function.getName().str(), arguments, results)))
+          signalPassFailure();
+        return;
+      }
+  }
+};
+
+} // namespace
+} // namespace fluxion::cpu
