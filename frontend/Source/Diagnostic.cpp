@@ -2,6 +2,7 @@
 #include "frontend/Source/Diagnostic.h"
 #include "frontend/Source/Embedded.h"
 #include <algorithm>
+#include <tuple>
 
 namespace fluxion {
 
@@ -36,6 +37,12 @@ Diagnostic &DiagnosticSink::warning(std::string number, Location where, std::str
   bool kept = !full();
   add(make(std::move(number), Severity::Warning, std::move(where), std::move(message)));
   return kept ? diagnostics.back() : scratch;
+}
+
+void DiagnosticSink::sortFrom(size_t first) {
+  if (first >= diagnostics.size()) return;
+  auto key = [](const Diagnostic &d) { return std::tie(d.where.range.begin, d.number); };
+  std::sort(diagnostics.begin() + ptrdiff_t(first), diagnostics.end(), [&](auto &a, auto &b) { return key(a) < key(b); });
 }
 
 //===--- The table -----------------------------------------------------------------------------------------------===//

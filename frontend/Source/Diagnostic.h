@@ -49,6 +49,8 @@ public:
   Diagnostic &warning(std::string number, Location where, std::string message);
   void add(Diagnostic);
 
+  void sortFrom(size_t first); // those kept from `first` on, by their place in the source; all are of one file
+
   bool hasErrors() const { return errors != 0; }
   size_t errorCount() const { return errors; }
   bool full() const { return diagnostics.size() >= limit; } // a phase may stop when true

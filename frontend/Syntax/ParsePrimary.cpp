@@ -230,7 +230,7 @@ ExprPtr Parser::parsePrimary() {
   default: break;
   }
   Diagnostic &d = expected("an expression");
-  if (t.kind == TokenKind::KwLet) d.help("`let` stands at the beginning of a statement, inside `{ … }`");
+  if (t.kind == TokenKind::KwLet && !onNewLine()) d.help("`let` stands at the beginning of a statement, inside `{ … }`");
   return nullptr;
 }
 

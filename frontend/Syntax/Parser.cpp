@@ -7,7 +7,7 @@ namespace fluxion {
 using namespace ast;
 
 Parser::Parser(std::shared_ptr<const SourceFile> source, DiagnosticSink &sink)
-    : file(std::move(source)), sink(sink), lexed(lex(file, sink)) {}
+    : file(std::move(source)), sink(sink), firstDiagnostic(sink.all().size()), lexed(lex(file, sink)) {}
 
 //===--- Tokens --------------------------------------------------------------------------------------------------===//
 
@@ -176,6 +176,7 @@ Program Parser::parseProgram() {
     if (broken && (at == start || !atDeclaration())) skipToDeclaration(start);
     if (decl) program.declarations.push_back(std::move(decl));
   }
+  sink.sortFrom(firstDiagnostic);
   return program;
 }
 

@@ -20,6 +20,7 @@ public:
 private:
   std::shared_ptr<const SourceFile> file;
   DiagnosticSink &sink;
+  size_t firstDiagnostic;       // the lexer's and the parser's are put in order in the end
   Tokens lexed;
   size_t at = 0;              // the next token
   bool newlinesMatter = true; // false between ( ) and [ ]

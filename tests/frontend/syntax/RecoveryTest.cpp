@@ -46,6 +46,9 @@ TEST(Recovery, RefusesFormsOfOtherLanguages) {
   EXPECT_EQ(errorsOf("def f(x): x"), "E0105 1:1");
   EXPECT_EQ(errorsOf("fn in(x: f32) = x"), "E0105 1:4");
 }
+TEST(Recovery, ReportsInTheOrderOfTheSource) {
+  EXPECT_EQ(errorsOf("fn f(x: f32) = *\nfn g(x: f32) = x ** 2\n"), "E0105 1:16, E0113 2:18");
+}
 TEST(Recovery, IsBounded) {
   std::string text;
   for (int i = 0; i < 1000; ++i) text += "fn f(x: f32) = *\n";
@@ -110,13 +113,13 @@ TEST(HardInput, AMegabyteOnOneLine) {
   expectQuickError(repeat("let a=b ", 130000), "E0105");
   expectQuickError("fn f(x: f32) -> f32 { " + repeat("let a=b ", 130000), "E0105");
   expectQuickError("fn f(x: f32) -> f32 { " + repeat("a=b;", 250000), "E0105");
-  expectQuickError("struct S { " + repeat("a ", 500000), "E0105");
-  expectQuickError("train t { " + repeat("a ", 500000), "E0105");
+  expectQuickError("struct S { " + repeat("a ", 500000), "E0106");
+  expectQuickError("train t { " + repeat("a ", 500000), "E0106");
   expectQuickError(repeat("7", 1000000), "E0103");
   expectQuickError(repeat("a", 1000000), "E0105");
   expectQuickError("\"" + repeat("a", 1000000), "E0102");
   expectQuickError(repeat("\xFF", 1000000), "E0104");
-  expectQuickError(repeat("é", 500000) + " ?", "E0101");
+  expectQuickError(repeat("é", 500000) + " ?", "E0105");
   expectQuickError("/// " + repeat("d", 1000000) + "\n?", "E0101");
   expectQuickError(repeat("}", 1000000), "E0105");
   expectQuickError(repeat(")", 1000000), "E0105");
