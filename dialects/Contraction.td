@@ -59,7 +59,7 @@ def Flx_YieldOp : Flx_Op<"yield", "Contraction", [Pure, Terminator, Flx_NotDiffe
   let summary = "the scalars a region gives";
   let arguments = (ins Variadic<AnyTypeOf<Elements>>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
-  let builders = [OpBuilder<(ins), [{}]>];
+  let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ::mlir::ValueRange()); }]>];
   let primitive = 0;
 }
 #endif
