@@ -1,0 +1,350 @@
+// The checks of one function, point by point; see Verify.h.
+#include "compiler/Reference/Verify.h"
+#include "compiler/Reference/VerifyPoints.h"
+#include "mlir/IR/SymbolTable.h"
+#include <limits>
+using namespace mlir;
+
+namespace fluxion::reference {
+
+namespace {
+
+// Differences of two lists of tensors, accumulated over elements that are finite in the truth.
+struct Distance {
+  double square = 0, norm = 0;
+  int64_t mismatches = 0; // of integers, of NaN and infinities
+  int64_t skipped = 0;    // not finite in the truth
+  double relative(double floor) const {
+    if (mismatches) return std::numeric_limits<double>::infinity();
+    return std::sqrt(square) / std::max(std::sqrt(norm), floor);
+  }
+};
+
+double squareNorm(ArrayRef<HostTensor> xs) {
+  double sum = 0;
+  for (const HostTensor &x : xs)
+    for (double v : x.reals) sum += v * v;
+  return sum;
+}
+
+double inner(ArrayRef<HostTensor> as, ArrayRef<HostTensor> bs) {
+  DoubleDouble sum = 0.0;
+  for (auto [a, b] : llvm::zip(as, bs))
+    for (auto [x, y] : llvm::zip(a.reals, b.reals)) sum = sum + DoubleDouble::product(x, y);
+  return sum.hi;
+}
+
+bool sameType(const HostTensor &a, const HostTensor &b) {
+  return a.element == b.element && a.shape == b.shape && a.reals.size() == b.reals.size() && a.integers.size() == b.integers.size();
+}
+
+// Values: what is not finite must be the same. Derivatives (`lenient`): where the truth is not finite nothing is said.
+void compare(const HostTensor &got, const HostTensor &truth, bool lenient, Distance &distance) {
+  if (!sameType(got, truth)) {
+    ++distance.mismatches;
+    return;
+  }
+  for (auto [a, b] : llvm::zip(got.integers, truth.integers)) distance.mismatches += a != b;
+  double largest = truth.element == Element::F32 ? double(std::numeric_limits<float>::max()) : std::numeric_limits<double>::max();
+  for (auto [a, b] : llvm::zip(got.reals, truth.reals)) {
+    bool beyond = !std::isnan(b) && std::fabs(b) > largest; // overflows the element type
+    if (std::isfinite(b) && !beyond) {
+      if (std::isfinite(a)) distance.square += (a - b) * (a - b), distance.norm += b * b;
+      else distance.mismatches += std::fabs(b) < largest * (1 - 1e-5);
+    } else if (lenient) {
+      ++distance.skipped;
+    } else if (std::isnan(b) ? !std::isnan(a) : !(std::isinf(a) && (a > 0) == (b > 0))) {
+      distance.mismatches += !(beyond && std::fabs(b) < largest * (1 + 1e-5));
+    }
+  }
+}
+
+Distance compareAll(ArrayRef<HostTensor> got, ArrayRef<HostTensor> truth, bool lenient) {
+  Distance distance;
+  if (got.size() != truth.size()) distance.mismatches = 1;
+  for (auto [a, b] : llvm::zip(got, truth)) compare(a, b, lenient, distance);
+  return distance;
+}
+
+class Verifier {
+public:
+  Verifier(func::FuncOp function, const Compiled &compiled, const VerifyOptions &options)
+      : function(function), compiled(compiled), options(options), random(options.seed + 1) {
+    exact.budget = options.budget;
+    plain = exact;
+    single = usesF32();
+    plain.precision = single ? Precision::DoubleDouble : Precision::F64;
+    plain.roundF32 = single;
+    roundoff = single ? 0x1p-24 : 0x1p-53;
+    bound = single ? 1e-5 : 1e-12;
+    // Results this small are denormal numbers, whose last place is all one can ask for.
+    floor = 4 * (single ? 0x1p-149 : 0x1p-1074) / bound;
+  }
+
+  llvm::Expected<Report> run();
+
+private:
+  func::FuncOp function;
+  const Compiled &compiled;
+  const VerifyOptions &options;
+  std::mt19937_64 random;
+  Options exact, plain;
+  bool single;
+  double roundoff, bound, floor;
+  Report report;
+
+  llvm::Error values(const Point &point);
+  void tangents(const Point &point);
+  void cotangents(const Point &point, ArrayRef<HostTensor> directions, const HostTensors &jv);
+  void hessian(const Point &point);
+  bool usesF32();
+  HostTensors directionsAt(const Point &point);
+  HostTensors cotangentsLike(ArrayRef<HostTensor> tangents);
+  HostTensors scaledSigns(const Point &point);
+  double condition(double sensitivity, double size, double plainError) {
+    double c = std::max(size > 0 ? sensitivity / size : 1.0, plainError / roundoff);
+    return std::isfinite(c) ? std::max(c, 1.0) : 1.0;
+  }
+  void add(Check check, double conditionNumber) {
+    check.condition = conditionNumber;
+    check.bound = bound * std::max(1.0, conditionNumber / 16);
+    if (check.bound > bound && check.note.empty()) check.note = "bound scaled by the condition number";
+    report.checks.push_back(std::move(check));
+  }
+  void skip(const char *what, const Point &point, llvm::Error error) {
+    Check check;
+    check.what = what, check.point = point.name, check.checked = false, check.note = llvm::toString(std::move(error));
+    report.checks.push_back(std::move(check));
+  }
+};
+
+bool Verifier::usesF32() {
+  bool found = false;
+  auto look = [&](Type type) { found |= getElementTypeOrSelf(type).isF32(); };
+  // Callees too: the whole module is looked at, which is at worst lenient.
+  Operation *root = function->getParentOfType<ModuleOp>();
+  for (Type type : function.getArgumentTypes()) look(type);
+  for (Type type : function.getResultTypes()) look(type);
+  (root ? root : function.getOperation())->walk([&](Operation *op) {
+    for (Type type : op->getResultTypes()) look(type);
+  });
+  return found;
+}
+
+HostTensors Verifier::directionsAt(const Point &point) {
+  HostTensors directions;
+  for (int64_t argument : options.wrt) directions.push_back(randomLike(point.arguments[argument], random));
+  return directions;
+}
+
+HostTensors Verifier::cotangentsLike(ArrayRef<HostTensor> tangents) {
+  HostTensors cotangents;
+  for (const HostTensor &t : tangents) cotangents.push_back(randomLike(t, random));
+  return cotangents;
+}
+
+// x∘δ for random signs δ: the direction in which relative perturbations of the arguments move.
+HostTensors Verifier::scaledSigns(const Point &point) {
+  HostTensors result;
+  for (const HostTensor &x : point.arguments) {
+    if (!x.isFloat()) continue;
+    HostTensor t = x;
+    for (double &v : t.reals)
+      if (random() & 1) v = -v;
+    result.push_back(std::move(t));
+  }
+  return result;
+}
+
+static SmallVector<int64_t> floatArguments(ArrayRef<HostTensor> arguments) {
+  SmallVector<int64_t> result;
+  for (auto [i, x] : llvm::enumerate(arguments))
+    if (x.isFloat()) result.push_back(i);
+  return result;
+}
+
+// Zeros in place of what did not come out, for estimates that are better than nothing.
+static HostTensors orNothing(llvm::Expected<HostTensors> results) {
+  if (results) return *results;
+  llvm::consumeError(results.takeError());
+  return {};
+}
+
+llvm::Error Verifier::values(const Point &point) {
+  auto truth = interpret(function, point.arguments, exact);
+  if (!truth) return truth.takeError();
+  auto got = compiled.primal(point.arguments);
+  if (!got) return got.takeError();
+  HostTensors nearby = orNothing(interpret(function, point.arguments, plain));
+  HostTensors moved;
+  if (!point.extreme) {
+    auto floats = floatArguments(point.arguments);
+    moved = orNothing(interpretJvp(function, floats, point.arguments, scaledSigns(point), exact));
+    moved.erase(moved.begin(), moved.begin() + std::min(moved.size(), truth->size()));
+  }
+  size_t tangent = 0;
+  for (size_t i = 0; i < truth->size(); ++i) {
+    const HostTensor &y = (*truth)[i];
+    Check check;
+    check.what = "value of " + (i < options.resultNames.size() ? options.resultNames[i] : "result " + std::to_string(i));
+    check.point = point.name;
+    Distance distance, ofPlain;
+    if (i < got->size()) compare((*got)[i], y, false, distance);
+    else distance.mismatches = 1;
+    check.error = distance.relative(floor);
+    if (distance.mismatches) check.note = std::to_string(distance.mismatches) + " elements of another kind or value";
+    if (i < nearby.size()) compare(nearby[i], y, true, ofPlain);
+    double sensitivity = 0;
+    if (y.isFloat() && tangent < moved.size()) sensitivity = std::sqrt(squareNorm(moved[tangent++]));
+    add(std::move(check), condition(sensitivity, std::sqrt(distance.norm), ofPlain.relative(floor)));
+  }
+  return llvm::Error::success();
+}
+
+// Central difference of the reference in double-double along the directions: its error is far below that of f64.
+static double finiteDifference(func::FuncOp function, const Point &point, ArrayRef<int64_t> wrt, ArrayRef<HostTensor> directions,
+                               ArrayRef<HostTensor> truth, const Options &options) {
+  constexpr double h = 0x1p-24;
+  HostTensors sides[2];
+  for (int side = 0; side < 2; ++side) {
+    HostTensors arguments = point.arguments;
+    for (auto [argument, direction] : llvm::zip(wrt, directions))
+      for (auto [x, v] : llvm::zip(arguments[argument].reals, direction.reals)) x += (side ? h : -h) * v;
+    sides[side] = orNothing(interpret(function, arguments, options));
+  }
+  Distance distance;
+  size_t j = 0;
+  for (auto [below, above] : llvm::zip(sides[0], sides[1])) {
+    if (!below.isFloat()) continue;
+    HostTensor slope = below;
+    for (auto [s, a] : llvm::zip(slope.reals, above.reals)) s = (a - s) / (2 * h);
+    if (j < truth.size()) compare(slope, truth[j++], true, distance);
+  }
+  return j == truth.size() && !distance.mismatches ? distance.relative(1e-6) : -1;
+}
+
+void Verifier::tangents(const Point &point) {
+  HostTensors directions = directionsAt(point);
+  auto reference = interpretJvp(function, options.wrt, point.arguments, directions, exact);
+  if (!reference) return skip("tangent", point, reference.takeError());
+  ArrayRef<HostTensor> truth = ArrayRef(*reference).drop_front(function.getNumResults());
+  HostTensors operands = point.arguments;
+  operands.append(directions.begin(), directions.end());
+  HostTensors jv(truth.begin(), truth.end());
+  if (compiled.jvp) {
+    auto got = compiled.jvp(operands);
+    if (!got) return skip("tangent", point, got.takeError());
+    jv.assign(got->begin() + std::min<size_t>(got->size(), function.getNumResults()), got->end());
+    Check check;
+    check.what = "tangent", check.point = point.name;
+    Distance distance = compareAll(jv, truth, true);
+    check.error = distance.relative(floor);
+    if (distance.skipped) check.note = std::to_string(distance.skipped) + " elements have no finite derivative";
+    HostTensors nearby = orNothing(interpretJvp(function, options.wrt, point.arguments, directions, plain));
+    double plainError = 0;
+    if (!nearby.empty()) plainError = compareAll(ArrayRef(nearby).drop_front(function.getNumResults()), truth, true).relative(floor);
+    HostTensors steps;
+    for (int64_t argument : options.wrt) steps.push_back(point.arguments[argument]);
+    HostTensors bent = orNothing(interpretSecond(function, options.wrt, point.arguments, directions, steps, exact));
+    if (point.smooth) check.difference = finiteDifference(function, point, options.wrt, directions, truth, exact);
+    add(std::move(check), condition(std::sqrt(squareNorm(bent)), std::sqrt(distance.norm), plainError));
+  }
+  if (compiled.vjp) cotangents(point, directions, jv);
+}
+
+// All of Jᵀw where the arguments are few; else ⟨Jᵀw, u⟩ = ⟨w, Ju⟩ along random u, whose error is that of Jᵀw on average.
+void Verifier::cotangents(const Point &point, ArrayRef<HostTensor> directions, const HostTensors &jv) {
+  HostTensors w = cotangentsLike(jv), operands = point.arguments;
+  operands.append(w.begin(), w.end());
+  auto got = compiled.vjp(operands);
+  if (!got) return skip("gradient", point, got.takeError());
+  HostTensors xBar(got->begin() + std::min<size_t>(got->size(), function.getNumResults()), got->end());
+  int64_t elements = 0;
+  for (const HostTensor &x : directions) elements += x.size();
+  Check check;
+  check.what = "gradient", check.point = point.name;
+  double size = std::sqrt(squareNorm(xBar)), plainError = 0;
+  if (elements <= 64) {
+    auto reference = interpretVjp(function, options.wrt, point.arguments, w, exact);
+    if (!reference) return skip("gradient", point, reference.takeError());
+    ArrayRef<HostTensor> truth = ArrayRef(*reference).drop_front(function.getNumResults());
+    Distance distance = compareAll(xBar, truth, true);
+    check.error = distance.relative(floor);
+    if (distance.skipped) check.note = std::to_string(distance.skipped) + " elements have no finite derivative";
+    HostTensors nearby = orNothing(interpretVjp(function, options.wrt, point.arguments, w, plain));
+    if (!nearby.empty()) plainError = compareAll(ArrayRef(nearby).drop_front(function.getNumResults()), truth, true).relative(floor);
+  } else {
+    check.note = "along 4 random directions";
+    for (int i = 0; i < 4; ++i) {
+      HostTensors u = directionsAt(point);
+      auto reference = interpretJvp(function, options.wrt, point.arguments, u, exact);
+      if (!reference) return skip("gradient", point, reference.takeError());
+      double truth = inner(w, ArrayRef(*reference).drop_front(function.getNumResults())), found = inner(xBar, u);
+      if (std::isfinite(truth)) check.error = std::max(check.error, std::fabs(found - truth) / std::max(size, floor));
+    }
+  }
+  double conditionNumber = report.checks.empty() ? 1 : report.checks.back().condition;
+  conditionNumber = std::max(conditionNumber, condition(0, 0, plainError));
+  add(std::move(check), conditionNumber);
+
+  Check identity;
+  identity.what = "<w, Jv> = <J'w, v>", identity.point = point.name;
+  double left = inner(w, jv), right = inner(xBar, directions);
+  double scale = std::sqrt(squareNorm(w) * squareNorm(jv)) + size * std::sqrt(squareNorm(directions));
+  if (!std::isfinite(scale)) identity.checked = false, identity.note = "a derivative is not finite";
+  else identity.error = std::fabs(left - right) / std::max(scale, floor);
+  add(std::move(identity), conditionNumber);
+}
+
+void Verifier::hessian(const Point &point) {
+  HostTensors u = directionsAt(point), v = directionsAt(point);
+  auto product = [&](const HostTensors &direction) {
+    HostTensors operands = point.arguments;
+    operands.append(direction.begin(), direction.end());
+    return compiled.hvp(operands);
+  };
+  auto hu = product(u), hv = product(v);
+  if (!hu) {
+    if (!hv) llvm::consumeError(hv.takeError());
+    return skip("Hessian", point, hu.takeError());
+  }
+  if (!hv) return skip("Hessian", point, hv.takeError());
+  double scale = std::sqrt(squareNorm(u) * squareNorm(*hv)) + std::sqrt(squareNorm(v) * squareNorm(*hu));
+  Check symmetry;
+  symmetry.what = "<u, Hv> = <v, Hu>", symmetry.point = point.name;
+  symmetry.error = std::fabs(inner(u, *hv) - inner(v, *hu)) / std::max(scale, floor);
+  if (!std::isfinite(scale)) symmetry.checked = false, symmetry.note = "the Hessian is not finite";
+  double conditionNumber = report.checks.empty() ? 1 : report.checks.back().condition;
+  add(std::move(symmetry), conditionNumber);
+  auto reference = interpretSecond(function, options.wrt, point.arguments, u, v, exact);
+  if (!reference) return skip("Hessian", point, reference.takeError());
+  double truth = reference->empty() || (*reference)[0].reals.empty() ? 0 : (*reference)[0].reals[0];
+  Check second;
+  second.what = "<u, Hv>", second.point = point.name;
+  if (!std::isfinite(truth) || !std::isfinite(scale)) second.checked = false, second.note = "the Hessian is not finite";
+  else second.error = std::fabs(inner(u, *hv) - truth) / std::max(scale / 2, floor);
+  add(std::move(second), conditionNumber);
+}
+
+llvm::Expected<Report> Verifier::run() {
+  for (int64_t argument : options.wrt)
+    if (argument < 0 || argument >= int64_t(function.getNumArguments()))
+      return llvm::createStringError(llvm::inconvertibleErrorCode(), "wrt names no argument");
+  auto points = pointsOf(function, options.points, options.seed);
+  if (!points) return points.takeError();
+  for (const Point &point : *points) {
+    if (llvm::Error error = values(point)) return std::move(error);
+    if (point.extreme || options.wrt.empty()) continue;
+    if (compiled.jvp || compiled.vjp) tangents(point);
+    if (compiled.hvp) hessian(point);
+  }
+  return std::move(report);
+}
+
+} // namespace
+
+llvm::Expected<Report> verify(func::FuncOp function, const Compiled &compiled, const VerifyOptions &options) {
+  return Verifier(function, compiled, options).run();
+}
+
+} // namespace fluxion::reference
