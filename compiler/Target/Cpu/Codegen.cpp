@@ -75,8 +75,8 @@ static LogicalResult optimize(llvm::Module &module, llvm::TargetMachine &target)
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, cycles, modules);
   llvm::ModulePassManager passes;
-  constexpr llvm::StringLiteral light = "function(sroa,early-cse<memssa>,instcombine,simplifycfg,loop-mssa(licm),gvn,"
-                                        "instcombine,simplifycfg)";
+  constexpr llvm::StringLiteral light = "function(sroa,early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),gvn,"
+                                        "instcombine<no-verify-fixpoint>,simplifycfg)";
   if (llvm::Error e = builder.parsePassPipeline(passes, light)) {
     llvm::consumeError(std::move(e));
     return failure();

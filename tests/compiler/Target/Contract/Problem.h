@@ -2,8 +2,7 @@
 #pragma once
 #include "Harness.h"
 #include "compiler/Target/Cpu/ContractShape.h"
-#include "mlir/IR/BuiltinOps.h"
-#include "mlir/IR/OwningOpRef.h"
+#include "dialects/Dialect.h"
 #include <map>
 #include <string>
 
