@@ -15,11 +15,11 @@ static Fault plain(std::string number, std::string message, std::string help = "
 Value GraphBuilder::einsum(const std::string &text, std::vector<Value> operands) {
   auto parsed = parseEquation(text);
   if (auto *wrong = std::get_if<EquationFault>(&parsed))
-    return fault({"E0311", wrong->message, "", -1, {}, int(wrong->position)});
+    return fault({"E0306", wrong->message, "", -1, {}, int(wrong->position)});
   Equation equation = std::get<Equation>(parsed);
   if (!usable(operands)) return {};
   if (equation.operands.size() != operands.size())
-    return fault(plain("E0311", "the equation has " + std::to_string(equation.operands.size()) + " operands, the call " +
+    return fault(plain("E0306", "the equation has " + std::to_string(equation.operands.size()) + " operands, the call " +
                                     std::to_string(operands.size())));
   struct Seen { Dim extent; int operand; };
   std::map<char, Seen> extents;
@@ -28,16 +28,16 @@ Value GraphBuilder::einsum(const std::string &text, std::vector<Value> operands)
     const TensorType &type = operands[i].type();
     const std::string &letters = equation.operands[i];
     if (letters.size() != type.shape.size())
-      return fault({"E0311", "`" + letters + "` names " + std::to_string(letters.size()) + " axes of " + type.print(), "",
+      return fault({"E0306", "`" + letters + "` names " + std::to_string(letters.size()) + " axes of " + type.print(), "",
                     int(i), {}, int(position)});
     if (type.element != operands[0].type().element)
-      return fault({"E0304", std::string("`") + spelling(operands[0].type().element) + "` meets `" + spelling(type.element) +
+      return fault({"E0302", std::string("`") + spelling(operands[0].type().element) + "` meets `" + spelling(type.element) +
                                  "`: nothing is converted silently", "", int(i), {0, int(i)}, -1});
     for (size_t axis = 0; axis < letters.size(); ++axis, ++position) {
       while (text[position] != letters[axis]) ++position;
       auto [seen, fresh] = extents.emplace(letters[axis], Seen{type.shape[axis], int(i)});
       if (fresh || seen->second.extent == type.shape[axis]) continue;
-      return fault({"E0312", std::string("the subscript `") + letters[axis] + "` is " + seen->second.extent.print() +
+      return fault({"E0306", std::string("the subscript `") + letters[axis] + "` is " + seen->second.extent.print() +
                                  " in one operand and " + type.shape[axis].print() + " in another", "",
                     int(i), {seen->second.operand, int(i)}, int(position)});
     }
@@ -46,7 +46,7 @@ Value GraphBuilder::einsum(const std::string &text, std::vector<Value> operands)
   }
   ElementType element = operands[0].type().element;
   if (!isFloat(element) && !isInteger(element))
-    return fault({"E0306", std::string("`einsum` takes float and integer types, not ") + spelling(element), "", 0, {}, -1});
+    return fault({"E0309", std::string("`einsum` takes float and integer types, not ") + spelling(element), "", 0, {}, -1});
   TensorType result{element, {}};
   for (char letter : equation.result) result.shape.push_back(extents.at(letter).extent);
   return make(Primitive::einsum_, operands, {{"equation", equation.print()}}, std::move(result));
@@ -57,14 +57,14 @@ Value GraphBuilder::matmul(Value a, Value b) {
   if (!usable({a, b})) return {};
   const std::vector<Dim> left = a.type().shape, right = b.type().shape;
   auto mismatch = [&](std::string message, std::string help = "") {
-    return fault({"E0302", std::move(message), std::move(help), -1, {0, 1}, -1});
+    return fault({"E0303", std::move(message), std::move(help), -1, {0, 1}, -1});
   };
   if (left.empty() || right.empty()) return mismatch("`@` takes tensors of at least one axis", "multiply a scalar with `*`");
   size_t inner = right.size() > 1 ? right.size() - 2 : 0;
   if (left.back() != right[inner]) {
     std::string help;
-    if (right.size() == 2 && left.back() == right[1]) help = "transpose the right side: `.T`";
-    else if (left.size() == 2 && left[0] == right[inner]) help = "transpose the left side: `.T`";
+    if (right.size() == 2 && left.back() == right[1]) help = "transpose it: `{1}.T`";
+    else if (left.size() == 2 && left[0] == right[inner]) help = "transpose it: `{0}.T`";
     else if (right.size() == 1 && left.size() == 1) help = "for the outer product use `einsum(\"i,j->ij\", …)`";
     return mismatch("`@` contracts the axis " + left.back().print() + " of " + a.type().print() + " with the axis " +
                         right[inner].print() + " of " + b.type().print(), help);
@@ -107,7 +107,7 @@ Value GraphBuilder::dot(Value a, Value b) {
 
 bool GraphBuilder::checkAxis(Value x, int64_t axis) {
   if (axis >= 0 && axis < x.type().rank()) return true;
-  fault({"E0307", x.type().print() + " has no axis " + std::to_string(axis), "", 0, {0}, -1});
+  fault({"E0304", x.type().print() + " has no axis " + std::to_string(axis), "", 0, {0}, -1});
   return false;
 }
 
@@ -124,11 +124,11 @@ Value GraphBuilder::reduce(Primitive op, Value x, std::vector<int64_t> axes) {
     if (!checkAxis(x, axis)) return {};
   std::sort(axes.begin(), axes.end());
   if (std::adjacent_find(axes.begin(), axes.end()) != axes.end())
-    return fault({"E0307", "an axis is named twice", "", -1, {0}, -1});
+    return fault({"E0304", "an axis is named twice", "", -1, {0}, -1});
   TensorType type = x.type();
   bool logical = op == Primitive::any_ || op == Primitive::all_;
   if (logical ? type.element != ElementType::Bool : !isFloat(type.element) && !isInteger(type.element))
-    return fault({"E0306", std::string("`") + spelling(op) + "` takes " + (logical ? "bool" : "float and integer types") + ", not " +
+    return fault({"E0309", std::string("`") + spelling(op) + "` takes " + (logical ? "bool" : "float and integer types") + ", not " +
                                spelling(type.element), "", 0, {}, -1});
   if (axes.empty()) return x;
   TensorType result{type.element, without(type.shape, axes)};
@@ -147,7 +147,7 @@ Value GraphBuilder::mean(Value x) { return mean(x, allAxes(x)); }
 Value GraphBuilder::mean(Value x, std::vector<int64_t> axes) {
   if (!usable({x})) return {};
   if (!isFloat(x.type().element))
-    return fault({"E0306", std::string("`mean` takes float types, not ") + spelling(x.type().element), "convert first: `f32(…)`", 0, {}, -1});
+    return fault({"E0309", std::string("`mean` takes float types, not ") + spelling(x.type().element), "convert first: `f32(…)`", 0, {}, -1});
   Dim count(1);
   for (int64_t axis : axes)
     if (axis >= 0 && axis < x.type().rank()) count = count * x.type().shape[size_t(axis)];
@@ -159,7 +159,7 @@ Value GraphBuilder::mean(Value x, std::vector<int64_t> axes) {
 Value GraphBuilder::argReduce(Primitive op, Value x, int64_t axis) {
   if (!usable({x}) || !checkAxis(x, axis)) return {};
   if (!isFloat(x.type().element) && !isInteger(x.type().element))
-    return fault({"E0306", std::string("`") + spelling(op) + "` takes float and integer types, not " + spelling(x.type().element), "", 0, {}, -1});
+    return fault({"E0309", std::string("`") + spelling(op) + "` takes float and integer types, not " + spelling(x.type().element), "", 0, {}, -1});
   TensorType result{ElementType::I32, without(x.type().shape, {axis})};
   return make(op, {x}, {{"axis", axis}}, std::move(result));
 }

@@ -21,7 +21,7 @@ Value GraphBuilder::reshape(Value x, std::vector<Dim> shape) {
   TensorType type{x.type().element, std::move(shape)};
   if (type.shape == x.type().shape) return x;
   if (product(type.shape) != product(x.type().shape))
-    return fault({"E0308", x.type().print() + " has " + product(x.type().shape).print() + " elements, " +
+    return fault({"E0305", x.type().print() + " has " + product(x.type().shape).print() + " elements, " +
                                printShape(type.shape) + " has " + product(type.shape).print(), "", 0, {0}, -1});
   return make(Primitive::reshape_, {x}, {}, std::move(type));
 }
@@ -33,7 +33,7 @@ Value GraphBuilder::transpose(Value x, std::vector<int64_t> permutation) {
   bool valid = int(sorted.size()) == x.type().rank();
   for (size_t i = 0; valid && i < sorted.size(); ++i) valid = sorted[i] == int64_t(i);
   if (!valid)
-    return fault({"E0315", "the list is not a permutation of the " + std::to_string(x.type().rank()) + " axes of " +
+    return fault({"E0305", "the list is not a permutation of the " + std::to_string(x.type().rank()) + " axes of " +
                                x.type().print(), "", 0, {0}, -1});
   if (std::is_sorted(permutation.begin(), permutation.end())) return x;
   TensorType type{x.type().element, {}};
@@ -47,7 +47,7 @@ Value GraphBuilder::broadcast(Value x, std::vector<int64_t> dims, std::vector<Di
   for (size_t i = 0; valid && i < dims.size(); ++i)
     valid = dims[i] >= 0 && dims[i] < int64_t(shape.size()) && (i == 0 || dims[i - 1] < dims[i]) &&
             shape[size_t(dims[i])] == x.type().shape[i];
-  if (!valid) return fault({"E0317", x.type().print() + " does not broadcast to " + printShape(shape), "", 0, {0}, -1});
+  if (!valid) return fault({"E0305", x.type().print() + " does not broadcast to " + printShape(shape), "", 0, {0}, -1});
   if (shape == x.type().shape) return x;
   TensorType type{x.type().element, std::move(shape)};
   return make(Primitive::broadcast_, {x}, {{"dims", std::move(dims)}}, std::move(type));
@@ -63,7 +63,7 @@ Value GraphBuilder::broadcastTo(Value x, std::vector<Dim> shape) {
 Value GraphBuilder::expand(Value x, int64_t axis, Dim size) {
   if (!usable({x})) return {};
   if (axis < 0 || axis > x.type().rank())
-    return fault({"E0307", "the result has no axis " + std::to_string(axis), "", 0, {0}, -1});
+    return fault({"E0304", "the result has no axis " + std::to_string(axis), "", 0, {0}, -1});
   std::vector<Dim> shape = x.type().shape;
   shape.insert(shape.begin() + axis, std::move(size));
   std::vector<int64_t> dims;
@@ -96,11 +96,11 @@ Value GraphBuilder::slice(Value x, std::vector<Dim> begin, std::vector<Dim> end,
     std::string range = begin[i].print() + ":" + end[i].print();
     auto beyond = (end[i] - extent).constant();
     if ((first && *first < 0) || (beyond && *beyond > 0) || (first && last && *last < *first))
-      return fault(shapeFault("E0309", "the slice " + range + " leaves the axis " + std::to_string(i) + " of extent " + extent.print(), "", 0));
-    if (strides[i] < 1) return fault(shapeFault("E0309", "a stride is positive", "", 0));
+      return fault(shapeFault("E0311", "the slice " + range + " leaves the axis " + std::to_string(i) + " of extent " + extent.print(), "", 0));
+    if (strides[i] < 1) return fault(shapeFault("E0311", "a stride is positive", "", 0));
     auto length = sliceLength(begin[i], end[i], strides[i]);
     if (!length)
-      return fault(shapeFault("E0309", "how many elements " + range + ":" + std::to_string(strides[i]) + " has is not a polynomial",
+      return fault(shapeFault("E0311", "how many elements " + range + ":" + std::to_string(strides[i]) + " has is not a polynomial",
                               "reshape first, so that the stride divides an axis", 0));
     whole &= begin[i] == Dim(0) && end[i] == extent && strides[i] == 1;
     type.shape.push_back(*length);
@@ -112,11 +112,11 @@ Value GraphBuilder::slice(Value x, std::vector<Dim> begin, std::vector<Dim> end,
 Value GraphBuilder::pad(Value x, std::vector<Dim> low, std::vector<Dim> high) {
   if (!usable({x})) return {};
   if (low.size() != x.type().shape.size() || high.size() != low.size())
-    return fault(shapeFault("E0317", "`pad` takes an extent for each of the " + std::to_string(x.type().rank()) + " axes of " + x.type().print(), "", 0));
+    return fault(shapeFault("E0305", "`pad` takes an extent for each of the " + std::to_string(x.type().rank()) + " axes of " + x.type().print(), "", 0));
   TensorType type = x.type();
   for (size_t i = 0; i < low.size(); ++i) {
     auto below = low[i].constant(), above = high[i].constant();
-    if ((below && *below < 0) || (above && *above < 0)) return fault(shapeFault("E0317", "padding is not negative", "cut with a slice"));
+    if ((below && *below < 0) || (above && *above < 0)) return fault(shapeFault("E0305", "padding is not negative", "cut with a slice"));
     type.shape[i] = type.shape[i] + low[i] + high[i];
   }
   std::vector<int64_t> interior(low.size(), 0);
@@ -125,17 +125,17 @@ Value GraphBuilder::pad(Value x, std::vector<Dim> low, std::vector<Dim> high) {
 
 Value GraphBuilder::concat(std::vector<Value> parts, int64_t axis) {
   if (!usable(parts)) return {};
-  if (parts.empty()) return fault(shapeFault("E0310", "nothing to concatenate"));
+  if (parts.empty()) return fault(shapeFault("E0301", "nothing to concatenate"));
   TensorType type = parts[0].type();
   if (!checkAxis(parts[0], axis)) return {};
   for (size_t i = 1; i < parts.size(); ++i) {
     TensorType other = parts[i].type();
     if (other.element != type.element)
-      return fault({"E0304", std::string("`") + spelling(type.element) + "` meets `" + spelling(other.element) + "`: nothing is converted silently", "", int(i), {0, int(i)}, -1});
+      return fault({"E0302", std::string("`") + spelling(type.element) + "` meets `" + spelling(other.element) + "`: nothing is converted silently", "", int(i), {0, int(i)}, -1});
     bool same = other.rank() == type.rank();
     for (int64_t k = 0; same && k < type.rank(); ++k) same = k == axis || other.shape[size_t(k)] == type.shape[size_t(k)];
     if (!same)
-      return fault({"E0310", other.print() + " and " + parts[0].type().print() + " differ beside axis " + std::to_string(axis), "", int(i), {0, int(i)}, -1});
+      return fault({"E0301", other.print() + " and " + parts[0].type().print() + " differ beside axis " + std::to_string(axis), "", int(i), {0, int(i)}, -1});
     type.shape[size_t(axis)] = type.shape[size_t(axis)] + other.shape[size_t(axis)];
   }
   if (parts.size() == 1) return parts[0];
@@ -145,7 +145,7 @@ Value GraphBuilder::concat(std::vector<Value> parts, int64_t axis) {
 Value GraphBuilder::gather(Value x, Value indices, int64_t axis) {
   if (!usable({x, indices}) || !checkAxis(x, axis)) return {};
   if (!isInteger(indices.type().element))
-    return fault({"E0316", "the indices are " + indices.type().print() + ", not integers", "convert them: `i32(…)`", 1, {1}, -1});
+    return fault({"E0309", "the indices are " + indices.type().print() + ", not integers", "convert them: `i32(…)`", 1, {1}, -1});
   TensorType type = x.type();
   type.shape.erase(type.shape.begin() + axis);
   const std::vector<Dim> inner = indices.type().shape;
@@ -154,7 +154,7 @@ Value GraphBuilder::gather(Value x, Value indices, int64_t axis) {
 }
 
 Value GraphBuilder::iota(TensorType type, int64_t axis) {
-  if (axis < 0 || axis >= type.rank()) return fault(shapeFault("E0307", type.print() + " has no axis " + std::to_string(axis)));
+  if (axis < 0 || axis >= type.rank()) return fault(shapeFault("E0304", type.print() + " has no axis " + std::to_string(axis)));
   return make(Primitive::iota_, {}, {{"axis", axis}}, std::move(type));
 }
 
@@ -162,7 +162,7 @@ Value GraphBuilder::iota(TensorType type, int64_t axis) {
 
 bool GraphBuilder::isKey(Value key) {
   if (key.type() == i64()) return true;
-  fault({"E0303", "a key is an i64, not " + key.type().print(), "", 0, {0}, -1});
+  fault({"E0404", "a key is an i64, not " + key.type().print(), "", 0, {0}, -1});
   return false;
 }
 

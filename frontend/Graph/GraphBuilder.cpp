@@ -20,7 +20,10 @@ Value GraphBuilder::fault(Fault why) {
   if (faultHandler) {
     faultHandler(why);
   } else {
-    sink.error(why.number, location, why.message).help(why.help);
+    std::string help = why.help;
+    for (size_t at = help.find('{'); at != std::string::npos && at + 2 < help.size(); at = help.find('{'))
+      help.replace(at, 3, std::string(1, char('a' + (help[at + 1] - '0')))); // operands have no names here: a, b
+    sink.error(why.number, location, why.message).help(help);
   }
   return {};
 }
@@ -32,7 +35,7 @@ bool GraphBuilder::usable(const std::vector<Value> &operands) {
       return false;
     }
     if (v.owner != this) {
-      fault({"E0209", "a value of another function cannot be used here", "", -1, {}, -1});
+      fault({"E0404", "a value of another function cannot be used here", "", -1, {}, -1});
       return false;
     }
   }
@@ -41,10 +44,10 @@ bool GraphBuilder::usable(const std::vector<Value> &operands) {
 
 Value GraphBuilder::make(Primitive op, const std::vector<Value> &operands, Attributes attributes, TensorType result) {
   if (made.nodes.size() >= maxNodes)
-    return hasFailed ? Value{} : fault({"E0214", "the function `" + made.name + "` grows beyond a million operations", "", -1, {}, -1});
+    return hasFailed ? Value{} : fault({"E0412", "the function `" + made.name + "` grows beyond a million operations", "", -1, {}, -1});
   for (const Dim &dim : result.shape)
     if (dim.overflowed() || (dim.constant() && *dim.constant() < 0))
-      return fault({"E0320", "the result would have the extent " + dim.print(), "", -1, {}, -1});
+      return fault({"E0305", "the result would have the extent " + dim.print(), "", -1, {}, -1});
   Node node;
   node.op = op;
   for (const Value &v : operands) node.operands.push_back(v.id);
@@ -62,13 +65,13 @@ void GraphBuilder::dimension(const std::string &name) {
 
 Value GraphBuilder::parameter(std::string path, TensorType type) {
   if (made.nodes.size() != made.parameters.size())
-    return fault({"E0209", "the parameter `" + path + "` comes after operations", "", -1, {}, -1});
+    return fault({"E0404", "the parameter `" + path + "` comes after operations", "", -1, {}, -1});
   for (const Parameter &other : made.parameters)
     if (other.path == path) return fault({"E0202", "the parameter `" + path + "` is declared twice", "", -1, {}, -1});
   if (!isFloat(type.element) && !isInteger(type.element) && type.element != ElementType::Bool)
-    return fault({"E0318", std::string("`") + spelling(type.element) + "` is not supported yet", "use f32, f64, i32, i64 or bool", -1, {}, -1});
+    return fault({"E0312", std::string("`") + spelling(type.element) + "` is not supported yet", "use f32, f64, i32, i64 or bool", -1, {}, -1});
   if (type.element == ElementType::BF16 || type.element == ElementType::F16)
-    return fault({"E0318", std::string("`") + spelling(type.element) + "` is not supported yet", "use f32 or f64", -1, {}, -1});
+    return fault({"E0312", std::string("`") + spelling(type.element) + "` is not supported yet", "use f32 or f64", -1, {}, -1});
   for (const Dim &dim : type.shape)
     for (const std::string &name : dim.names()) dimension(name);
   Value v = make(Primitive::parameter, {}, {}, type);
@@ -97,7 +100,7 @@ static std::string misfit(const Weak &value, ElementType element) {
 Value GraphBuilder::constant(Weak value, TensorType type) {
   std::string why = type.element == ElementType::Bool ? "" : misfit(value, type.element);
   if (!why.empty())
-    return fault({"E0305", "the value " + value.print() + " " + why + " as " + spelling(type.element), "", -1, {}, -1});
+    return fault({"E0316", "the value " + value.print() + " " + why + " as " + spelling(type.element), "", -1, {}, -1});
   return make(Primitive::constant_, {}, {{"value", std::move(value)}}, std::move(type));
 }
 
@@ -115,18 +118,18 @@ bool GraphBuilder::commonElement(Primitive op, const std::vector<Value> &operand
   size_t first = op == Primitive::select_ ? 1 : 0;
   ElementType element = operands[first].type().element;
   if (first == 1 && operands[0].type().element != ElementType::Bool) {
-    fault({"E0319", "the condition is " + operands[0].type().print() + ", not bool", "compare it: `x != 0`", 0, {}, -1});
+    fault({"E0308", "the condition is " + operands[0].type().print() + ", not bool", "compare it: `x != 0`", 0, {}, -1});
     return false;
   }
   for (size_t i = first; i < operands.size(); ++i) {
     ElementType other = operands[i].type().element;
     if (other != element) {
-      fault({"E0304", std::string("`") + spelling(element) + "` meets `" + spelling(other) + "`: nothing is converted silently",
+      fault({"E0302", std::string("`") + spelling(element) + "` meets `" + spelling(other) + "`: nothing is converted silently",
              std::string("convert one of them: `") + spelling(element) + "(…)`", -1, {int(first), int(i)}, -1});
       return false;
     }
     if (op != Primitive::select_ && !acceptsElement(op, other)) {
-      fault({"E0306", std::string("`") + spelling(op) + "` takes " + acceptedElements(op) + ", not " + spelling(other),
+      fault({"E0309", std::string("`") + spelling(op) + "` takes " + acceptedElements(op) + ", not " + spelling(other),
              isInteger(other) ? "convert first: `f32(…)`" : "", int(i), {}, -1});
       return false;
     }
@@ -146,10 +149,10 @@ std::optional<std::vector<Dim>> GraphBuilder::commonShape(Primitive op, const st
                            operands[std::max(i, widest)].type().print() + " do not match",
               "", -1, {int(std::min(i, widest)), int(std::max(i, widest))}, -1};
     if (type.rank() == 2 && wide.rank() == 2 && type.shape[0] == wide.shape[1] && type.shape[1] == wide.shape[0]) {
-      why.help = "transpose one of them: `.T`";
+      why.help = "transpose one of them: `{" + std::to_string(i) + "}.T`";
     } else if (type.rank() == 1 && wide.rank() == 2 && type.shape[0] == wide.shape[0]) {
-      why.help = "only trailing axes match by themselves; write the axis out: `expand(…, axis = 1, size = " +
-                 wide.shape[1].print() + ")`";
+      why.help = "only trailing axes match by themselves; write the axis out: `expand({" + std::to_string(i) +
+                 "}, axis = 1, size = " + wide.shape[1].print() + ")`";
     }
     fault(std::move(why));
     return std::nullopt;
@@ -162,7 +165,7 @@ Value GraphBuilder::apply(Primitive op, std::vector<Value> operands) {
   bool select = op == Primitive::select_;
   size_t arity = isElementwiseUnary(op) ? 1 : select ? 3 : isElementwiseBinary(op) || isComparison(op) ? 2 : 0;
   if (arity == 0 || operands.size() != arity)
-    return fault({"E0206", std::string("`") + spelling(op) + "` does not take " + std::to_string(operands.size()) + " operands", "", -1, {}, -1});
+    return fault({"E0403", std::string("`") + spelling(op) + "` does not take " + std::to_string(operands.size()) + " operands", "", -1, {}, -1});
   if (!commonElement(op, operands)) return {};
   auto shape = commonShape(op, operands);
   if (!shape) return {};
@@ -173,7 +176,7 @@ Value GraphBuilder::apply(Primitive op, std::vector<Value> operands) {
 
 Value GraphBuilder::polygamma(int64_t order, Value x) {
   if (!usable({x}) || !commonElement(Primitive::polygamma_, {x})) return {};
-  if (order < 0) return fault({"E0211", "the order of polygamma is negative", "", -1, {}, -1});
+  if (order < 0) return fault({"E0311", "the order of polygamma is negative", "", -1, {}, -1});
   TensorType type = x.type();
   return make(Primitive::polygamma_, {x}, {{"order", order}}, type);
 }
@@ -181,7 +184,7 @@ Value GraphBuilder::polygamma(int64_t order, Value x) {
 Value GraphBuilder::convert(Value x, ElementType element) {
   if (!usable({x}) || x.type().element == element) return x;
   if (isComplex(element) || element == ElementType::BF16 || element == ElementType::F16)
-    return fault({"E0318", std::string("`") + spelling(element) + "` is not supported yet", "", -1, {}, -1});
+    return fault({"E0312", std::string("`") + spelling(element) + "` is not supported yet", "", -1, {}, -1});
   TensorType type{element, x.type().shape};
   return make(Primitive::convert_, {x}, {}, type);
 }

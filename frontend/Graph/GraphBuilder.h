@@ -30,7 +30,7 @@ inline TensorType i32(std::vector<Dim> shape = {}) { return {ElementType::I32, s
 inline TensorType i64(std::vector<Dim> shape = {}) { return {ElementType::I64, std::move(shape)}; }
 
 // Why an operation could not be built. The elaborator turns it into a diagnostic with carets; without a handler it is
-// reported at the builder's location.
+// reported at the builder's location. In `help`, {0} and {1} stand for operands.
 struct Fault {
   std::string number, message, help;
   int operand = -1;         // the operand at fault; −1: the operation

@@ -42,6 +42,13 @@ std::optional<Primitive> primitiveNamed(std::string_view name) {
   return found == index->end() ? std::nullopt : std::optional<Primitive>(found->second);
 }
 
+std::vector<const char *> elementwiseUnaryNames() {
+  std::vector<const char *> names;
+  for (size_t i = 1; i < std::size(table); ++i)
+    if (isElementwiseUnary(Primitive(i))) names.push_back(table[i].name);
+  return names;
+}
+
 bool isElementwiseUnary(Primitive op) { return std::string_view(info(op).family) == "ElementwiseUnary"; }
 bool isElementwiseBinary(Primitive op) { return std::string_view(info(op).family) == "ElementwiseBinary"; }
 bool isComparison(Primitive op) { return std::string_view(info(op).family) == "Comparison"; }

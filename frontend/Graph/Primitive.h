@@ -14,6 +14,7 @@ struct PrimitiveInfo {
 
 const PrimitiveInfo &info(Primitive);
 std::optional<Primitive> primitiveNamed(std::string_view name);
+std::vector<const char *> elementwiseUnaryNames();
 bool isElementwiseUnary(Primitive);  // one operand, result of the same type
 bool isElementwiseBinary(Primitive); // two operands of one type, result of that type
 bool isComparison(Primitive);        // two operands of one type, result bool

@@ -1,8 +1,11 @@
 // What a `train` declaration leaves beside its functions: where the data are, how they are batched, how long to train.
 // The arithmetic itself is in two or three ordinary functions of the module:
 //   <name>.init(key: i64) -> state leaves                      parameters, then optimizer slots, then the step counter
-//   <name>.step(state…, batch…) -> (state…, metrics…)          state results take their argument's memory (Function::donated)
-//   <name>.eval(parameters…, batch…) -> weighted sums          present when the declaration has `eval`
+//   <name>.step(state…, batch…, total_steps: i64) -> (state…, metrics…)
+//                                                              state results take their argument's memory (Function::donated);
+//                                                              total_steps = epochs · ⌈rows / batch⌉, which schedules read
+//   <name>.eval(parameters…, batch…) -> metrics                present when the declaration has `test` or `eval`: the loss, then
+//                                                              what `eval` names, each a mean over the batch
 #pragma once
 #include "frontend/Graph/Type.h"
 #include "frontend/Source/SourceLocation.h"

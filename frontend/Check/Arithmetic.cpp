@@ -1,0 +1,172 @@
+// Operators. Numbers compute exactly among themselves; beside a tensor they take its type. In index notation operands are
+// aligned by their index variables first.
+#include "frontend/Check/Elaborator.h"
+#include "frontend/Graph/Primitive.h"
+#include <algorithm>
+
+namespace fluxion::check {
+
+// `a` and `b` as `Weak` compute: rem(a, b) = a − b·⌊a/b⌋; comparisons are decided now, or are errors.
+Datum Elaborator::weakArithmetic(Primitive op, const Weak &a, const Weak &b, const SourceRange &where) {
+  std::string name = spelling(op);
+  auto divisor = b.evaluate();
+  if ((name == "div" || name == "floordiv" || name == "rem") && divisor && divisor->hi == 0) {
+    error("E0316", where, "division by zero");
+    return {};
+  }
+  if (name == "rem") return Datum::of(Weak::binary("sub", a, Weak::binary("mul", b, Weak::binary("floordiv", a, b))));
+  if (isComparison(op)) {
+    Weak difference = Weak::binary("sub", a, b);
+    auto value = difference.evaluate();
+    if (!value) {
+      error("E0311", where, "whether " + a.print() + " and " + b.print() + " compare is not known yet: a dimension in them is open");
+      return {};
+    }
+    double d = value->hi;
+    bool holds = name == "lt" ? d < 0 : name == "le" ? d <= 0 : name == "gt" ? d > 0 : name == "ge" ? d >= 0 : name == "eq" ? d == 0 : d != 0;
+    return Datum::of(holds);
+  }
+  for (const char *known : {"add", "sub", "mul", "div", "floordiv", "pow", "min", "max"})
+    if (name == known) return Datum::of(Weak::binary(name, a, b));
+  error("E0313", where, "`" + name + "` of two numbers has no type").help("say which: `f32(" + a.print() + ")`");
+  return {};
+}
+
+Datum Elaborator::literalLike(const Datum &literal, const TensorType &type) {
+  Weak value = literal.is(Datum::Kind::Bool) ? Weak::rational(literal.flag ? 1 : 0) : *literal.weak;
+  if (literal.is(Datum::Kind::Weak) && type.element == ElementType::Bool) {
+    error("E0302", operationRange, literal.describe() + " meets `bool`: nothing is converted silently");
+    return {};
+  }
+  if (literal.is(Datum::Kind::Bool) && type.element != ElementType::Bool) {
+    error("E0302", operationRange, literal.describe() + " meets `" + spelling(type.element) + "`: nothing is converted silently");
+    return {};
+  }
+  return Datum::of(builder->constant(std::move(value), type));
+}
+
+// Operands of an elementwise operation in index notation, brought to one order of axes: that of first appearance.
+bool Elaborator::alignLabels(std::vector<Datum> &operandData, std::vector<int> &labels) {
+  for (const Datum &datum : operandData)
+    for (int label : datum.labels)
+      if (std::find(labels.begin(), labels.end(), label) == labels.end()) labels.push_back(label);
+  if (labels.empty()) return true;
+  std::vector<Dim> shape;
+  for (int label : labels) shape.push_back(*indexVariables[size_t(label)].range);
+  for (size_t k = 0; k < operandData.size(); ++k) {
+    Datum &datum = operandData[k];
+    if (!datum.is(Datum::Kind::Tensor)) continue;
+    if (datum.labels.empty() && datum.tensor.type().rank() > 0) {
+      SourceRange where = k < operands.size() && operands[k].range.file ? operands[k].range : operationRange;
+      error("E0307", where, "a whole tensor " + datum.tensor.type().print() + " stands in index notation").help("give it subscripts");
+      return false;
+    }
+    if (datum.labels.empty() || datum.labels == labels) continue;
+    std::vector<int> sorted;
+    for (int label : labels)
+      if (std::find(datum.labels.begin(), datum.labels.end(), label) != datum.labels.end()) sorted.push_back(label);
+    std::vector<int64_t> permutation, dims;
+    for (int label : sorted) {
+      permutation.push_back(std::find(datum.labels.begin(), datum.labels.end(), label) - datum.labels.begin());
+      dims.push_back(std::find(labels.begin(), labels.end(), label) - labels.begin());
+    }
+    datum.tensor = builder->broadcast(builder->transpose(datum.tensor, permutation), dims, shape);
+    datum.labels = labels;
+    if (!datum.tensor) return false;
+  }
+  return true;
+}
+
+// An elementwise primitive on tensors and numbers; at least one tensor decides the type of the numbers.
+Datum Elaborator::elementwise(Primitive op, std::vector<Datum> data) {
+  const Datum *typed = nullptr;
+  for (size_t i = op == Primitive::select_ ? 1 : 0; i < data.size(); ++i) {
+    if (!data[i]) return {};
+    bool literal = data[i].is(Datum::Kind::Weak) || data[i].is(Datum::Kind::Bool);
+    if (!literal && !data[i].is(Datum::Kind::Tensor)) {
+      SourceRange where = i < operands.size() && operands[i].range.file ? operands[i].range : operationRange;
+      error(data[i].is(Datum::Kind::Function) ? "E0405" : "E0404", where, std::string("`") + spelling(op) + "` takes tensors, not " + data[i].describe());
+      return {};
+    }
+    if (data[i].is(Datum::Kind::Tensor) && !typed) typed = &data[i];
+  }
+  if (!typed) {
+    error("E0313", operationRange, std::string("`") + spelling(op) + "` of numbers alone has no type").help("say which: `f32(" +
+          (data.back().is(Datum::Kind::Weak) ? data.back().weak->print() : "…") + ")`");
+    return {};
+  }
+  ElementType element = typed->tensor.type().element;
+  std::vector<int> labels;
+  if (!alignLabels(data, labels)) return {};
+  // A number becomes a constant of the widest shape about, so that no broadcast is needed.
+  TensorType beside{element, {}};
+  for (const Datum &datum : data)
+    if (datum.is(Datum::Kind::Tensor) && datum.tensor.type().rank() > beside.rank()) beside.shape = datum.tensor.type().shape;
+  for (Datum &datum : data) {
+    if (datum.is(Datum::Kind::Tensor)) continue;
+    datum = literalLike(datum, beside);
+    if (!datum) return {};
+  }
+  std::vector<Value> values;
+  for (const Datum &datum : data) values.push_back(datum.tensor);
+  return Datum::of(builder->apply(op, std::move(values)), std::move(labels));
+}
+
+Datum Elaborator::arithmetic(Primitive op, const Datum &a, const Datum &b, const SourceRange &where, Operand left, Operand right) {
+  if (!a || !b) return {};
+  if (a.is(Datum::Kind::Weak) && b.is(Datum::Kind::Weak)) return weakArithmetic(op, *a.weak, *b.weak, where);
+  if (a.is(Datum::Kind::Bool) && b.is(Datum::Kind::Bool)) {
+    std::string name = spelling(op);
+    if (name == "and") return Datum::of(a.flag && b.flag);
+    if (name == "or") return Datum::of(a.flag || b.flag);
+    if (name == "eq" || name == "ne" || name == "xor") return Datum::of((a.flag == b.flag) == (name == "eq"));
+  }
+  at(where, {std::move(left), std::move(right)});
+  return elementwise(op, {a, b});
+}
+
+Datum Elaborator::evaluateBinary(const ast::Binary &binary) {
+  Datum left = evaluate(*binary.left), right = evaluate(*binary.right);
+  if (!left || !right) return {};
+  Operand a = operandOf(binary.left.get(), left), b = operandOf(binary.right.get(), right);
+  if (binary.op != ast::BinaryOp::MatMul) {
+    auto op = primitiveNamed(ast::mnemonic(binary.op));
+    SourceRange where = binary.opRange.file ? binary.opRange : binary.range;
+    return op ? arithmetic(*op, left, right, where, std::move(a), std::move(b)) : Datum();
+  }
+  at(binary.opRange, {std::move(a), std::move(b)});
+  for (const Datum *side : {&left, &right}) {
+    if (side->is(Datum::Kind::Tensor) && side->labels.empty()) continue;
+    const SourceRange &where = (side == &left ? *binary.left : *binary.right).range;
+    std::string what = side->labels.empty() ? side->describe() : "an element in index notation";
+    error(side->labels.empty() ? "E0303" : "E0307", where, "`@` takes tensors, not " + what);
+    return {};
+  }
+  return Datum::of(builder->matmul(left.tensor, right.tensor));
+}
+
+Datum Elaborator::evaluateUnary(const ast::Unary &unary) {
+  Datum operand = evaluate(*unary.operand);
+  if (!operand) return {};
+  bool negation = unary.op == ast::UnaryOp::Neg;
+  if (negation && operand.is(Datum::Kind::Weak)) return Datum::of(Weak::unary("neg", *operand.weak));
+  if (!negation && operand.is(Datum::Kind::Bool)) return Datum::of(!operand.flag);
+  at(unary.range, {operandOf(unary.operand.get(), operand)});
+  return elementwise(negation ? Primitive::neg_ : Primitive::not_, {operand});
+}
+
+// Where a tensor must be, a bare number is f32.
+Datum Elaborator::asTensor(Datum datum, const SourceRange &where) {
+  if (datum.is(Datum::Kind::Tensor)) {
+    if (datum.labels.empty()) return datum;
+    error("E0307", where, "an element in index notation leaves its formula");
+    return {};
+  }
+  at(where, {});
+  if (datum.is(Datum::Kind::Weak)) return literalLike(datum, {ElementType::F32, {}});
+  if (datum.is(Datum::Kind::Bool)) return literalLike(datum, {ElementType::Bool, {}});
+  if (datum) error("E0405", where, datum.describe() + " stands where a tensor is needed");
+  return {};
+}
+
+} // namespace fluxion::check

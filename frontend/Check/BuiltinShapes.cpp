@@ -1,0 +1,278 @@
+// Built-in functions that contract, move, make or draw elements.
+#include "frontend/Check/Elaborator.h"
+#include "frontend/Graph/Primitive.h"
+#include <algorithm>
+
+namespace fluxion::check {
+
+Datum Elaborator::builtinDot(BuiltinCall &call) {
+  Datum a = tensor(call.slots[0], call), b = tensor(call.slots[1], call);
+  if (!a || !b) return {};
+  at(call.range, {operandOf(call.slots[0].expr, a, call.slots[0].range), operandOf(call.slots[1].expr, b, call.slots[1].range)});
+  return Datum::of(builder->dot(a.tensor, b.tensor));
+}
+
+Datum Elaborator::builtinEinsum(BuiltinCall &call) {
+  Datum equation = value(call.slots[0]);
+  std::vector<Value> values;
+  std::vector<Operand> involved;
+  bool ok = bool(equation);
+  if (equation && !equation.is(Datum::Kind::String)) {
+    error("E0306", call.slots[0].range, "the equation is " + equation.describe() + ", not a string").help("for example `einsum(\"ij,jk->ik\", a, b)`");
+    ok = false;
+  }
+  for (size_t i = 1; i < call.slots.size(); ++i) {
+    Datum operand = tensor(call.slots[i], call);
+    ok &= bool(operand);
+    values.push_back(operand.tensor);
+    involved.push_back(operandOf(call.slots[i].expr, operand, call.slots[i].range));
+  }
+  if (!ok) return {};
+  at(call.range, std::move(involved));
+  operationRange = call.slots[0].range; // faults point into the equation
+  if (values.empty()) {
+    error("E0306", call.range, "an einsum has at least one operand");
+    return {};
+  }
+  return Datum::of(builder->einsum(equation.text, std::move(values)));
+}
+
+Datum Elaborator::builtinReshape(BuiltinCall &call) {
+  Datum x = tensor(call.slots[0], call);
+  auto shape = dims(call.slots[1]);
+  if (!x || !shape) return {};
+  at(call.range, {operandOf(call.slots[0].expr, x, call.slots[0].range)});
+  return Datum::of(builder->reshape(x.tensor, *shape));
+}
+
+Datum Elaborator::builtinTranspose(BuiltinCall &call) {
+  Datum x = tensor(call.slots[0], call);
+  if (!x) return {};
+  std::vector<int64_t> permutation;
+  int rank = x.type().rank();
+  if (call.slots[1]) {
+    auto given = axes(call.slots[1], x);
+    if (!given) return {};
+    permutation = *given;
+  } else if (rank < 2) {
+    error("E0304", call.slots[0].range, x.type().print() + " has no two axes to transpose");
+    return {};
+  }
+  for (int i = 0; !call.slots[1] && i < rank; ++i) permutation.push_back(i < rank - 2 ? i : 2 * rank - 3 - i);
+  at(call.range, {operandOf(call.slots[0].expr, x, call.slots[0].range)});
+  return Datum::of(builder->transpose(x.tensor, permutation));
+}
+
+Datum Elaborator::builtinExpand(BuiltinCall &call) {
+  Datum x = tensor(call.slots[0], call);
+  auto size = dims(call.slots[2]);
+  if (!x || !size) return {};
+  auto position = axis(call.slots[1], x, 1);
+  if (!position) return {};
+  if (size->size() != 1) {
+    error("E0315", call.slots[2].range, "`size` is one extent");
+    return {};
+  }
+  at(call.range, {operandOf(call.slots[0].expr, x, call.slots[0].range)});
+  return Datum::of(builder->expand(x.tensor, *position, (*size)[0]));
+}
+
+// The axes of x occur in the shape in order, in exactly one way: counted by dynamic programming over prefixes.
+Datum Elaborator::builtinBroadcast(BuiltinCall &call) {
+  Datum x = tensor(call.slots[0], call);
+  auto shape = dims(call.slots[1]);
+  if (!x || !shape) return {};
+  const std::vector<Dim> from = x.type().shape;
+  std::vector<std::vector<int>> ways(from.size() + 1, std::vector<int>(shape->size() + 1, 0)); // of suffixes, capped at 2
+  for (size_t j = 0; j <= shape->size(); ++j) ways[from.size()][j] = 1;
+  for (size_t i = from.size(); i-- > 0;)
+    for (size_t j = shape->size(); j-- > 0;)
+      ways[i][j] = std::min(2, ways[i][j + 1] + ((*shape)[j] == from[i] ? ways[i + 1][j + 1] : 0));
+  if (ways[0][0] != 1) {
+    error("E0305", call.slots[1].range, "the axes of " + x.type().print() + (ways[0][0] ? " occur in this shape in more than one way" : " do not occur in this shape in order"))
+        .help("place one axis at a time: `expand(x, axis = …, size = …)`");
+    return {};
+  }
+  std::vector<int64_t> places;
+  for (size_t i = 0, j = 0; i < from.size(); ++j)
+    if ((*shape)[j] == from[i] && ways[i + 1][j + 1]) {
+      places.push_back(int64_t(j));
+      ++i;
+    }
+  at(call.range, {operandOf(call.slots[0].expr, x, call.slots[0].range)});
+  return Datum::of(builder->broadcast(x.tensor, places, *shape));
+}
+
+Datum Elaborator::partsOf(BuiltinCall &call, std::vector<Value> &values) {
+  Datum parts = value(call.slots[0]);
+  if (!parts) return {};
+  bool list = parts.is(Datum::Kind::List) || parts.is(Datum::Kind::Tuple);
+  if (!list || parts.parts.empty()) {
+    error("E0404", call.slots[0].range, "`" + call.name + "` takes a list of tensors: `[a, b]`");
+    return {};
+  }
+  std::vector<Operand> involved;
+  auto *written = as<ast::List>(call.slots[0].expr);
+  for (size_t i = 0; i < parts.parts.size(); ++i) {
+    const ast::Expr *expr = written && i < written->elements.size() ? written->elements[i].get() : nullptr;
+    Datum part = parts.parts[i];
+    if (!part.is(Datum::Kind::Tensor) || !part.labels.empty()) {
+      error("E0404", expr ? expr->range : call.slots[0].range, "`" + call.name + "` takes tensors, not " + part.describe());
+      return {};
+    }
+    values.push_back(part.tensor);
+    involved.push_back(operandOf(expr, part, call.slots[0].range));
+  }
+  at(call.range, std::move(involved));
+  return parts.parts[0];
+}
+
+Datum Elaborator::builtinConcat(BuiltinCall &call) {
+  std::vector<Value> values;
+  Datum first = partsOf(call, values);
+  if (!first) return {};
+  auto involved = operands;
+  std::optional<int64_t> along = 0;
+  if (call.slots[1] && !(along = axis(call.slots[1], first))) return {};
+  at(call.range, std::move(involved));
+  return Datum::of(builder->concat(std::move(values), *along));
+}
+
+Datum Elaborator::builtinStack(BuiltinCall &call) {
+  std::vector<Value> values;
+  Datum first = partsOf(call, values);
+  if (!first) return {};
+  auto involved = operands;
+  std::optional<int64_t> along = 0;
+  if (call.slots[1] && !(along = axis(call.slots[1], first, 1))) return {};
+  at(call.range, std::move(involved));
+  for (Value &part : values) {
+    std::vector<Dim> shape = part.type().shape;
+    if (*along > int64_t(shape.size())) break; // of another rank: concat says so
+    shape.insert(shape.begin() + *along, Dim(1));
+    part = builder->reshape(part, std::move(shape));
+  }
+  return Datum::of(builder->concat(std::move(values), *along));
+}
+
+Datum Elaborator::builtinPad(BuiltinCall &call) {
+  Datum x = tensor(call.slots[0], call);
+  auto low = dims(call.slots[1]), high = dims(call.slots[2]);
+  if (!x || !low || !high) return {};
+  at(call.range, {operandOf(call.slots[0].expr, x, call.slots[0].range)});
+  return Datum::of(builder->pad(x.tensor, *low, *high));
+}
+
+Datum Elaborator::builtinGather(BuiltinCall &call) {
+  Datum x = tensor(call.slots[0], call), indices = tensor(call.slots[1], call);
+  if (!x || !indices) return {};
+  std::optional<int64_t> along = 0;
+  if (call.slots[2] && !(along = axis(call.slots[2], x))) return {};
+  at(call.range, {operandOf(call.slots[0].expr, x, call.slots[0].range), operandOf(call.slots[1].expr, indices, call.slots[1].range)});
+  return Datum::of(builder->gather(x.tensor, indices.tensor, *along));
+}
+
+// indices[…] = position along a new last axis.
+Datum Elaborator::builtinOneHot(BuiltinCall &call) {
+  Datum indices = tensor(call.slots[0], call);
+  auto size = dims(call.slots[1]);
+  if (!indices || !size) return {};
+  TensorType type = indices.type();
+  if (!isInteger(type.element)) {
+    error("E0309", call.slots[0].range, "the indices are " + type.print() + ", not integers").help("convert them: `i32(…)`");
+    return {};
+  }
+  at(call.range, {operandOf(call.slots[0].expr, indices, call.slots[0].range)});
+  int64_t last = type.rank();
+  type.shape.insert(type.shape.end(), size->begin(), size->end());
+  Value spread = builder->expand(indices.tensor, last, size->empty() ? Dim(0) : size->front());
+  return Datum::of(builder->apply(Primitive::eq_, {spread, builder->iota(type, last)}));
+}
+
+Datum Elaborator::builtinIota(BuiltinCall &call) {
+  auto size = dims(call.slots[0]);
+  if (!size) return {};
+  at(call.range, {});
+  return Datum::of(builder->iota(i32({size->begin(), size->end()}), 0));
+}
+
+Datum Elaborator::builtinFill(BuiltinCall &call) {
+  auto type = call.slots[0].expr ? evaluateType(*call.slots[0].expr) : std::nullopt;
+  Datum element = value(call.slots[1]);
+  if (!type || !element) return {};
+  at(call.range, {operandOf(call.slots[1].expr, element, call.slots[1].range)});
+  if (element.is(Datum::Kind::Weak) || element.is(Datum::Kind::Bool)) return literalLike(element, *type);
+  Datum scalar = tensor(call.slots[1], call);
+  if (!scalar) return {};
+  if (scalar.type() != TensorType{type->element, {}}) {
+    error("E0404", call.slots[1].range, "the value is " + scalar.type().print() + ", not " + spelling(type->element));
+    return {};
+  }
+  return Datum::of(builder->broadcastTo(scalar.tensor, type->shape));
+}
+
+Datum Elaborator::builtinLike(BuiltinCall &call) {
+  Datum made = value(call.slots[0]);
+  at(call.range, {});
+  int64_t element = call.name == "ones_like" ? 1 : 0;
+  bool ok = bool(made);
+  forEachLeaf(made, "", [&](const std::string &, Datum &leaf) {
+    leaf.tensor = builder->constant(Weak::rational(element), TensorType(leaf.tensor.type()));
+    ok &= bool(leaf.tensor);
+  });
+  if (made.is(Datum::Kind::Weak)) made.weak = Weak::rational(element);
+  return ok ? made : Datum();
+}
+
+Datum Elaborator::builtinDim(BuiltinCall &call) {
+  Datum x = tensor(call.slots[0], call);
+  auto which = x ? axis(call.slots[1], x) : std::nullopt;
+  return which ? Datum::of(Weak::dimension(x.type().shape[size_t(*which)])) : Datum();
+}
+
+Datum Elaborator::builtinSize(BuiltinCall &call) {
+  Datum x = tensor(call.slots[0], call);
+  return x ? Datum::of(Weak::dimension(product(x.type().shape))) : Datum();
+}
+
+//===--- Draws ---------------------------------------------------------------------------------------------------===//
+
+Value Elaborator::foldKey(Value key, int64_t data) {
+  if (!key) return {};
+  Value &known = keys.folded[{key.id.node, data}];
+  if (!known) known = builder->foldIn(key, data);
+  return known;
+}
+
+Value Elaborator::drawFrom(Value key, TensorType type, bool normal, const SourceRange &where) {
+  if (!isFloat(type.element)) {
+    error("E0309", where, "draws are of float types, not " + type.print()).help("convert the draw: `i32(…)`");
+    return {};
+  }
+  if (!keys.drawn.insert(key.id.node).second) {
+    error("E0413", where, "this key was drawn from before: the numbers would be the same").help("derive a key for each draw: `fold_in(key, 1)`");
+    return {};
+  }
+  return normal ? builder->randomNormal(key, std::move(type)) : builder->randomUniform(key, std::move(type));
+}
+
+Datum Elaborator::builtinRandom(BuiltinCall &call) {
+  Datum key = value(call.slots[0]);
+  auto type = call.slots[1].expr ? evaluateType(*call.slots[1].expr) : std::nullopt;
+  if (!key || !type) return {};
+  at(call.range, {operandOf(call.slots[0].expr, key, call.slots[0].range)});
+  if (key.is(Datum::Kind::Weak)) key = literalLike(key, i64());
+  else key = tensor(call.slots[0], call);
+  return key ? Datum::of(drawFrom(key.tensor, *type, call.name == "random_normal", call.range)) : Datum();
+}
+
+Datum Elaborator::builtinFoldIn(BuiltinCall &call) {
+  Datum key = tensor(call.slots[0], call), n = value(call.slots[1]);
+  auto data = n.is(Datum::Kind::Weak) ? n.weak->asInteger() : std::nullopt;
+  if (n && !data) error("E0311", call.slots[1].range, "the second argument is " + n.describe() + ", not a whole number known here");
+  if (!key || !data) return {};
+  at(call.range, {operandOf(call.slots[0].expr, key, call.slots[0].range)});
+  return Datum::of(foldKey(key.tensor, *data));
+}
+
+} // namespace fluxion::check

@@ -1,0 +1,285 @@
+// The table of built-in functions, how their arguments are read, and the elementwise and reducing ones.
+// Every elementwise primitive of one operand is callable under its name without a row here.
+#include "frontend/Check/Elaborator.h"
+#include "frontend/Graph/Primitive.h"
+#include <algorithm>
+
+namespace fluxion::check {
+
+const std::vector<Builtin> &Elaborator::builtinTable() {
+  using E = Elaborator;
+  static const std::vector<Builtin> table = {
+      {"pow", {"a", "b"}, &E::builtinBinary},      {"atan2", {"y", "x"}, &E::builtinBinary},
+      {"rem", {"a", "b"}, &E::builtinBinary},      {"floordiv", {"a", "b"}, &E::builtinBinary},
+      {"xor", {"a", "b"}, &E::builtinBinary},      {"where", {"c", "a", "b"}, &E::builtinWhere},
+      {"polygamma", {"n", "x"}, &E::builtinPolygamma},
+      {"sum", {"x", "axis?"}, &E::builtinReduce},  {"prod", {"x", "axis?"}, &E::builtinReduce},
+      {"any", {"x", "axis?"}, &E::builtinReduce},  {"all", {"x", "axis?"}, &E::builtinReduce},
+      {"mean", {"x", "axis?"}, &E::builtinMean},
+      {"max", {"x", "y?", "axis?"}, &E::builtinExtremum}, {"min", {"x", "y?", "axis?"}, &E::builtinExtremum},
+      {"argmax", {"x", "axis?"}, &E::builtinArg},  {"argmin", {"x", "axis?"}, &E::builtinArg},
+      {"dot", {"a", "b"}, &E::builtinDot},         {"einsum", {"equation", "…"}, &E::builtinEinsum},
+      {"reshape", {"x", "shape"}, &E::builtinReshape}, {"transpose", {"x", "axes?"}, &E::builtinTranspose},
+      {"expand", {"x", "axis", "size"}, &E::builtinExpand}, {"broadcast", {"x", "shape"}, &E::builtinBroadcast},
+      {"concat", {"parts", "axis?"}, &E::builtinConcat}, {"stack", {"parts", "axis?"}, &E::builtinStack},
+      {"pad", {"x", "low", "high"}, &E::builtinPad}, {"gather", {"x", "indices", "axis?"}, &E::builtinGather},
+      {"one_hot", {"indices", "size"}, &E::builtinOneHot}, {"iota", {"size"}, &E::builtinIota},
+      {"fill", {"type", "value"}, &E::builtinFill},
+      {"zeros_like", {"x"}, &E::builtinLike},      {"ones_like", {"x"}, &E::builtinLike},
+      {"dim", {"x", "axis"}, &E::builtinDim},      {"size", {"x"}, &E::builtinSize},
+      {"random_uniform", {"key", "type"}, &E::builtinRandom}, {"random_normal", {"key", "type"}, &E::builtinRandom},
+      {"fold_in", {"key", "n"}, &E::builtinFoldIn}, {"init", {"struct", "key"}, &E::builtinInit},
+      {"grad", {"f", "wrt?"}, &E::builtinTransform}, {"value_and_grad", {"f", "wrt?"}, &E::builtinTransform},
+      {"vjp", {"f", "wrt?"}, &E::builtinTransform}, {"jvp", {"f", "wrt?"}, &E::builtinTransform},
+      {"hvp", {"f", "wrt?"}, &E::builtinTransform},
+  };
+  return table;
+}
+
+const Builtin *Elaborator::findBuiltin(const std::string &name) {
+  for (const Builtin &builtin : builtinTable())
+    if (name == builtin.name) return &builtin;
+  static const Builtin unary{"unary", {"x"}, &Elaborator::builtinUnary};
+  auto primitive = primitiveNamed(name);
+  return primitive && isElementwiseUnary(*primitive) ? &unary : nullptr;
+}
+
+//===--- Arguments -----------------------------------------------------------------------------------------------===//
+
+static bool isOptional(const std::string &parameter) { return parameter.back() == '?'; }
+static std::string bare(std::string parameter) {
+  if (isOptional(parameter)) parameter.pop_back();
+  return parameter;
+}
+
+// Finds the slot of one argument and reports what does not fit; −1 then.
+static int slotOf(const std::vector<const char *> &parameters, const std::string &name, size_t &next) {
+  if (name.empty()) return next < parameters.size() ? int(next++) : -1;
+  for (size_t i = 0; i < parameters.size(); ++i)
+    if (bare(parameters[i]) == name) return int(i);
+  return -1;
+}
+
+bool Elaborator::fillSlots(BuiltinCall &call, const std::vector<ast::Argument> &arguments) {
+  const std::vector<const char *> &parameters = call.builtin->parameters;
+  bool variadic = std::string(parameters.back()) == "…";
+  size_t fixed = parameters.size() - (variadic ? 1 : 0), next = 0;
+  call.slots.resize(fixed);
+  std::vector<const char *> slots(parameters.begin(), parameters.begin() + long(fixed));
+  for (const ast::Argument &argument : arguments) {
+    int slot = slotOf(slots, argument.name.text, next);
+    BuiltinCall::Slot filled{argument.value.get(), {}, argument.value->range};
+    if (slot < 0 && variadic && argument.name.text.empty()) {
+      call.slots.push_back(filled);
+      continue;
+    }
+    if (slot < 0 || call.slots[size_t(slot)]) {
+      bool named = !argument.name.text.empty();
+      error(named ? "E0402" : "E0401", argument.value->range,
+            slot >= 0 ? "`" + bare(parameters[size_t(slot)]) + "` gets two values" : named ? "`" + call.name + "` has no parameter `" + argument.name.text + "`"
+            : "`" + call.name + "` takes " + std::to_string(fixed) + " arguments at most");
+      return false;
+    }
+    call.slots[size_t(slot)] = filled;
+  }
+  for (size_t i = 0; i < fixed; ++i)
+    if (!call.slots[i] && !isOptional(parameters[i])) {
+      error("E0403", call.range, "`" + call.name + "` needs `" + parameters[i] + "`");
+      return false;
+    }
+  return true;
+}
+
+Datum Elaborator::callBuiltin(const Builtin &builtin, const std::string &name, const ast::Call &call) {
+  BuiltinCall made{&builtin, name, call.range, {}};
+  if (!fillSlots(made, call.arguments)) return {};
+  return (this->*builtin.evaluate)(made);
+}
+
+// A built-in as a value: its arguments are already evaluated.
+Datum Elaborator::applyBuiltin(const std::string &name, std::vector<CallArgument> arguments, const SourceRange &where) {
+  const Builtin *builtin = findBuiltin(name);
+  BuiltinCall made{builtin, name, where, {}};
+  made.slots.resize(builtin->parameters.size());
+  size_t next = 0;
+  for (CallArgument &argument : arguments) {
+    int slot = slotOf(builtin->parameters, argument.name, next);
+    if (slot < 0) {
+      error("E0401", argument.range, "`" + name + "` does not take these arguments");
+      return {};
+    }
+    made.slots[size_t(slot)] = {nullptr, argument.value, argument.range};
+  }
+  for (size_t i = 0; i < made.slots.size(); ++i)
+    if (!made.slots[i] && !isOptional(builtin->parameters[i])) {
+      error("E0403", where, "`" + name + "` needs `" + builtin->parameters[i] + "`");
+      return {};
+    }
+  return (this->*builtin->evaluate)(made);
+}
+
+Datum Elaborator::value(BuiltinCall::Slot &slot) {
+  if (!slot.value) slot.value = slot.expr ? evaluate(*slot.expr) : Datum();
+  return *slot.value;
+}
+
+Datum Elaborator::tensor(BuiltinCall::Slot &slot, BuiltinCall &call) {
+  Datum found = value(slot);
+  if (!found || (found.is(Datum::Kind::Tensor) && found.labels.empty())) return found;
+  if (found.is(Datum::Kind::Tensor)) {
+    error("E0307", slot.range, "`" + call.name + "` takes a whole tensor, not an element in index notation");
+  } else if (found.is(Datum::Kind::Weak) || found.is(Datum::Kind::Bool)) {
+    error("E0313", slot.range, found.describe() + " has no type here").help("say which: `f32(…)`");
+  } else {
+    error("E0404", slot.range, "`" + call.name + "` takes a tensor, not " + found.describe());
+  }
+  return {};
+}
+
+std::optional<int64_t> Elaborator::evaluateInteger(const ast::Expr &expr, const std::string &what) {
+  Datum found = evaluate(expr);
+  auto integer = found.is(Datum::Kind::Weak) ? found.weak->asInteger() : std::nullopt;
+  if (found && !integer) error("E0311", expr.range, what + " is " + found.describe() + ", not a whole number known here");
+  return integer;
+}
+
+// A dimension name stands for the one axis of that extent; a number for a position, from the end if negative.
+std::optional<int64_t> Elaborator::axisOf(const ast::Expr &expr, const Datum &x, int64_t extra) {
+  TensorType type = x.type();
+  int64_t rank = type.rank() + extra;
+  auto *name = as<ast::Name>(expr);
+  Binding *binding = name ? scope->find(name->name) : nullptr;
+  if (binding && binding->kind == Binding::Kind::Dimension && extra == 0) {
+    std::vector<int64_t> found;
+    for (int64_t i = 0; i < rank; ++i)
+      if (type.shape[size_t(i)] == binding->dim) found.push_back(i);
+    if (found.size() == 1) return found[0];
+    error("E0304", expr.range, found.empty() ? type.print() + " has no axis `" + name->name + "`"
+                                             : "`" + name->name + "` names more than one axis of " + type.print())
+        .help(found.empty() ? "" : "give a position: `axis = " + std::to_string(found[0]) + "`");
+    return std::nullopt;
+  }
+  if (name && !binding && !findGlobal(name->name)) {
+    error("E0304", expr.range, type.print() + " has no axis `" + name->name + "`");
+    return std::nullopt;
+  }
+  auto position = evaluateInteger(expr, "the axis");
+  if (!position) return std::nullopt;
+  if (*position >= -rank && *position < rank) return *position < 0 ? *position + rank : *position;
+  error("E0304", expr.range, "there is no axis " + std::to_string(*position) + (extra ? ": the result has " : " of " + type.print() + ": it has ") +
+        std::to_string(rank));
+  return std::nullopt;
+}
+
+std::optional<int64_t> Elaborator::axis(BuiltinCall::Slot &slot, const Datum &x, int64_t extra) {
+  if (slot.expr) return axisOf(*slot.expr, x, extra);
+  auto integer = slot.value && slot.value->is(Datum::Kind::Weak) ? slot.value->weak->asInteger() : std::nullopt;
+  int64_t rank = x.type().rank() + extra;
+  if (integer && *integer >= -rank && *integer < rank) return *integer < 0 ? *integer + rank : *integer;
+  error("E0304", slot.range, "the axis is not known here");
+  return std::nullopt;
+}
+
+std::optional<std::vector<int64_t>> Elaborator::axes(BuiltinCall::Slot &slot, const Datum &x) {
+  std::vector<int64_t> found;
+  auto *tuple = as<ast::Tuple>(slot.expr);
+  auto *list = as<ast::List>(slot.expr);
+  bool ok = true;
+  if (!tuple && !list) {
+    auto one = axis(slot, x);
+    return one ? std::optional<std::vector<int64_t>>({*one}) : std::nullopt;
+  }
+  for (const ast::ExprPtr &element : tuple ? tuple->elements : list->elements) {
+    auto one = axisOf(*element, x, 0);
+    ok &= one.has_value();
+    if (one) found.push_back(*one);
+  }
+  return ok ? std::optional(found) : std::nullopt;
+}
+
+std::optional<std::vector<Dim>> Elaborator::dims(BuiltinCall::Slot &slot) {
+  if (slot.expr) return evaluateShape(*slot.expr);
+  error("E0311", slot.range, "the shape is not known here");
+  return std::nullopt;
+}
+
+//===--- Elementwise ---------------------------------------------------------------------------------------------===//
+
+Datum Elaborator::builtinUnary(BuiltinCall &call) {
+  Datum x = value(call.slots[0]);
+  if (!x) return {};
+  if (x.is(Datum::Kind::Weak))
+    for (const char *exact : {"neg", "abs", "sqrt", "exp", "log"})
+      if (call.name == exact) return Datum::of(Weak::unary(call.name, *x.weak));
+  at(call.range, {operandOf(call.slots[0].expr, x, call.slots[0].range)});
+  return elementwise(*primitiveNamed(call.name), {x});
+}
+
+Datum Elaborator::builtinBinary(BuiltinCall &call) {
+  Datum a = value(call.slots[0]), b = value(call.slots[1]);
+  return arithmetic(*primitiveNamed(call.name), a, b, call.range, operandOf(call.slots[0].expr, a, call.slots[0].range),
+                    operandOf(call.slots[1].expr, b, call.slots[1].range));
+}
+
+Datum Elaborator::builtinWhere(BuiltinCall &call) {
+  Datum c = value(call.slots[0]), a = value(call.slots[1]), b = value(call.slots[2]);
+  if (!c || !a || !b) return {};
+  if (c.is(Datum::Kind::Bool)) return c.flag ? a : b;
+  std::vector<Operand> involved;
+  for (size_t i = 0; i < 3; ++i) involved.push_back(operandOf(call.slots[i].expr, i == 0 ? c : i == 1 ? a : b, call.slots[i].range));
+  at(call.range, std::move(involved));
+  if (!c.is(Datum::Kind::Tensor)) {
+    error("E0308", call.slots[0].range, "the condition is " + c.describe() + ", not bool").help("compare it: `x != 0`");
+    return {};
+  }
+  return elementwise(Primitive::select_, {c, a, b});
+}
+
+Datum Elaborator::builtinPolygamma(BuiltinCall &call) {
+  Datum n = value(call.slots[0]), x = tensor(call.slots[1], call);
+  auto order = n.is(Datum::Kind::Weak) ? n.weak->asInteger() : std::nullopt;
+  if (n && !order) error("E0311", call.slots[0].range, "the order is " + n.describe() + ", not a whole number known here");
+  if (!order || !x) return {};
+  at(call.range, {operandOf(call.slots[1].expr, x, call.slots[1].range)});
+  return Datum::of(builder->polygamma(*order, x.tensor));
+}
+
+//===--- Reductions ----------------------------------------------------------------------------------------------===//
+
+Datum Elaborator::builtinReduce(BuiltinCall &call) {
+  bool extremum = call.name == "max" || call.name == "min";
+  Datum x = tensor(call.slots[0], call);
+  if (!x) return {};
+  BuiltinCall::Slot &axisSlot = call.slots.back();
+  std::optional<std::vector<int64_t>> over;
+  if (axisSlot && !(over = axes(axisSlot, x))) return {};
+  at(call.range, {operandOf(call.slots[0].expr, x, call.slots[0].range)});
+  if (call.name == "mean") return Datum::of(over ? builder->mean(x.tensor, *over) : builder->mean(x.tensor));
+  Primitive op = *primitiveNamed(extremum ? "reduce_" + call.name : call.name);
+  return Datum::of(over ? builder->reduce(op, x.tensor, *over) : builder->reduceAll(op, x.tensor));
+}
+
+Datum Elaborator::builtinMean(BuiltinCall &call) { return builtinReduce(call); }
+
+// max(a, b) elementwise; max(x), max(x, axis = …) over axes.
+Datum Elaborator::builtinExtremum(BuiltinCall &call) {
+  if (!call.slots[1]) return builtinReduce(call);
+  if (!call.slots[2]) return builtinBinary(call);
+  error("E0401", call.range, "`" + call.name + "` of two operands takes no axis");
+  return {};
+}
+
+Datum Elaborator::builtinArg(BuiltinCall &call) {
+  Datum x = tensor(call.slots[0], call);
+  if (!x) return {};
+  if (x.type().rank() == 0) {
+    error("E0304", call.slots[0].range, "a scalar has no axis");
+    return {};
+  }
+  std::optional<int64_t> over = x.type().rank() - 1;
+  if (call.slots[1] && !(over = axis(call.slots[1], x))) return {};
+  at(call.range, {operandOf(call.slots[0].expr, x, call.slots[0].range)});
+  return Datum::of(builder->argReduce(*primitiveNamed(call.name), x.tensor, *over));
+}
+
+} // namespace fluxion::check

@@ -1,0 +1,248 @@
+// Calls: arguments meet parameters, types are unified, the body is expanded in place with the call as its caller.
+#include "frontend/Check/Elaborator.h"
+#include <algorithm>
+
+namespace fluxion::check {
+
+const std::vector<ast::Parameter> &Elaborator::parametersOf(const Callable &callable) {
+  static const std::vector<ast::Parameter> none;
+  return callable.function ? callable.function->parameters : callable.lambda ? callable.lambda->parameters : none;
+}
+
+// A declared function sees its own names and globals; a lambda also those around it.
+std::shared_ptr<Scope> Elaborator::scopeOf(const Callable &callable) const {
+  auto inner = std::make_shared<Scope>();
+  if (callable.lambda) {
+    inner->parent = callable.environment;
+    inner->library = callable.environment->library;
+    return inner;
+  }
+  inner->library = findGlobal(callable.function->name.text, false) != callable.function;
+  inner->typeParameters = &callable.function->typeParameters;
+  return inner;
+}
+
+bool Elaborator::evaluateArguments(const ast::Call &call, std::vector<CallArgument> &arguments) {
+  bool ok = true;
+  for (const ast::Argument &argument : call.arguments) {
+    CallArgument made{argument.name.text, evaluate(*argument.value), argument.value->range, argument.value.get()};
+    ok &= bool(made.value);
+    arguments.push_back(std::move(made));
+  }
+  return ok;
+}
+
+Datum Elaborator::evaluateCall(const ast::Call &call) {
+  auto *name = as<ast::Name>(call.callee);
+  if (name && !scope->find(name->name) && !findGlobal(name->name) && !elementTypeNamed(name->name))
+    if (const Builtin *builtin = findBuiltin(name->name)) return callBuiltin(*builtin, name->name, call);
+  Datum callee = evaluate(*call.callee);
+  std::vector<CallArgument> arguments;
+  bool ok = evaluateArguments(call, arguments);
+  if (!callee || !ok) return {};
+  if (callee.is(Datum::Kind::Function)) return apply(*callee.callable, std::move(arguments), call.range);
+  error("E0405", call.callee->range, callee.describe() + " is called, and is not a function");
+  return {};
+}
+
+Datum Elaborator::apply(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where) {
+  for (const CallArgument &argument : arguments)
+    if (!argument.value) return {};
+  switch (callable.kind) {
+  case Callable::Kind::Declared:
+  case Callable::Kind::Lambda: return applyDeclared(callable, std::move(arguments), where);
+  case Callable::Kind::Builtin: return applyBuiltin(callable.name, std::move(arguments), where);
+  case Callable::Kind::Constructor: return construct(*callable.structure, std::move(arguments), where);
+  case Callable::Kind::Conversion:
+    if (arguments.size() == 1 && arguments[0].name.empty())
+      return convertTo(callable.element, arguments[0].value, where, arguments[0].expr);
+    error(arguments.empty() ? "E0403" : "E0401", where, "a conversion takes one argument");
+    return {};
+  default: return applyTransform(callable, std::move(arguments), where);
+  }
+}
+
+Datum Elaborator::convertTo(ElementType element, const Datum &value, const SourceRange &where, const ast::Expr *expr) {
+  at(where, {operandOf(expr, value, where)});
+  if (value.is(Datum::Kind::Weak) && element != ElementType::Bool) return literalLike(value, {element, {}});
+  if (value.is(Datum::Kind::Bool)) return Datum::of(builder->constant(Weak::rational(value.flag ? 1 : 0), {element, {}}));
+  if (value.is(Datum::Kind::Tensor)) return Datum::of(builder->convert(value.tensor, element), value.labels);
+  error("E0404", where, value.describe() + " does not convert to " + spelling(element));
+  return {};
+}
+
+//===--- Arguments -----------------------------------------------------------------------------------------------===//
+
+// Positional arguments fill parameters in order, named ones by name; matched[i] is null where the default stands in.
+bool Elaborator::matchArguments(const Callable &callable, std::vector<CallArgument> &arguments, const SourceRange &where,
+                                std::vector<CallArgument *> &matched) {
+  const std::vector<ast::Parameter> &parameters = parametersOf(callable);
+  matched.assign(parameters.size(), nullptr);
+  bool ok = true;
+  size_t next = 0;
+  for (CallArgument &argument : arguments) {
+    size_t slot = next;
+    if (!argument.name.empty()) {
+      std::vector<std::string> names;
+      for (const ast::Parameter &parameter : parameters) names.push_back(parameter.name.text);
+      slot = size_t(std::find(names.begin(), names.end(), argument.name) - names.begin());
+      if (slot == names.size()) {
+        auto nearest = nearestName(argument.name, names);
+        error("E0402", argument.range, "`" + callable.name + "` has no parameter `" + argument.name + "`")
+            .help(nearest ? "did you mean `" + *nearest + "`?" : "");
+        ok = false;
+        continue;
+      }
+    } else {
+      ++next;
+    }
+    if (slot >= parameters.size()) {
+      error("E0401", argument.range, "`" + callable.name + "` takes " + std::to_string(parameters.size()) + " argument" + (parameters.size() == 1 ? "" : "s"));
+      return false;
+    }
+    if (matched[slot]) {
+      error("E0402", argument.range, "the parameter `" + parameters[slot].name.text + "` gets two values").note(matched[slot]->range, "the first");
+      ok = false;
+      continue;
+    }
+    matched[slot] = &argument;
+  }
+  std::string missing;
+  for (size_t i = 0; i < parameters.size(); ++i)
+    if (!matched[i] && !parameters[i].defaultValue) missing += (missing.empty() ? "`" : ", `") + parameters[i].name.text + "`";
+  if (!missing.empty() && ok) {
+    Diagnostic &d = error("E0403", where, "`" + callable.name + "` needs " + missing);
+    if (callable.function) d.note(callable.function->name.range, "declared here");
+  }
+  return ok && missing.empty();
+}
+
+// The arguments in the order of the parameters, of the declared types; `inner` gets the names the types bind.
+bool Elaborator::coerceDeclared(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where,
+                                std::vector<Datum> &values, std::shared_ptr<Scope> inner) {
+  std::vector<CallArgument *> matched;
+  if (!matchArguments(callable, arguments, where, matched)) return false;
+  const std::vector<ast::Parameter> &parameters = parametersOf(callable);
+  std::vector<TypeContext::Deferred> deferred;
+  std::vector<TypeContext> contexts;
+  During scoped(scope, inner);
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    const ast::Parameter &parameter = parameters[i];
+    Datum value = matched[i] ? matched[i]->value : evaluate(*parameter.defaultValue);
+    contexts.push_back({"E0404", "the argument `" + parameter.name.text + "` of `" + callable.name + "`", matched[i] ? matched[i]->range : where,
+                        parameter.range, true, &deferred});
+    values.push_back(std::move(value));
+  }
+  for (Phase phase : {Phase::Tensors, Phase::Literals}) {
+    for (size_t i = 0; i < parameters.size(); ++i)
+      if (!values[i] || (parameters[i].type && !unify(*parameters[i].type, values[i], phase, contexts[i]))) return false;
+    if (!solveDeferred(deferred)) return false;
+  }
+  return true;
+}
+
+std::vector<std::string> Elaborator::parameterNames(const Callable &callable) {
+  if (callable.inner) {
+    std::vector<std::string> names = parameterNames(*callable.inner);
+    std::string direction = directionName(callable);
+    if (!direction.empty()) names.push_back(direction);
+    return names;
+  }
+  std::vector<std::string> names;
+  for (const ast::Parameter &parameter : parametersOf(callable)) names.push_back(parameter.name.text);
+  return names;
+}
+
+//===--- Expansion -----------------------------------------------------------------------------------------------===//
+
+Datum Elaborator::applyDeclared(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where) {
+  const void *identity = callable.function ? static_cast<const void *>(callable.function) : callable.lambda;
+  if (callable.function && std::find(active.begin(), active.end(), identity) != active.end()) {
+    error("E0406", where, "`" + callable.name + "` calls itself: functions are expanded where they are called")
+        .note(callable.function->name.range, "declared here");
+    return {};
+  }
+  auto inner = scopeOf(callable);
+  std::vector<Datum> values;
+  if (!coerceDeclared(callable, std::move(arguments), where, values, inner)) return {};
+  active.push_back(identity);
+  Datum result = applyBody(callable, std::move(values), inner, where);
+  active.pop_back();
+  return result;
+}
+
+Datum Elaborator::applyBody(const Callable &callable, std::vector<Datum> values, std::shared_ptr<Scope> inner, const SourceRange &where) {
+  const std::vector<ast::Parameter> &parameters = parametersOf(callable);
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    Binding binding;
+    values[i].declared = parameters[i].range;
+    binding.value = std::move(values[i]);
+    binding.declared = parameters[i].range;
+    binding.used = true;
+    inner->names[parameters[i].name.text] = std::move(binding);
+  }
+  bool outermost = !caller && where.file == (callable.function ? callable.function->name.range.file : nullptr) &&
+                   callable.function && where.begin == callable.function->name.range.begin;
+  During inlined(caller, outermost ? nullptr : std::shared_ptr<const Location>(std::make_shared<Location>(Location{where, caller})));
+  During scoped(scope, inner);
+  const ast::Expr &body = callable.function ? *callable.function->body : *callable.lambda->body;
+  const ast::Type *declared = callable.function ? callable.function->result.get() : callable.lambda->result.get();
+  // An initializer is told its shape by the field that names it; alone, its names stand for themselves.
+  bool initializer = !parameters.empty() && parameters[0].name.text == "key";
+  if (declared && initializer && outermost && declared->kind == ast::TypeKind::Named)
+    for (const ast::ShapeEntry &entry : declared->shape) {
+      if (entry.dimension) resolveNames(*entry.dimension, true);
+      else if (!inner->find(entry.rest.text)) {
+        Binding &rest = inner->names[entry.rest.text];
+        rest.kind = Binding::Kind::Rest;
+        rest.extents = {Dim::named(entry.rest.text)};
+      }
+    }
+  Datum result = evaluate(body);
+  if (!result || !declared) return result;
+  const ast::Expr *last = &body;
+  while (auto *block = as<ast::Block>(last)) last = block->result.get();
+  TypeContext context{"E0310", "the result of `" + callable.name + "`", last->range, declared->range, false};
+  return match(*declared, result, context) ? result : Datum();
+}
+
+Datum Elaborator::construct(const ast::StructDecl &decl, std::vector<CallArgument> arguments, const SourceRange &where) {
+  std::vector<CallArgument *> matched(decl.fields.size(), nullptr);
+  size_t next = 0;
+  bool ok = true;
+  for (CallArgument &argument : arguments) {
+    size_t slot = argument.name.empty() ? next++ : 0;
+    while (!argument.name.empty() && slot < decl.fields.size() && decl.fields[slot].name.text != argument.name) ++slot;
+    if (slot < decl.fields.size() && !matched[slot]) {
+      matched[slot] = &argument;
+      continue;
+    }
+    bool named = !argument.name.empty();
+    error(slot < decl.fields.size() ? "E0402" : named ? "E0205" : "E0401", argument.range,
+          slot < decl.fields.size() ? "the field `" + decl.fields[slot].name.text + "` gets two values"
+          : named ? "`" + decl.name.text + "` has no field `" + argument.name + "`" : "`" + decl.name.text + "` has " + std::to_string(decl.fields.size()) + " fields")
+        .note(decl.name.range, "declared here");
+    ok = false;
+  }
+  for (size_t i = 0; ok && i < matched.size(); ++i)
+    if (!matched[i]) {
+      error("E0403", where, "the field `" + decl.fields[i].name.text + "` of `" + decl.name.text + "` is missing");
+      return {};
+    }
+  if (!ok) return {};
+  Datum made = Datum::tuple({}, Datum::Kind::Struct);
+  made.decl = &decl;
+  for (CallArgument *argument : matched) made.parts.push_back(argument->value);
+  auto inner = std::make_shared<Scope>();
+  inner->library = findGlobal(decl.name.text, false) != &decl;
+  inner->typeParameters = &decl.typeParameters;
+  During scoped(scope, inner);
+  for (Phase phase : {Phase::Tensors, Phase::Literals})
+    for (size_t i = 0; i < matched.size(); ++i) {
+      TypeContext context{"E0404", "the field `" + decl.fields[i].name.text + "` of `" + decl.name.text + "`", matched[i]->range, decl.fields[i].range};
+      if (!unify(*decl.fields[i].type, made.parts[i], phase, context)) return {};
+    }
+  return made;
+}
+
+} // namespace fluxion::check

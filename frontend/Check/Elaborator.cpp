@@ -1,0 +1,207 @@
+// Declarations: the tables of names, and one graph function for each public function of the user's files.
+#include "frontend/Check/Elaborator.h"
+#include <algorithm>
+
+namespace fluxion::check {
+
+Elaborator::Elaborator(Module &module, DiagnosticSink &sink) : module(module), sink(sink) {}
+
+void Elaborator::declare(const ast::Program &program, bool library) {
+  auto &globals = library ? libraryGlobals : userGlobals;
+  for (const ast::DeclPtr &decl : program.declarations) {
+    if (decl->name.text.empty()) {
+      if (decl->kind == ast::DeclKind::Import)
+        error("E0411", decl->range, "`import` is not in the language yet").help("the standard library is in scope without it");
+      continue;
+    }
+    auto [known, fresh] = globals.emplace(decl->name.text, decl.get());
+    if (!fresh)
+      error("E0202", decl->name.range, "`" + decl->name.text + "` is declared twice").note(known->second->name.range, "first declared here");
+    if (!library && fresh) userDeclarations.push_back(decl.get());
+  }
+}
+
+const ast::Decl *Elaborator::findGlobal(const std::string &name, bool library) const {
+  if (!library)
+    if (auto found = userGlobals.find(name); found != userGlobals.end()) return found->second;
+  auto found = libraryGlobals.find(name);
+  return found == libraryGlobals.end() ? nullptr : found->second;
+}
+
+const ast::Decl *Elaborator::findGlobal(const std::string &name) const { return findGlobal(name, scope && scope->library); }
+
+void Elaborator::run() {
+  for (const ast::Decl *decl : userDeclarations) {
+    if (decl->broken || sink.full()) continue;
+    steps = 0;
+    aborted = false;
+    if (auto *function = as<ast::FunctionDecl>(decl)) emitFunction(*function);
+    else if (auto *structure = as<ast::StructDecl>(decl)) checkStruct(*structure);
+    else if (auto *train = as<ast::TrainDecl>(decl)) elaborateTrain(*train);
+  }
+}
+
+// Field types are checked once, with their dimensions as names.
+void Elaborator::checkStruct(const ast::StructDecl &decl) {
+  dimensionsOf(decl);
+  Module scrap;
+  GraphBuilder scratchBuilder(scrap, decl.name.text, sink);
+  Building building(*this, scratchBuilder);
+  During scoped(scope, std::make_shared<Scope>());
+  for (const ast::TypeParameter &parameter : decl.typeParameters) {
+    Binding &binding = scope->names[parameter.name.text];
+    binding.kind = Binding::Kind::Element;
+    binding.element = parameter.bound.text == "int" ? ElementType::I32 : ElementType::F32;
+  }
+  std::set<std::string> names;
+  for (const ast::FieldDecl &field : decl.fields) {
+    if (!names.insert(field.name.text).second) error("E0202", field.name.range, "the field `" + field.name.text + "` is declared twice");
+    Datum made = makeParameter(*field.type, field.name.text);
+    const ast::Expr *initializer = field.initializer.get();
+    if (auto *call = as<ast::Call>(initializer)) initializer = call->callee.get();
+    auto *name = as<ast::Name>(initializer);
+    if (initializer && (!name || !as<ast::FunctionDecl>(findGlobal(name->name))))
+      error("E0201", initializer->range, "no initializer of this name is declared").help(name ? suggestName(name->name) : "");
+  }
+}
+
+bool Elaborator::isGeneric(const Callable &callable) {
+  if (callable.inner) return isGeneric(*callable.inner);
+  if (!callable.function) return callable.kind != Callable::Kind::Lambda;
+  if (!callable.function->typeParameters.empty()) return true;
+  auto restIn = [](const ast::TypePtr &type) {
+    return type && std::any_of(type->shape.begin(), type->shape.end(), [](const auto &entry) { return !entry.dimension; });
+  };
+  bool found = restIn(callable.function->result);
+  for (const ast::Parameter &parameter : callable.function->parameters) found |= restIn(parameter.type);
+  return found;
+}
+
+static bool takesFunctions(const Callable &callable) {
+  if (callable.inner) return takesFunctions(*callable.inner);
+  if (!callable.function) return false;
+  for (const ast::Parameter &parameter : callable.function->parameters)
+    if (parameter.type && parameter.type->kind == ast::TypeKind::Function) return true;
+  return false;
+}
+
+// Generic functions are checked at one instance: T = f32 (or i32), ..S one axis named S.
+void Elaborator::bindForChecking(const ast::FunctionDecl &decl, Scope &target) {
+  for (const ast::TypeParameter &parameter : decl.typeParameters) {
+    Binding &binding = target.names[parameter.name.text];
+    binding.kind = Binding::Kind::Element;
+    binding.element = parameter.bound.text == "int" ? ElementType::I32 : ElementType::F32;
+    binding.declared = parameter.name.range;
+    binding.used = true;
+  }
+}
+
+bool Elaborator::createDeclared(const ast::FunctionDecl &decl, std::vector<Datum> &arguments) {
+  auto inner = std::make_shared<Scope>();
+  inner->library = findGlobal(decl.name.text, false) != &decl;
+  inner->typeParameters = &decl.typeParameters;
+  bindForChecking(decl, *inner);
+  During scoped(scope, inner);
+  std::set<std::string> names;
+  bool ok = true;
+  for (const ast::Parameter &parameter : decl.parameters) {
+    if (!names.insert(parameter.name.text).second) {
+      error("E0202", parameter.name.range, "the parameter `" + parameter.name.text + "` is declared twice");
+      ok = false;
+      continue;
+    }
+    Datum made = parameter.type ? makeParameter(*parameter.type, parameter.name.text) : Datum();
+    if (!parameter.type) error("E0403", parameter.range, "the parameter `" + parameter.name.text + "` has no type");
+    ok &= bool(made);
+    arguments.push_back(std::move(made));
+  }
+  return ok;
+}
+
+// The parameters of a public function: those declared, and the directions that transformations add.
+bool Elaborator::createParameters(const Callable &callable, std::vector<Datum> &arguments) {
+  if (callable.inner) return createParameters(*callable.inner, arguments) && createDirection(callable, arguments);
+  if (callable.function) return createDeclared(*callable.function, arguments);
+  SourceRange where = callable.lambda ? callable.lambda->range : SourceRange();
+  error("E0407", where, "the types of the parameters of `" + callable.name + "` are not known")
+      .help("declare it with types: `fn " + callable.name + "(x: f32[N]) = …`");
+  return false;
+}
+
+// Result leaves get their paths: "" alone, "0", "1.W1" in tuples and structs.
+bool Elaborator::finishFunction(Datum result, SourceRange where) {
+  if (!result) return false;
+  std::function<bool(Datum &, const std::string &)> emit = [&](Datum &datum, const std::string &path) {
+    if (datum.is(Datum::Kind::Tuple) || datum.is(Datum::Kind::Struct) || datum.is(Datum::Kind::List)) {
+      bool ok = true;
+      for (size_t i = 0; i < datum.parts.size(); ++i) ok &= emit(datum.parts[i], joinPath(path, partName(datum, i)));
+      return ok;
+    }
+    Datum leaf = asTensor(datum, where);
+    if (!leaf) return false;
+    builder->result(leaf.tensor, path);
+    return true;
+  };
+  return emit(result, "");
+}
+
+void Elaborator::emitFunction(const ast::FunctionDecl &decl) {
+  GraphBuilder made(module, decl.name.text, sink);
+  size_t errorsBefore = sink.errorCount(), functionsBefore = module.functions.size();
+  Building building(*this, made);
+  During scoped(scope, std::make_shared<Scope>());
+  During inlined(caller, std::shared_ptr<const Location>());
+  made.function().where = {decl.name.range, nullptr};
+  Callable declared(Callable::Kind::Declared, decl.name.text);
+  declared.function = &decl;
+  std::shared_ptr<const Callable> callable = std::make_shared<Callable>(declared);
+  if (!decl.hasParameters) { // fn step = value_and_grad(loss)
+    active.push_back(&decl);
+    Datum value = evaluate(*decl.body);
+    active.pop_back();
+    if (value && !value.is(Datum::Kind::Function))
+      error("E0405", decl.body->range, "`" + decl.name.text + "` would be " + value.describe() + ", not a function")
+          .help("a value is declared with `const`, a function with parameters: `fn " + decl.name.text + "(…) = …`");
+    if (!value.is(Datum::Kind::Function)) return;
+    callable = value.callable;
+  }
+  if (takesFunctions(*callable)) return; // checked where it is called
+  std::vector<Datum> arguments;
+  if (!createParameters(*callable, arguments)) return;
+  std::vector<CallArgument> passed;
+  for (Datum &argument : arguments) passed.push_back({"", argument, decl.name.range, nullptr});
+  bool ok = finishFunction(apply(*callable, std::move(passed), decl.name.range), decl.body->range);
+  if (isGeneric(*callable)) {
+    module.functions.resize(functionsBefore);
+    std::erase_if(instances, [&](const auto &entry) { return entry.second.index >= functionsBefore; });
+    return;
+  }
+  if (ok && sink.errorCount() == errorsBefore) made.finish();
+}
+
+std::optional<uint32_t> Elaborator::instantiate(const std::string &name, const std::vector<TensorType> &leaves) {
+  auto *decl = as<ast::FunctionDecl>(findGlobal(name, false));
+  if (!decl || decl->broken || !decl->hasParameters) {
+    error("E0201", {}, "no function `" + name + "` is declared").help(suggestName(name));
+    return std::nullopt;
+  }
+  if (leaves.size() > decl->parameters.size()) {
+    error("E0401", decl->name.range, "`" + name + "` takes " + std::to_string(decl->parameters.size()) + " arguments");
+    return std::nullopt;
+  }
+  GraphBuilder made(module, name, sink);
+  Building building(*this, made);
+  During scoped(scope, std::make_shared<Scope>());
+  made.function().where = {decl->name.range, nullptr};
+  std::vector<CallArgument> passed;
+  for (size_t i = 0; i < leaves.size(); ++i) {
+    Value leaf = made.parameter(decl->parameters[i].name.text, leaves[i]);
+    passed.push_back({"", Datum::of(leaf), decl->parameters[i].range, nullptr});
+  }
+  Callable callable(Callable::Kind::Declared, name);
+  callable.function = decl;
+  if (!finishFunction(apply(callable, std::move(passed), decl->name.range), decl->body->range)) return std::nullopt;
+  return made.finish();
+}
+
+} // namespace fluxion::check

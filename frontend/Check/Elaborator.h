@@ -1,0 +1,294 @@
+// The elaborator: from syntax trees to the typed graph. Functions are inlined where they are called, generics and structs
+// dissolve, dimensions stay symbolic. One class, a file per concern; the state below is what the concerns share.
+// Invariant: an error is reported once, where it stands; its value is Poison, which is silent ever after.
+#pragma once
+#include "frontend/Check/Datum.h"
+#include "frontend/Graph/TrainPlan.h"
+#include <deque>
+#include <set>
+
+namespace fluxion::check {
+
+// Sets a variable for the time of a block.
+template <class T> struct During {
+  T &slot;
+  T before;
+  During(T &slot, T value) : slot(slot), before(std::move(slot)) { slot = std::move(value); }
+  ~During() { slot = std::move(before); }
+  During(const During &) = delete;
+};
+
+struct IndexVariable {
+  std::string name;
+  SourceRange declared;
+  std::optional<Dim> range;
+  SourceRange rangeFrom; // the use that told the range
+};
+
+// What an operand of the operation being built looks like to the user.
+struct Operand {
+  SourceRange range, declared;
+  std::string text; // "w", "p.W1", "(a + b)"
+  std::string type; // "f32[N,D]"
+};
+
+// Matching declared types with values; see Types.cpp.
+struct TypeContext {
+  std::string number; // of the error: E0404 for arguments, E0310 for results and annotations
+  std::string what;   // "argument `X` of `loss`"
+  SourceRange value, type;
+  bool introduce = true; // unknown names become dimensions (parameters), or are errors (results, annotations)
+  struct Deferred { const ast::Expr *entry; Dim actual; std::string number, what, whole; SourceRange value, type; };
+  std::vector<Deferred> *deferred = nullptr; // polynomials met before their names were bound
+};
+enum class Phase : uint8_t { Tensors, Literals }; // literals take the types that tensors have bound
+
+class Elaborator;
+struct BuiltinCall;
+struct Builtin {
+  const char *name;
+  std::vector<const char *> parameters; // "axis?" may be left out; "…" takes any number
+  Datum (Elaborator::*evaluate)(BuiltinCall &);
+};
+
+// A call of a built-in function: what stands for each of its parameters, written (expr) or already a value.
+struct BuiltinCall {
+  struct Slot {
+    const ast::Expr *expr = nullptr;
+    std::optional<Datum> value;
+    SourceRange range;
+    explicit operator bool() const { return expr || value; }
+  };
+  const Builtin *builtin = nullptr;
+  std::string name;
+  SourceRange range;
+  std::vector<Slot> slots;
+};
+
+// The part of a program a `train` declaration is elaborated from; see Train.cpp.
+struct Training;
+
+class Elaborator {
+public:
+  Elaborator(Module &module, DiagnosticSink &sink);
+  void declare(const ast::Program &program, bool library);
+  void run(); // checks every declaration of the user's files and emits the public functions
+  // A function made for given element types and shapes of its leaves, e.g. a generic one of the library.
+  std::optional<uint32_t> instantiate(const std::string &name, const std::vector<TensorType> &leaves);
+
+private:
+  //===--- Declarations and errors (Elaborator.cpp, Faults.cpp) ---===//
+  const ast::Decl *findGlobal(const std::string &name) const;
+  const ast::Decl *findGlobal(const std::string &name, bool library) const;
+  bool isBroken(const std::string &name) const;
+  void emitFunction(const ast::FunctionDecl &decl);
+  bool createParameters(const Callable &callable, std::vector<Datum> &arguments);
+  bool createDeclared(const ast::FunctionDecl &decl, std::vector<Datum> &arguments);
+  bool finishFunction(Datum result, SourceRange where);
+  void bindForChecking(const ast::FunctionDecl &decl, Scope &scope);
+  static bool isGeneric(const Callable &callable);
+  void checkStruct(const ast::StructDecl &decl);
+  Diagnostic &error(const char *number, const SourceRange &where, std::string message);
+  void warn(const char *number, const SourceRange &where, std::string message, std::string help);
+  void handleFault(const Fault &fault);
+  void at(const SourceRange &where, std::vector<Operand> involved);
+  static Operand operandOf(const ast::Expr *expr, const Datum &datum, SourceRange range = {});
+  std::string suggestName(const std::string &name) const;
+
+  //===--- Types and dimensions (Types.cpp, Unify.cpp) ---===//
+  std::optional<Dim> evaluateDim(const ast::Expr &expr);
+  bool resolveNames(const ast::Expr &expr, bool introduce);
+  std::vector<std::string> unboundNames(const ast::Expr &expr);
+  std::optional<std::vector<Dim>> evaluateShape(const ast::Expr &list, const TensorType *operand = nullptr);
+  std::optional<TensorType> evaluateType(const ast::Expr &expr);
+  std::optional<ElementType> elementNamed(const std::string &name, const SourceRange &where);
+  bool appendRest(const std::string &name, const SourceRange &where, std::vector<Dim> &shape);
+  const std::vector<std::string> &dimensionsOf(const ast::StructDecl &decl);
+  void collectDimensions(const ast::Type &type, std::vector<std::string> &names);
+  std::shared_ptr<Scope> enterStruct(const ast::StructDecl &decl, const ast::Type *type, bool introduce);
+  Datum makeParameter(const ast::Type &type, const std::string &path, bool introduce = true);
+  Datum makeTensorParameter(const ast::Type &type, const std::string &path, bool introduce);
+  bool unify(const ast::Type &type, Datum &value, Phase phase, TypeContext &context);
+  bool unifyTensor(const ast::Type &type, Datum &value, TypeContext &context);
+  bool unifyLiteral(const ast::Type &type, Datum &value, TypeContext &context);
+  bool unifyStruct(const ast::Type &type, const ast::StructDecl &decl, Datum &value, Phase phase, TypeContext &context);
+  bool unifyParts(const ast::Type &type, Datum &value, Phase phase, TypeContext &context);
+  bool unifyShape(const ast::Type &type, const std::vector<Dim> &shape, TypeContext &context, const std::string &whole);
+  bool unifyExtent(const ast::Expr &entry, const Dim &actual, TypeContext &context, const std::string &whole);
+  bool unifyElement(const ast::Type &type, ElementType actual, TypeContext &context, const std::string &whole);
+  bool solveDeferred(std::vector<TypeContext::Deferred> &deferred);
+  bool mismatch(const ast::Type &type, const std::string &whole, TypeContext &context, std::string help = "");
+  bool match(const ast::Type &type, Datum &value, TypeContext &context); // both phases
+  const ast::StructDecl *structNamed(const std::string &name) const;
+
+  //===--- Expressions (Expressions.cpp, Arithmetic.cpp, Statements.cpp) ---===//
+  Datum evaluate(const ast::Expr &expr);
+  Datum evaluateKind(const ast::Expr &expr);
+  Datum evaluateNumber(const ast::Number &number);
+  Datum evaluateName(const ast::Name &name);
+  Datum evaluateGlobal(const std::string &name, const SourceRange &where);
+  Datum evaluateField(const ast::Field &field);
+  Datum evaluateUnary(const ast::Unary &unary);
+  Datum evaluateBinary(const ast::Binary &binary);
+  Datum evaluateIf(const ast::If &conditional);
+  Datum evaluateBlock(const ast::Block &block);
+  Datum evaluateLambda(const ast::Lambda &lambda);
+  Datum notYet(const ast::Expr &expr, const std::string &what);
+  bool evaluateStatement(const ast::Statement &statement);
+  void bindPattern(const ast::Pattern &pattern, Datum value);
+  void bindName(const ast::Identifier &name, Datum value);
+  void warnUnused(const Scope &scope);
+  Datum arithmetic(Primitive op, const Datum &a, const Datum &b, const SourceRange &where, Operand left, Operand right);
+  Datum weakArithmetic(Primitive op, const Weak &a, const Weak &b, const SourceRange &where);
+  Datum elementwise(Primitive op, std::vector<Datum> operands);
+  bool alignLabels(std::vector<Datum> &operands, std::vector<int> &labels);
+  Datum literalLike(const Datum &literal, const TensorType &type); // a Weak or Bool becomes a constant
+  std::optional<int64_t> evaluateInteger(const ast::Expr &expr, const std::string &what);
+  Datum asTensor(Datum datum, const SourceRange &where); // f32 for numbers without a type
+
+  //===--- Calls (Calls.cpp, Builtins*.cpp) ---===//
+  Datum evaluateCall(const ast::Call &call);
+  bool evaluateArguments(const ast::Call &call, std::vector<CallArgument> &arguments);
+  Datum apply(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where);
+  bool coerce(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where, std::vector<Datum> &values);
+  bool coerceDeclared(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where,
+                      std::vector<Datum> &values, std::shared_ptr<Scope> scope);
+  bool matchArguments(const Callable &callable, std::vector<CallArgument> &arguments, const SourceRange &where,
+                      std::vector<CallArgument *> &matched);
+  Datum applyDeclared(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where);
+  Datum applyBody(const Callable &callable, std::vector<Datum> values, std::shared_ptr<Scope> scope, const SourceRange &where);
+  Datum construct(const ast::StructDecl &decl, std::vector<CallArgument> arguments, const SourceRange &where);
+  Datum convertTo(ElementType element, const Datum &value, const SourceRange &where, const ast::Expr *expr);
+  std::shared_ptr<Scope> scopeOf(const Callable &callable) const;
+  static const std::vector<ast::Parameter> &parametersOf(const Callable &callable);
+  std::vector<std::string> parameterNames(const Callable &callable);
+
+  static const Builtin *findBuiltin(const std::string &name);
+  static const std::vector<Builtin> &builtinTable();
+  Datum callBuiltin(const Builtin &builtin, const std::string &name, const ast::Call &call);
+  Datum applyBuiltin(const std::string &name, std::vector<CallArgument> arguments, const SourceRange &where);
+  bool fillSlots(BuiltinCall &call, const std::vector<ast::Argument> &arguments);
+  Datum value(BuiltinCall::Slot &slot);
+  Datum tensor(BuiltinCall::Slot &slot, BuiltinCall &call); // a whole tensor; literals and index notation are refused
+  std::optional<int64_t> axis(BuiltinCall::Slot &slot, const Datum &x, int64_t extra = 0);
+  std::optional<std::vector<int64_t>> axes(BuiltinCall::Slot &slot, const Datum &x);
+  std::optional<int64_t> axisOf(const ast::Expr &expr, const Datum &x, int64_t extra);
+  std::optional<std::vector<Dim>> dims(BuiltinCall::Slot &slot);
+  Datum builtinUnary(BuiltinCall &), builtinBinary(BuiltinCall &), builtinWhere(BuiltinCall &), builtinPolygamma(BuiltinCall &);
+  Datum builtinReduce(BuiltinCall &), builtinExtremum(BuiltinCall &), builtinMean(BuiltinCall &), builtinArg(BuiltinCall &);
+  Datum builtinDot(BuiltinCall &), builtinEinsum(BuiltinCall &), builtinReshape(BuiltinCall &), builtinTranspose(BuiltinCall &);
+  Datum builtinExpand(BuiltinCall &), builtinBroadcast(BuiltinCall &), builtinConcat(BuiltinCall &), builtinStack(BuiltinCall &);
+  Datum builtinPad(BuiltinCall &), builtinGather(BuiltinCall &), builtinOneHot(BuiltinCall &), builtinIota(BuiltinCall &);
+  Datum builtinFill(BuiltinCall &), builtinLike(BuiltinCall &), builtinDim(BuiltinCall &), builtinSize(BuiltinCall &);
+  Datum builtinRandom(BuiltinCall &), builtinFoldIn(BuiltinCall &), builtinInit(BuiltinCall &), builtinTransform(BuiltinCall &);
+  Datum partsOf(BuiltinCall &call, std::vector<Value> &values);
+
+  //===--- Subscripts and index notation (Subscripts.cpp, IndexNotation.cpp) ---===//
+  struct AxisIndex { enum Kind { Whole, Position, Range, Label, Gather } kind = Whole; Dim begin, end; int64_t stride = 1;
+                     int label = -1; Datum indices; SourceRange range; };
+  Datum evaluateIndex(const ast::Index &index);
+  bool readSubscripts(const ast::Index &index, const Datum &base, std::vector<AxisIndex> &axes);
+  bool readSlice(const ast::Subscript &subscript, const Dim &extent, AxisIndex &axis);
+  bool readElement(const ast::Subscript &subscript, const Dim &extent, AxisIndex &axis);
+  Datum sliceAxes(Datum base, std::vector<AxisIndex> &axes, const SourceRange &where);
+  Datum gatherAxes(Datum base, std::vector<AxisIndex> &axes, const SourceRange &where);
+  Datum labelAxes(Datum base, const std::vector<AxisIndex> &axes, const SourceRange &where);
+  bool meetRange(int variable, const Dim &extent, const SourceRange &use);
+  Datum evaluateIndexReduce(const ast::IndexReduce &reduce);
+  Datum reduceLabels(const std::string &reduction, Datum body, const std::vector<int> &variables, const SourceRange &where);
+  struct Factors;
+  void collectFactors(const ast::Expr &expr, bool inverse, Factors &factors);
+  Datum contractFactors(Factors &factors, const std::vector<int> &variables, const SourceRange &where);
+  Datum evaluateLetIndexed(const ast::Statement &statement);
+  Datum indexValue(int variable, const SourceRange &where);
+  void inferRanges(const ast::Expr &expr);
+  int addIndexVariable(const ast::Identifier &name);
+
+  //===--- Transformations (Transformations.cpp) ---===//
+  struct Instance { uint32_t index = 0; Datum result; }; // result: its structure; tensors are the instance's leaves in order
+  std::optional<Instance> makeInstance(const Callable &callable, const std::vector<Datum> &arguments, const SourceRange &where);
+  std::optional<Instance> makeInstance(const std::string &name, const std::vector<std::string> &names, const std::vector<Datum> &arguments,
+                                       const SourceRange &where, const std::function<Datum(std::vector<Datum>)> &body);
+  Datum applyTransform(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where);
+  Datum applyGradient(const Callable &callable, std::vector<Datum> &values, const SourceRange &where);
+  Datum applyVjp(const Callable &callable, std::vector<Datum> &values, const SourceRange &where);
+  Datum applyJvp(const Callable &callable, std::vector<Datum> &values, const SourceRange &where);
+  bool readWrt(const ast::Expr &expr, Wrt &wrt);
+  bool readWrtItem(const ast::Expr &expr, Wrt &wrt);
+  struct Selection { std::vector<int64_t> leaves; std::vector<Datum> parts; }; // float leaves, and the structures selected
+  std::optional<Selection> select(const Callable &callable, std::vector<Datum> &arguments, const SourceRange &where);
+  Datum rebuild(const Datum &like, const std::vector<Value> &leaves, size_t &next, bool floatsOnly);
+  Datum selectionLike(const Callable &callable, const Selection &selection, const std::vector<Value> &leaves, size_t &next);
+  bool createDirection(const Callable &callable, std::vector<Datum> &arguments);
+  std::string directionName(const Callable &callable);
+  std::optional<Datum> resultLike(const Callable &callable, const std::vector<Datum> &arguments, const SourceRange &where);
+
+  //===--- Initializers and training (Initializers.cpp, Train*.cpp) ---===//
+  Datum initialize(const ast::Type &type, const ast::Expr *initializer, const std::string &path, Value key, const SourceRange &where);
+  Datum initializeStruct(const ast::StructDecl &decl, const std::string &path, Value key, const SourceRange &where);
+  Datum draw(const ast::Expr &initializer, const TensorType &type, const std::string &path, Value key, const SourceRange &where);
+  void elaborateTrain(const ast::TrainDecl &decl);
+  bool checkClauses(const ast::TrainDecl &decl);
+  bool readData(Training &training);
+  bool readSource(const ast::DataClause &clause, Training &training, DataSource &source);
+  bool readNumbers(Training &training);
+  bool readOptimizer(Training &training);
+  bool readSetting(const ast::Expr *expr, const char *what, int64_t low, int64_t &target);
+  bool createModels(Training &training, std::vector<Datum> &values);
+  bool createColumns(Training &training, std::vector<Datum> &values);
+  Datum evaluateNamed(Training &training, const std::vector<Datum> &values, const ast::Expr &expr);
+  Datum scalarOf(Training &training, const std::vector<Datum> &values, const ast::Expr &expr, const std::string &what);
+  bool emitInit(Training &training);
+  bool emitStep(Training &training);
+  bool emitEval(Training &training);
+  bool takeStep(Training &training, std::vector<Datum> &values, const std::vector<std::vector<Value>> &slots, Value t, Value total);
+  bool clip(std::vector<Value> &gradients, const ast::ClipClause &clause, ElementType element);
+  Value globalNorm(const std::vector<Value> &gradients, ElementType element);
+  Value scheduledRate(Training &training, Value t, Value total);
+  Value schedule(const ast::Call &call, const ast::FunctionDecl &decl, Value t, Value total);
+  bool updateLeaf(Training &training, Value p, Value g, Value rate, Value t, const std::vector<Value> &slots, std::vector<Value> &updated);
+  Value slotValue(Training &training, size_t slot, Value p);
+  std::shared_ptr<Scope> optimizerScope(Training &training, Value p);
+
+  // Makes `made` the function under construction for the time of a block.
+  struct Building;
+  struct Keys {
+    std::map<std::pair<uint32_t, int64_t>, Value> folded; // fold_in of a key's node, so that equal keys are one value
+    std::set<uint32_t> drawn;                             // keys' nodes a draw was made from
+  };
+  Value foldKey(Value key, int64_t data);
+  Value drawFrom(Value key, TensorType type, bool normal, const SourceRange &where);
+
+  Module &module;
+  DiagnosticSink &sink;
+  std::map<std::string, const ast::Decl *> userGlobals, libraryGlobals;
+  std::vector<const ast::Decl *> userDeclarations;
+
+  std::shared_ptr<Scope> scope;              // names in sight
+  GraphBuilder *builder = nullptr;           // the function under construction
+  std::shared_ptr<const Location> caller;    // how its present part was inlined
+  std::vector<const void *> active;          // declarations being expanded
+  std::deque<IndexVariable> indexVariables;
+  std::map<std::string, SourceRange> dimensionOrigins; // of the function under construction
+  Keys keys;                                 // of the function under construction
+  std::vector<Operand> operands;             // of the operation being built
+  SourceRange operationRange;
+  std::map<const ast::StructDecl *, std::vector<std::string>> structDimensions;
+  std::set<std::tuple<std::string, const SourceFile *, uint32_t>> reported;
+  std::map<std::string, Instance> instances; // by function, arguments and types
+  Diagnostic scratch;
+  unsigned depth = 0, instanceCount = 0;
+  size_t steps = 0;
+  bool aborted = false;
+};
+
+struct Elaborator::Building {
+  During<GraphBuilder *> building;
+  During<std::map<std::string, SourceRange>> origins;
+  During<Keys> keys;
+  Building(Elaborator &e, GraphBuilder &made) : building(e.builder, &made), origins(e.dimensionOrigins, {}), keys(e.keys, {}) {
+    made.onFault([&e](const Fault &fault) { e.handleFault(fault); });
+  }
+};
+
+} // namespace fluxion::check

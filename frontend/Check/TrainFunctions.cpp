@@ -1,0 +1,168 @@
+// The functions `<name>.init` and `<name>.eval` of a `train` declaration, and what all three share: the parameters of the
+// models, the columns of a batch, and expressions over both.
+#include "frontend/Check/Train.h"
+#include <algorithm>
+
+namespace fluxion::check {
+
+bool Elaborator::createModels(Training &training, std::vector<Datum> &values) {
+  bool ok = true;
+  for (const ast::Parameter &model : training.decl.models) {
+    values.push_back(model.type ? makeParameter(*model.type, model.name.text) : Datum());
+    values.back().declared = model.range;
+    if (!model.type) error("E0501", model.range, "the model `" + model.name.text + "` has no type");
+    ok &= bool(values.back());
+  }
+  return ok;
+}
+
+bool Elaborator::createColumns(Training &training, std::vector<Datum> &values) {
+  bool ok = true;
+  for (size_t i = 0; i < training.decl.data->columns.size(); ++i) {
+    const ast::Parameter &column = training.decl.data->columns[i];
+    Datum made = makeParameter(*column.type, column.name.text);
+    made.declared = column.range;
+    if (made && !made.is(Datum::Kind::Tensor)) error("E0502", column.range, "a column is a tensor");
+    ok &= made.is(Datum::Kind::Tensor);
+    for (DataSource *source : {&training.plan.data, &training.plan.test})
+      if (i < source->columns.size() && made.is(Datum::Kind::Tensor)) source->columns[i].type = made.type();
+    values.push_back(std::move(made));
+  }
+  return ok;
+}
+
+// An expression of the declaration: models and columns are in scope under their names, dimensions as they stand.
+Datum Elaborator::evaluateNamed(Training &training, const std::vector<Datum> &values, const ast::Expr &expr) {
+  During scoped(scope, nested(scope));
+  size_t next = 0;
+  const std::vector<ast::Parameter> &columns = training.decl.data->columns;
+  for (const auto *parameters : {&training.decl.models, &columns})
+    for (const ast::Parameter &parameter : *parameters) {
+      Binding binding;
+      binding.value = values[next++];
+      binding.value.declared = binding.declared = parameter.range;
+      binding.used = true;
+      if (!scope->names.emplace(parameter.name.text, std::move(binding)).second)
+        error("E0202", parameter.range, "`" + parameter.name.text + "` is declared twice");
+    }
+  return evaluate(expr);
+}
+
+Datum Elaborator::scalarOf(Training &training, const std::vector<Datum> &values, const ast::Expr &expr, const std::string &what) {
+  Datum value = evaluateNamed(training, values, expr);
+  if (!value) return {};
+  if (value.is(Datum::Kind::Tensor) && value.type().rank() == 0 && isFloat(value.type().element)) return value;
+  error("E0503", expr.range, what + " is " + value.describe() + ", not a float scalar")
+      .help(value.is(Datum::Kind::Tensor) && isFloat(value.type().element) ? "reduce it: `mean(…)`" : "");
+  return {};
+}
+
+//===--- init ----------------------------------------------------------------------------------------------------===//
+
+std::shared_ptr<Scope> Elaborator::optimizerScope(Training &training, Value p) {
+  auto inner = std::make_shared<Scope>();
+  inner->library = findGlobal(training.optimizer->name.text, false) != training.optimizer ||
+                   !userGlobals.count(training.optimizer->name.text);
+  auto bind = [&](const std::string &name, Datum value) {
+    Binding &binding = inner->names[name];
+    binding.value = std::move(value);
+    binding.used = true;
+  };
+  for (const auto &[name, value] : training.settings) bind(name, value);
+  bind("p", Datum::of(p));
+  return inner;
+}
+
+Value Elaborator::slotValue(Training &training, size_t slot, Value p) {
+  During scoped(scope, optimizerScope(training, p));
+  const ast::Expr &initial = *training.optimizer->state[slot].initial;
+  Datum value = evaluate(initial);
+  at(initial.range, {});
+  if (value.is(Datum::Kind::Weak)) value = literalLike(value, {p.type().element, {}});
+  if (value.is(Datum::Kind::Tensor)) return value.tensor;
+  if (value) error("E0505", initial.range, "a slot of state is a tensor, not " + value.describe());
+  return {};
+}
+
+// key -> parameters, slots of the optimizer for each trained leaf, t = 0
+bool Elaborator::emitInit(Training &training) {
+  const ast::TrainDecl &decl = training.decl;
+  GraphBuilder made(module, training.plan.initFunction, sink);
+  made.function().where = {decl.name.range, nullptr};
+  Building building(*this, made);
+  During scoped(scope, std::make_shared<Scope>());
+  at(decl.name.range, {});
+  Value key = made.parameter("key", i64());
+  std::vector<std::pair<std::string, Value>> leaves;
+  for (const ast::Parameter &model : decl.models) {
+    if (!model.type) return error("E0501", model.range, "the model `" + model.name.text + "` has no type"), false;
+    if (auto *structure = model.type->kind == ast::TypeKind::Named ? structNamed(model.type->name.text) : nullptr) {
+      if (model.type->hasShape) (void)enterStruct(*structure, model.type.get(), true); // introduces the dimensions
+      else
+        for (const std::string &name : dimensionsOf(*structure)) {
+          if (!scope->find(name)) scope->bindDimension(name, Dim::named(name), model.range);
+          made.dimension(name);
+        }
+    }
+    Datum drawn = initialize(*model.type, nullptr, model.name.text, key, model.range);
+    if (!drawn) return false;
+    forEachLeaf(drawn, model.name.text, [&](const std::string &path, Datum &leaf) { leaves.emplace_back(path, leaf.tensor); });
+  }
+  for (auto &[path, leaf] : leaves) made.result(leaf, path);
+  training.plan.parameterLeaves = int64_t(leaves.size());
+  std::vector<std::pair<std::string, Value>> slots;
+  for (size_t k = 0; k < training.optimizer->state.size(); ++k)
+    for (auto &[path, leaf] : leaves) {
+      if (!isFloat(leaf.type().element)) continue;
+      Value slot = slotValue(training, k, leaf);
+      if (!slot) return false;
+      slots.emplace_back(training.optimizer->state[k].name.text + "." + path, slot);
+    }
+  for (auto &[path, leaf] : leaves)
+    if (isFloat(leaf.type().element)) training.leafPaths.push_back(path);
+  size_t trained = training.leafPaths.size();
+  for (size_t i = 0; i < trained; ++i) {
+    training.slotTypes.emplace_back();
+    for (size_t k = 0; k < training.optimizer->state.size(); ++k) training.slotTypes[i].push_back(slots[k * trained + i].second.type());
+  }
+  for (auto &[path, slot] : slots) made.result(slot, path);
+  at(decl.name.range, {});
+  made.result(made.constant(Weak::rational(0), i64()), "t");
+  training.plan.stateLeaves = int64_t(leaves.size() + slots.size()) + 1;
+  if (trained == 0) return error("E0409", decl.name.range, "the models have no float parameter to train"), false;
+  return made.finish().has_value();
+}
+
+//===--- eval ----------------------------------------------------------------------------------------------------===//
+
+// The loss and the metrics on a batch, each a mean over it.
+bool Elaborator::emitEval(Training &training) {
+  const ast::TrainDecl &decl = training.decl;
+  training.plan.evalFunction = training.plan.name + ".eval";
+  GraphBuilder made(module, training.plan.evalFunction, sink);
+  made.function().where = {decl.name.range, nullptr};
+  Building building(*this, made);
+  During scoped(scope, std::make_shared<Scope>());
+  std::vector<Datum> values;
+  if (!createModels(training, values) || !createColumns(training, values)) return false;
+  auto add = [&](const std::string &name, const ast::Expr &expr, const SourceRange &where) {
+    if (std::find(training.plan.evalMetrics.begin(), training.plan.evalMetrics.end(), name) != training.plan.evalMetrics.end()) {
+      error("E0202", where, "the metric `" + name + "` is declared twice").help("name it: `eval other = …`");
+      return false;
+    }
+    Datum value = scalarOf(training, values, expr, "the metric `" + name + "`");
+    if (value) made.result(value.tensor, name);
+    training.plan.evalMetrics.push_back(name);
+    return bool(value);
+  };
+  bool ok = add("loss", *decl.loss, decl.loss->range);
+  for (const ast::EvalClause &clause : decl.evals) {
+    auto *call = as<ast::Call>(clause.value);
+    auto *callee = call ? as<ast::Name>(call->callee) : nullptr;
+    std::string name = clause.name ? clause.name.text : callee ? callee->name : "eval";
+    ok &= add(name, *clause.value, clause.name ? clause.name.range : clause.value->range);
+  }
+  return ok && made.finish().has_value();
+}
+
+} // namespace fluxion::check
