@@ -32,7 +32,7 @@ struct Machine {
 
 // How an element lies in memory: i1 as a byte 0 or 1, everything else as itself.
 mlir::Type memoryElement(mlir::Type element);
-// memref<2x3xf32> for tensor<2x3xf32>: static, row-major, contiguous; memref<f32> for a scalar.
+// memref<2x3xf32> for tensor<2x3xf32>: static, row-major, contiguous; memref<f32> for a scalar. Extents of 0 become 1.
 mlir::MemRefType memoryType(mlir::RankedTensorType);
 
 // What the body of a step sees: its function's arguments.

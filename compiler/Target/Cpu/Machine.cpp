@@ -66,7 +66,10 @@ Type memoryElement(Type element) {
 }
 
 MemRefType memoryType(RankedTensorType type) {
-  return MemRefType::get(type.getShape(), memoryElement(type.getElementType()));
+  llvm::SmallVector<int64_t> shape(type.getShape());
+  for (int64_t &extent : shape) // nothing touches the memory of an empty tensor, but bare pointers need an extent
+    extent = std::max<int64_t>(extent, 1);
+  return MemRefType::get(shape, memoryElement(type.getElementType()));
 }
 
 int64_t chunksFor(double workNanoseconds, int64_t pieces) {
