@@ -4,7 +4,6 @@
 #include "compiler/Driver/Host.h"
 #include "compiler/Driver/State.h"
 #include "frontend/Frontend.h"
-#include "frontend/Graph/TrainPlan.h"
 
 namespace fluxion {
 
@@ -40,21 +39,21 @@ Session::State::State(SessionOptions given)
 
 Session::Session(SessionOptions options) : state(std::make_shared<State>(std::move(options))) {}
 
-static Expected<Module> moduleFrom(const Session &session, std::optional<fluxion::Module> graph, std::string path,
+static Expected<Module> moduleFrom(const Session &session, std::unique_ptr<fluxion::Module> graph, std::string path,
                                    const DiagnosticSink &sink) {
-  if (!graph || sink.hasErrors()) return errorOf(sink);
+  if (sink.hasErrors()) return errorOf(sink);
   return adopt(session, std::move(*graph), std::move(path), sink.all());
 }
 
 Expected<Module> Session::compileFile(const std::string &path) const {
   DiagnosticSink sink;
-  auto graph = fluxion::compileFile(path, sink);
+  auto graph = moduleFromFile(path, sink);
   return moduleFrom(*this, std::move(graph), path, sink);
 }
 
 Expected<Module> Session::compileString(std::string source, const std::string &name) const {
   DiagnosticSink sink;
-  auto graph = fluxion::compileSource(name, std::move(source), sink);
+  auto graph = moduleFromSource(name, std::move(source), sink);
   return moduleFrom(*this, std::move(graph), name, sink);
 }
 

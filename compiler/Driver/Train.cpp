@@ -55,6 +55,7 @@ private:
   std::unique_ptr<runtime::BatchFeeder> feeder, testFeeder;
   std::optional<TrainState> state;
   Batched step, eval;
+  int64_t totalSteps = 0; // of the whole training, for schedules
   Frame frame;
   std::optional<runtime::Progress> progress;
   std::optional<runtime::RunLog> log;
@@ -99,8 +100,9 @@ private:
     std::vector<api::Tensor> leaves;
     for (api::Results::Leaf &leaf : results->leaves) leaves.push_back(std::move(leaf.tensor));
     const Function *stepGraph = graphOf(plan.stepFunction);
-    if (!stepGraph || int64_t(leaves.size()) != plan.stateLeaves ||
-        stepGraph->parameters.size() != leaves.size() + plan.data.columns.size())
+    size_t taken = leaves.size() + plan.data.columns.size();
+    if (stepGraph && !stepGraph->parameters.empty() && stepGraph->parameters.back().path == totalStepsName) ++taken;
+    if (!stepGraph || int64_t(leaves.size()) != plan.stateLeaves || stepGraph->parameters.size() != taken)
       return internalError("`" + plan.name + "`: the step does not take what its initialization makes");
     state.emplace(plan, *stepGraph, std::move(leaves));
     outcome.parameters = state->parameterNumbers();
@@ -117,7 +119,8 @@ private:
     if (!extents) return extents.error();
     auto instance = function->internals().instance(*extents);
     if (!instance) return instance.error();
-    if (auto bound = target.bind(*instance, graph, *state, stateArguments, stateResults); !bound) return bound;
+    if (auto bound = target.bind(*instance, graph, *state, stateArguments, stateResults, &totalSteps); !bound)
+      return bound;
     if (!frame.prepare(target.arenaBytes(), session->options.threads))
       return api::Error("E0715", "memory is out: the step needs " + std::to_string(target.arenaBytes()) + " bytes");
     return {};
@@ -130,14 +133,14 @@ private:
     if (auto bound = bindAt(target.whole, name, target.batch, stateArguments, stateResults); !bound) return bound;
     auto bound = bindAt(target.rest, name, batches.rows() % target.batch, stateArguments, stateResults);
     if (!bound) return bound;
-    bool prefetch = sysconf(_SC_NPROCESSORS_ONLN) > 1;
-    auto made = runtime::BatchFeeder::create(batches, prefetch);
+    auto made = runtime::BatchFeeder::create(batches);
     if (!made) return errorOf(made.error());
     feed = std::move(*made);
     return {};
   }
 
   api::Expected<void> compile() {
+    totalSteps = epochs * data->count();
     size_t leaves = size_t(plan.stateLeaves), parameters = size_t(plan.parameterLeaves);
     runtime::Progress::Options style;
     style.epochs = epochs;

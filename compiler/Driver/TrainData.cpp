@@ -3,7 +3,7 @@
 #include "compiler/Driver/ErrorText.h"
 #include "runtime/Data/Readers.h"
 #include "runtime/Support/Errors.h"
-#include <unistd.h>
+#include <limits>
 
 namespace fluxion {
 
@@ -96,7 +96,9 @@ api::Expected<runtime::Batches> loadData(const DataSource &source, const TrainPl
     if (!prepared) return errorOf(prepared.error(), source.where);
     columns.push_back({std::move(*prepared), type});
   }
-  auto batches = runtime::Batches::create(std::move(columns), plan.batch, shuffle, plan.seed);
+  // Without `batch` a batch is all there is.
+  int64_t batch = plan.batch > 0 ? plan.batch : std::numeric_limits<int64_t>::max();
+  auto batches = runtime::Batches::create(std::move(columns), batch, shuffle, plan.seed);
   if (!batches) return errorOf(batches.error(), source.where);
   return std::move(*batches);
 }

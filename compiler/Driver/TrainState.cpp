@@ -25,7 +25,7 @@ int64_t TrainState::parameterNumbers() const {
 static api::Error outOfMemory() { return api::Error("E0715", "memory is out for the state of the training run"); }
 
 api::Expected<void> BoundStep::bind(std::shared_ptr<const Instance> made, const Function &function, TrainState &state,
-                                    size_t stateArgumentCount, size_t stateResults) {
+                                    size_t stateArgumentCount, size_t stateResults, int64_t *totalSteps) {
   instance = std::move(made);
   stateArguments = stateArgumentCount;
   const CompiledObject &manifest = instance->manifest;
@@ -34,12 +34,14 @@ api::Expected<void> BoundStep::bind(std::shared_ptr<const Instance> made, const 
     return internalError("`" + function.name + "` does not have the arguments of a training step");
   arguments.resize(manifest.arguments.size());
   results.resize(manifest.results.size());
-  for (size_t i = 0; i < stateArguments; ++i) arguments[i] = state.tensor(i).data();
+  inPlace.assign(stateResults, false);
+  for (size_t i = stateArguments; i < arguments.size(); ++i)
+    if (manifest.arguments[i].path == totalStepsName) arguments[i] = totalSteps;
   for (size_t i = 0; i < results.size(); ++i) {
     const LeafManifest &leaf = manifest.results[i];
     if (i < stateResults && leaf.donated == int32_t(i)) {
-      results[i] = state.tensor(i).data();
-      continue;
+      inPlace[i] = true;
+      continue; // set for each call: a twin elsewhere moves the state
     }
     api::Tensor tensor(api::DType(leaf.element), leaf.shape);
     if (!(results[i] = tensor.data())) return outOfMemory();
@@ -52,6 +54,8 @@ api::Expected<void> BoundStep::bind(std::shared_ptr<const Instance> made, const 
 api::Expected<void> BoundStep::run(const Module &module, Frame &frame, TrainState &state,
                                    std::span<void *const> columns) {
   for (size_t i = 0; i < stateArguments; ++i) arguments[i] = state.tensor(i).data();
+  for (size_t i = 0; i < inPlace.size(); ++i)
+    if (inPlace[i]) results[i] = state.tensor(i).data();
   for (size_t i = 0; i < columns.size(); ++i) arguments[stateArguments + i] = columns[i];
   auto done = fluxion::run(*instance, module, frame, arguments.data(), results.data());
   for (Twin &twin : twins) {

@@ -6,6 +6,8 @@
 
 namespace fluxion {
 
+inline constexpr const char *totalStepsName = "total_steps";
+
 class TrainState {
 public:
   // Leaves as `init` returned them, under the paths of the step's parameters.
@@ -30,9 +32,10 @@ private:
 // says so, else into a twin that changes places with it.
 class BoundStep {
 public:
-  // `stateArguments`: how many leading arguments are state; `stateResults`: how many leading results.
+  // `stateArguments`: how many leading arguments are state; `stateResults`: how many leading results. After the columns of
+  // the batch a step may ask for `total_steps`, which schedules are functions of; it stays the caller's.
   api::Expected<void> bind(std::shared_ptr<const Instance>, const Function &, TrainState &, size_t stateArguments,
-                           size_t stateResults);
+                           size_t stateResults, int64_t *totalSteps);
   api::Expected<void> run(const Module &, Frame &, TrainState &, std::span<void *const> columns);
 
   size_t metrics() const { return metricTensors.size(); }
@@ -43,6 +46,7 @@ private:
   std::shared_ptr<const Instance> instance;
   size_t stateArguments = 0;
   std::vector<void *> arguments, results;
+  std::vector<bool> inPlace; // of each state result
   std::vector<api::Tensor> metricTensors;
   struct Twin { size_t leaf, result; api::Tensor tensor; };
   std::vector<Twin> twins;
