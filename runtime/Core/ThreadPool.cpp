@@ -1,5 +1,6 @@
 // Parallel regions on long-lived workers: workers spin for a while after a region, then sleep in the kernel.
-// Invariant: `unclaimed` counts chunks nobody has taken, `unfinished` those not yet done; a region lives while the latter is > 0.
+// Invariant: `unclaimed` counts chunks nobody has taken, `unfinished` those not yet done; a region lives while the
+// latter is > 0.
 #include "runtime/Core/ThreadPool.h"
 #include <algorithm>
 #include <chrono>
@@ -68,7 +69,8 @@ static int quotaProcessors() {
   long long quota = 0, period = 0;
   int fields = fscanf(file, "%lld %lld", &quota, &period);
   fclose(file);
-  return fields == 2 && quota > 0 && period > 0 ? int(std::clamp<long long>((quota + period - 1) / period, 1, 1024)) : 0;
+  return fields == 2 && quota > 0 && period > 0 ? int(std::clamp<long long>((quota + period - 1) / period, 1, 1024))
+                                                : 0;
 }
 
 static int processors() {
@@ -124,10 +126,12 @@ bool ThreadPool::runOneChunk() {
 }
 
 void ThreadPool::awaitChunks() {
-  auto ready = [this] { return unclaimed.load(std::memory_order_relaxed) > 0 || stopping.load(std::memory_order_relaxed); };
+  auto ready = [this] {
+    return unclaimed.load(std::memory_order_relaxed) > 0 || stopping.load(std::memory_order_relaxed);
+  };
   while (!spin(spinNanoseconds, ready)) {
-    // A region published after this load changes `published`, so the kernel does not let us sleep; one published before it
-    // shows in `unclaimed`.
+    // A region published after this load changes `published`, so the kernel does not let us sleep; one published before
+    // it shows in `unclaimed`.
     uint32_t seen = published.load();
     sleepers.fetch_add(1);
     if (!ready()) sleepWhile(published, seen);
@@ -138,7 +142,8 @@ void ThreadPool::awaitChunks() {
 void ThreadPool::work() {
   insideChunk = true;
   while (!stopping.load(std::memory_order_relaxed)) {
-    while (runOneChunk()) {}
+    while (runOneChunk()) {
+    }
     awaitChunks();
   }
 }
@@ -166,7 +171,8 @@ void ThreadPool::run(flx_context *newContext, flx_body newBody, void *const *new
   if (uint32_t sleeping = sleepers.load()) wake(published, int(std::min<int64_t>(sleeping, newChunks - 1)));
 
   insideChunk = true;
-  while (runOneChunk()) {}
+  while (runOneChunk()) {
+  }
   insideChunk = false;
   awaitCompletion();
   busy.store(false, std::memory_order_release);

@@ -31,8 +31,8 @@ private:
   void awaitChunks();
   void awaitCompletion();
 
-  // The region. Written by the thread that holds `busy`, read only by a thread that has claimed one of its chunks: until that
-  // chunk is finished the region cannot end, so the fields cannot change under the reader.
+  // The region. Written by the thread that holds `busy`, read only by a thread that has claimed one of its chunks:
+  // until that chunk is finished the region cannot end, so the fields cannot change under the reader.
   flx_context *context = nullptr;
   flx_body body = nullptr;
   void *const *closure = nullptr;

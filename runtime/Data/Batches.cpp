@@ -1,10 +1,10 @@
-// Orders of rows and the gathering of batches. Rows are copied (or widened) straight from the data set into the batch; the rows
-// to come are prefetched, since a shuffled order defeats the hardware's guess.
+// Orders of rows and the gathering of batches. Rows are copied (or widened) straight from the data set into the batch;
+// the rows to come are prefetched, since a shuffled order defeats the hardware's guess.
 #include "runtime/Data/Batches.h"
+#include "fluxion/runtime.h"
 #include "runtime/Data/Convert.h"
 #include "runtime/Math/Philox.h"
 #include "runtime/Support/Errors.h"
-#include "fluxion/runtime.h"
 #include <numeric>
 
 namespace fluxion::runtime {
@@ -24,11 +24,12 @@ Result<Batches> Batches::create(std::vector<Column> columns, int64_t batch, bool
   result.rowCount = columns[0].array.rows();
   for (size_t i = 0; i < columns.size(); ++i) {
     if (columns[i].array.rows() != result.rowCount)
-      return Error{errors::rowsDiffer, "column 0 has " + std::to_string(result.rowCount) + " rows, column " + std::to_string(i) +
-                                           " has " + std::to_string(columns[i].array.rows())};
+      return Error{errors::rowsDiffer, "column 0 has " + std::to_string(result.rowCount) + " rows, column " +
+                                           std::to_string(i) + " has " + std::to_string(columns[i].array.rows())};
     if (!isWidening(columns[i].array.type, columns[i].type))
-      return Error{errors::valueOutOfRange, "column " + std::to_string(i) + " holds " + std::string(name(columns[i].array.type)) +
-                                                ", which batches cannot convert to " + std::string(name(columns[i].type))};
+      return Error{errors::valueOutOfRange,
+                   "column " + std::to_string(i) + " holds " + std::string(name(columns[i].array.type)) +
+                       ", which batches cannot convert to " + std::string(name(columns[i].type))};
   }
   if (result.rowCount < 1 || result.rowCount > UINT32_MAX)
     return Error{errors::rowsDiffer, "a data set of " + std::to_string(result.rowCount) + " rows"};
@@ -56,10 +57,11 @@ void Batches::gather(int64_t index, std::span<void *const> out) const {
     for (int64_t i = 0; i < rows; ++i) {
       if (i + 2 < rows) {
         const std::byte *ahead = array.data() + order[size_t(first + i + 2)] * sourceBytes;
-        for (int64_t byte = 0; byte < std::min<int64_t>(sourceBytes, 1024); byte += 64) __builtin_prefetch(ahead + byte);
+        for (int64_t byte = 0; byte < std::min<int64_t>(sourceBytes, 1024); byte += 64)
+          __builtin_prefetch(ahead + byte);
       }
-      convertWidening(array.type, array.data() + order[size_t(first + i)] * sourceBytes, data[c].type, target + i * targetBytes,
-                      width);
+      convertWidening(array.type, array.data() + order[size_t(first + i)] * sourceBytes, data[c].type,
+                      target + i * targetBytes, width);
     }
   }
 }
@@ -70,73 +72,27 @@ const void *Batches::inPlace(int64_t index, int64_t column) const {
   return source.array.data() + index * batch * source.array.rowElements() * byteWidth(source.type);
 }
 
-// --- the feeder: two sets of buffers, one with the caller, one being filled ---
-
-Result<std::unique_ptr<BatchFeeder>> BatchFeeder::create(Batches &batches, bool prefetch) {
+Result<std::unique_ptr<BatchFeeder>> BatchFeeder::create(Batches &batches) {
   std::unique_ptr<BatchFeeder> feeder(new BatchFeeder(batches));
-  for (auto &set : feeder->columns)
-    for (int64_t c = 0; c < batches.columns(); ++c) {
-      feeder->memory.emplace_back(static_cast<std::byte *>(flx_allocate(size_t(batches.batchBytes(c)))));
-      if (!feeder->memory.back()) return Error{errors::outOfMemory, "no memory for a batch"};
-      set.push_back(feeder->memory.back().get());
-    }
-  if (prefetch) feeder->helper = std::thread([raw = feeder.get()] { raw->work(); });
+  for (int64_t c = 0; c < batches.columns(); ++c) {
+    feeder->memory.emplace_back(static_cast<std::byte *>(flx_allocate(size_t(batches.batchBytes(c)))));
+    if (!feeder->memory.back()) return Error{errors::outOfMemory, "no memory for a batch"};
+    feeder->columns.push_back(feeder->memory.back().get());
+  }
   feeder->start(0);
   return feeder;
 }
 
-BatchFeeder::~BatchFeeder() {
-  if (!helper.joinable()) return;
-  {
-    std::lock_guard lock(mutex);
-    stopping = true;
-  }
-  wakeHelper.notify_one();
-  helper.join();
-}
-
-void BatchFeeder::work() {
-  std::unique_lock lock(mutex);
-  for (;;) {
-    wakeHelper.wait(lock, [this] { return stopping || wanted >= 0; });
-    if (stopping) return;
-    int64_t index = wanted;
-    lock.unlock();
-    batches.gather(index, columns[wantedSlot]);
-    lock.lock();
-    wanted = -1;
-    wakeCaller.notify_one();
-  }
-}
-
-void BatchFeeder::request(int64_t index, int newSlot) {
-  {
-    std::lock_guard lock(mutex);
-    wanted = index, wantedSlot = newSlot;
-  }
-  wakeHelper.notify_one();
-}
-
-void BatchFeeder::awaitIdle() {
-  std::unique_lock lock(mutex);
-  wakeCaller.wait(lock, [this] { return wanted < 0; });
-}
-
 void BatchFeeder::start(int64_t epoch, int64_t firstIndex) {
-  if (helper.joinable()) awaitIdle();
   batches.startEpoch(epoch);
   nextIndex = firstIndex;
-  if (helper.joinable() && nextIndex < batches.count()) request(nextIndex, slot);
 }
 
 std::optional<BatchFeeder::Batch> BatchFeeder::next() {
   if (nextIndex >= batches.count()) return std::nullopt;
-  Batch batch{nextIndex, batches.size(nextIndex), columns[slot]};
-  if (helper.joinable()) awaitIdle();
-  else batches.gather(nextIndex, columns[slot]);
-  ++nextIndex, slot ^= 1;
-  if (helper.joinable() && nextIndex < batches.count()) request(nextIndex, slot);
-  return batch;
+  batches.gather(nextIndex, columns);
+  int64_t index = nextIndex++;
+  return Batch{index, batches.size(index), columns};
 }
 
 } // namespace fluxion::runtime

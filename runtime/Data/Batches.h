@@ -1,10 +1,8 @@
-// A data set in memory to batches in the caller's buffers. The order of rows is a function of (seed, epoch) alone, so a resumed
-// run sees exactly the rows it would have seen; a batch is a function of (epoch, index), so it may be gathered on any thread.
+// A data set in memory to batches in the caller's buffers. The order of rows is a function of (seed, epoch) alone, so a
+// resumed run sees exactly the rows it would have seen; a batch is a function of (epoch, index), so it may be gathered
+// on any thread.
 #pragma once
 #include "runtime/Data/HostArray.h"
-#include <condition_variable>
-#include <mutex>
-#include <thread>
 
 namespace fluxion::runtime {
 
@@ -18,8 +16,8 @@ public:
     HostArray array;
     ElementType type;
   };
-  /// E0617 unless all columns have the same number of rows, at least 1 and fewer than 2³²; E0605 unless batch ≥ 1. A batch larger than the
-  /// data set is as large as the data set.
+  /// E0617 unless all columns have the same number of rows, at least 1 and fewer than 2³²; E0605 unless batch ≥ 1. A
+  /// batch larger than the data set is as large as the data set.
   static Result<Batches> create(std::vector<Column>, int64_t batch, bool shuffle, int64_t seed);
 
   int64_t rows() const { return rowCount; }
@@ -28,14 +26,17 @@ public:
   int64_t size(int64_t index) const { return std::min(batch, rowCount - index * batch); }
   int64_t columns() const { return int64_t(data.size()); }
   /// Bytes a full batch of this column takes.
-  int64_t batchBytes(int64_t column) const { return batch * data[column].array.rowElements() * byteWidth(data[column].type); }
+  int64_t batchBytes(int64_t column) const {
+    return batch * data[column].array.rowElements() * byteWidth(data[column].type);
+  }
   const Column &column(int64_t i) const { return data[i]; }
 
   /// Orders the rows for an epoch (counted from 0). Not to be called while batches are being gathered.
   void startEpoch(int64_t epoch);
   /// Copies and converts batch `index` of this epoch: out[c] takes size(index) rows of column c, contiguous.
   void gather(int64_t index, std::span<void *const> out) const;
-  /// Where batch `index` lies in the data set itself, when nothing needs copying (no shuffle, no conversion); else null.
+  /// Where batch `index` lies in the data set itself, when nothing needs copying (no shuffle, no conversion); else
+  /// null.
   const void *inPlace(int64_t index, int64_t column) const;
 
 private:
@@ -45,13 +46,13 @@ private:
   bool shuffle = false;
 };
 
-/// The batches of an epoch one after another, the next one gathered on a helper thread while the caller works on this one.
-/// Same bytes as gathering them in the caller. Use from one thread.
+/// The batches of an epoch one after another, in buffers of its own. Use from one thread.
+/// There is no helper thread that gathers ahead: a batch of 128 images takes 13 µs, waking a thread takes as long, and
+/// while it runs it takes a processor from the step's own threads.
 class BatchFeeder {
 public:
-  /// `batches` must outlive the feeder. Without `prefetch` there is no helper thread.
-  static Result<std::unique_ptr<BatchFeeder>> create(Batches &batches, bool prefetch);
-  ~BatchFeeder();
+  /// `batches` must outlive the feeder. E0616 when there is no memory for a batch.
+  static Result<std::unique_ptr<BatchFeeder>> create(Batches &batches);
 
   /// The next batches come from this epoch, from this index on.
   void start(int64_t epoch, int64_t firstIndex = 0);
@@ -64,21 +65,11 @@ public:
 
 private:
   explicit BatchFeeder(Batches &batches) : batches(batches) {}
-  void work();
-  void request(int64_t index, int slot);
-  void awaitIdle();
 
   Batches &batches;
   std::vector<Buffer> memory;
-  std::vector<void *> columns[2];
+  std::vector<void *> columns;
   int64_t nextIndex = 0;
-  int slot = 0;
-  std::mutex mutex;
-  std::condition_variable wakeHelper, wakeCaller;
-  int64_t wanted = -1; // the batch the helper is to gather, or is gathering; −1: idle
-  int wantedSlot = 0;
-  bool stopping = false;
-  std::thread helper;
 };
 
 } // namespace fluxion::runtime

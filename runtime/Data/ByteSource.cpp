@@ -1,5 +1,5 @@
-// Files and zlib streams behind one reading interface. Deflate expands at most 1032 times (a match of 258 bytes takes two bits),
-// which bounds what a compressed file can hold without unpacking it.
+// Files and zlib streams behind one reading interface. Deflate expands at most 1032 times (a match of 258 bytes takes
+// two bits), which bounds what a compressed file can hold without unpacking it.
 #include "runtime/Data/ByteSource.h"
 #include "runtime/Support/Errors.h"
 #include <algorithm>
@@ -53,9 +53,11 @@ InputFile::~InputFile() {
 Result<size_t> InputFile::readAt(int64_t offset, void *target, size_t bytes) const {
   size_t done = 0;
   while (done < bytes) {
-    ssize_t got = pread(descriptor, static_cast<char *>(target) + done, std::min<size_t>(bytes - done, 1 << 30), offset + done);
+    ssize_t got =
+        pread(descriptor, static_cast<char *>(target) + done, std::min<size_t>(bytes - done, 1 << 30), offset + done);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return Error{errors::cannotRead, std::string("cannot read: ") + strerror(errno), path, offset + int64_t(done)};
+    if (got < 0)
+      return Error{errors::cannotRead, std::string("cannot read: ") + strerror(errno), path, offset + int64_t(done)};
     if (got == 0) break;
     done += size_t(got);
   }
@@ -66,11 +68,13 @@ namespace {
 
 class RangeSource : public ByteSource {
 public:
-  RangeSource(std::shared_ptr<InputFile> file, int64_t begin, int64_t end) : file(std::move(file)), at(begin), end(end) {
+  RangeSource(std::shared_ptr<InputFile> file, int64_t begin, int64_t end)
+      : file(std::move(file)), at(begin), end(end) {
     path = this->file->path;
   }
   Result<size_t> read(void *target, size_t size) override {
-    auto got = file->readAt(at, target, size_t(std::min<int64_t>(int64_t(std::min<size_t>(size, INT64_MAX)), end - at)));
+    auto got =
+        file->readAt(at, target, size_t(std::min<int64_t>(int64_t(std::min<size_t>(size, INT64_MAX)), end - at)));
     if (got) at += *got, position += *got;
     return got;
   }
@@ -113,7 +117,8 @@ private:
 };
 
 Status InflateSource::startStream() {
-  if (inflateInit2(&stream, gzip ? 15 + 16 : -15) != Z_OK) return Error{errors::outOfMemory, "zlib finds no memory", path};
+  if (inflateInit2(&stream, gzip ? 15 + 16 : -15) != Z_OK)
+    return Error{errors::outOfMemory, "zlib finds no memory", path};
   ready = true;
   return Done{};
 }
@@ -138,7 +143,8 @@ Status InflateSource::endOfMember() {
     inflateReset(&stream);
     return Done{};
   }
-  return Error{errors::trailingBytes, "bytes follow the end of the compressed data", path, packed->position - stream.avail_in};
+  return Error{errors::trailingBytes, "bytes follow the end of the compressed data", path,
+               packed->position - stream.avail_in};
 }
 
 Result<size_t> InflateSource::read(void *target, size_t size) {
@@ -166,7 +172,8 @@ Result<size_t> InflateSource::read(void *target, size_t size) {
 
 } // namespace
 
-Result<std::unique_ptr<ByteSource>> openRange(std::shared_ptr<InputFile> file, int64_t begin, int64_t end, Compression compression) {
+Result<std::unique_ptr<ByteSource>> openRange(std::shared_ptr<InputFile> file, int64_t begin, int64_t end,
+                                              Compression compression) {
   std::unique_ptr<ByteSource> range = std::make_unique<RangeSource>(std::move(file), begin, end);
   if (compression == Compression::None) return range;
   return std::unique_ptr<ByteSource>(std::make_unique<InflateSource>(std::move(range), compression));

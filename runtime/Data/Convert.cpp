@@ -1,5 +1,5 @@
-// Conversion between element types in two steps: any type to double, float, i32 or i64 by blocks, and from there to the target.
-// Widening conversions of the common targets are the first step alone, straight into the target.
+// Conversion between element types in two steps: any type to double, float, i32 or i64 by blocks, and from there to the
+// target. Widening conversions of the common targets are the first step alone, straight into the target.
 #include "runtime/Data/Convert.h"
 #include "runtime/Support/Errors.h"
 #include <bit>
@@ -18,7 +18,7 @@ float floatFromF16(uint16_t half) {
 
 uint16_t f16FromFloat(float value) {
   uint32_t bits = std::bit_cast<uint32_t>(value), sign = bits >> 16 & 0x8000, magnitude = bits & 0x7FFFFFFF;
-  if (magnitude > 0x7F800000) return uint16_t(sign | 0x7E00); // not a number
+  if (magnitude > 0x7F800000) return uint16_t(sign | 0x7E00);  // not a number
   if (magnitude >= 0x477FF000) return uint16_t(sign | 0x7C00); // 65520 and up round to infinity
   if (magnitude < 0x38800000) { // below 2⁻¹⁴: adding ½ leaves the value in units of 2⁻²⁴ in the low bits, rounded
     float shifted = std::bit_cast<float>(magnitude) + 0.5f;
@@ -37,22 +37,39 @@ uint16_t bf16FromFloat(float value) {
 }
 
 /// Integers: bits of the magnitude and whether there is a sign. Floats: bits of the significand, and of the exponent.
-struct Range { int bits; bool sign; int exponent; };
+struct Range {
+  int bits;
+  bool sign;
+  int exponent;
+};
 static Range rangeOf(ElementType type) {
   switch (type) {
-  case ElementType::Bool: return {1, false, 0};
-  case ElementType::I8: return {7, true, 0};
-  case ElementType::U8: return {8, false, 0};
-  case ElementType::I16: return {15, true, 0};
-  case ElementType::U16: return {16, false, 0};
-  case ElementType::I32: return {31, true, 0};
-  case ElementType::U32: return {32, false, 0};
-  case ElementType::I64: return {63, true, 0};
-  case ElementType::U64: return {64, false, 0};
-  case ElementType::F16: return {11, true, 5};
-  case ElementType::BF16: return {8, true, 8};
-  case ElementType::F32: return {24, true, 8};
-  case ElementType::F64: return {53, true, 11};
+  case ElementType::Bool:
+    return {1, false, 0};
+  case ElementType::I8:
+    return {7, true, 0};
+  case ElementType::U8:
+    return {8, false, 0};
+  case ElementType::I16:
+    return {15, true, 0};
+  case ElementType::U16:
+    return {16, false, 0};
+  case ElementType::I32:
+    return {31, true, 0};
+  case ElementType::U32:
+    return {32, false, 0};
+  case ElementType::I64:
+    return {63, true, 0};
+  case ElementType::U64:
+    return {64, false, 0};
+  case ElementType::F16:
+    return {11, true, 5};
+  case ElementType::BF16:
+    return {8, true, 8};
+  case ElementType::F32:
+    return {24, true, 8};
+  case ElementType::F64:
+    return {53, true, 11};
   }
   __builtin_unreachable();
 }
@@ -70,31 +87,47 @@ template <class Wide, class T> static void loadAs(const void *source, Wide *targ
   for (int64_t i = 0; i < count; ++i) target[i] = Wide(elements[i]);
 }
 
-template <class Wide> static void loadHalves(float (*decode)(uint16_t), const void *source, Wide *target, int64_t count) {
+template <class Wide>
+static void loadHalves(float (*decode)(uint16_t), const void *source, Wide *target, int64_t count) {
   auto *elements = static_cast<const uint16_t *>(source);
   for (int64_t i = 0; i < count; ++i) target[i] = Wide(decode(elements[i]));
 }
 
 template <class Wide> static void load(ElementType from, const void *source, Wide *target, int64_t count) {
   switch (from) {
-  case ElementType::Bool: return loadAs<Wide, uint8_t>(source, target, count);
-  case ElementType::I8: return loadAs<Wide, int8_t>(source, target, count);
-  case ElementType::U8: return loadAs<Wide, uint8_t>(source, target, count);
-  case ElementType::I16: return loadAs<Wide, int16_t>(source, target, count);
-  case ElementType::U16: return loadAs<Wide, uint16_t>(source, target, count);
-  case ElementType::I32: return loadAs<Wide, int32_t>(source, target, count);
-  case ElementType::U32: return loadAs<Wide, uint32_t>(source, target, count);
-  case ElementType::I64: return loadAs<Wide, int64_t>(source, target, count);
-  case ElementType::U64: return loadAs<Wide, uint64_t>(source, target, count);
-  default: break;
+  case ElementType::Bool:
+    return loadAs<Wide, uint8_t>(source, target, count);
+  case ElementType::I8:
+    return loadAs<Wide, int8_t>(source, target, count);
+  case ElementType::U8:
+    return loadAs<Wide, uint8_t>(source, target, count);
+  case ElementType::I16:
+    return loadAs<Wide, int16_t>(source, target, count);
+  case ElementType::U16:
+    return loadAs<Wide, uint16_t>(source, target, count);
+  case ElementType::I32:
+    return loadAs<Wide, int32_t>(source, target, count);
+  case ElementType::U32:
+    return loadAs<Wide, uint32_t>(source, target, count);
+  case ElementType::I64:
+    return loadAs<Wide, int64_t>(source, target, count);
+  case ElementType::U64:
+    return loadAs<Wide, uint64_t>(source, target, count);
+  default:
+    break;
   }
   if constexpr (std::is_floating_point_v<Wide>) {
     switch (from) {
-    case ElementType::F16: return loadHalves(floatFromF16, source, target, count);
-    case ElementType::BF16: return loadHalves(floatFromBF16, source, target, count);
-    case ElementType::F32: return loadAs<Wide, float>(source, target, count);
-    case ElementType::F64: return loadAs<Wide, double>(source, target, count);
-    default: break;
+    case ElementType::F16:
+      return loadHalves(floatFromF16, source, target, count);
+    case ElementType::BF16:
+      return loadHalves(floatFromBF16, source, target, count);
+    case ElementType::F32:
+      return loadAs<Wide, float>(source, target, count);
+    case ElementType::F64:
+      return loadAs<Wide, double>(source, target, count);
+    default:
+      break;
     }
   }
 }
@@ -118,10 +151,18 @@ template <class Wide> static bool storeFloat(ElementType to, Wide value, void *t
   float narrow = float(wide);
   float back = 0;
   switch (to) {
-  case ElementType::F64: static_cast<double *>(target)[i] = wide; return true;
-  case ElementType::F32: static_cast<float *>(target)[i] = back = narrow; break;
-  case ElementType::F16: back = floatFromF16(static_cast<uint16_t *>(target)[i] = f16FromFloat(narrow)); break;
-  default: back = floatFromBF16(static_cast<uint16_t *>(target)[i] = bf16FromFloat(narrow)); break;
+  case ElementType::F64:
+    static_cast<double *>(target)[i] = wide;
+    return true;
+  case ElementType::F32:
+    static_cast<float *>(target)[i] = back = narrow;
+    break;
+  case ElementType::F16:
+    back = floatFromF16(static_cast<uint16_t *>(target)[i] = f16FromFloat(narrow));
+    break;
+  default:
+    back = floatFromBF16(static_cast<uint16_t *>(target)[i] = bf16FromFloat(narrow));
+    break;
   }
   return std::isfinite(back) || !std::isfinite(wide);
 }
@@ -132,15 +173,24 @@ template <class Wide> static bool store(ElementType to, Wide value, void *target
     if (value != Wide(0) && value != Wide(1)) return false;
     static_cast<uint8_t *>(target)[i] = value == Wide(1);
     return true;
-  case ElementType::I8: return storeInteger<int8_t>(value, target, i);
-  case ElementType::U8: return storeInteger<uint8_t>(value, target, i);
-  case ElementType::I16: return storeInteger<int16_t>(value, target, i);
-  case ElementType::U16: return storeInteger<uint16_t>(value, target, i);
-  case ElementType::I32: return storeInteger<int32_t>(value, target, i);
-  case ElementType::U32: return storeInteger<uint32_t>(value, target, i);
-  case ElementType::I64: return storeInteger<int64_t>(value, target, i);
-  case ElementType::U64: return storeInteger<uint64_t>(value, target, i);
-  default: return storeFloat(to, value, target, i);
+  case ElementType::I8:
+    return storeInteger<int8_t>(value, target, i);
+  case ElementType::U8:
+    return storeInteger<uint8_t>(value, target, i);
+  case ElementType::I16:
+    return storeInteger<int16_t>(value, target, i);
+  case ElementType::U16:
+    return storeInteger<uint16_t>(value, target, i);
+  case ElementType::I32:
+    return storeInteger<int32_t>(value, target, i);
+  case ElementType::U32:
+    return storeInteger<uint32_t>(value, target, i);
+  case ElementType::I64:
+    return storeInteger<int64_t>(value, target, i);
+  case ElementType::U64:
+    return storeInteger<uint64_t>(value, target, i);
+  default:
+    return storeFloat(to, value, target, i);
   }
 }
 
@@ -170,11 +220,16 @@ void convertWidening(ElementType from, const void *source, ElementType to, void 
     return;
   }
   switch (to) {
-  case ElementType::F32: return load(from, source, static_cast<float *>(target), count);
-  case ElementType::F64: return load(from, source, static_cast<double *>(target), count);
-  case ElementType::I32: return load(from, source, static_cast<int32_t *>(target), count);
-  case ElementType::I64: return load(from, source, static_cast<int64_t *>(target), count);
-  default: convertChecked(from, source, to, target, count);
+  case ElementType::F32:
+    return load(from, source, static_cast<float *>(target), count);
+  case ElementType::F64:
+    return load(from, source, static_cast<double *>(target), count);
+  case ElementType::I32:
+    return load(from, source, static_cast<int32_t *>(target), count);
+  case ElementType::I64:
+    return load(from, source, static_cast<int64_t *>(target), count);
+  default:
+    convertChecked(from, source, to, target, count);
   }
 }
 
@@ -213,8 +268,8 @@ Result<HostArray> convert(const HostArray &array, ElementType to) {
   }
   int64_t bad = convertChecked(array.type, array.data(), to, result->data(), array.elements());
   if (bad >= 0)
-    return Error{errors::valueOutOfRange, "element " + indexText(array, bad) + " is " + elementText(array, bad) + ", which is no " +
-                                              std::string(name(to))};
+    return Error{errors::valueOutOfRange, "element " + indexText(array, bad) + " is " + elementText(array, bad) +
+                                              ", which is no " + std::string(name(to))};
   return result;
 }
 

@@ -10,8 +10,8 @@ bool isWidening(ElementType from, ElementType to);
 /// `count` elements from one array to another that does not overlap it; `from` to `to` must be widening or equal. Fast.
 void convertWidening(ElementType from, const void *source, ElementType to, void *target, int64_t count);
 
-/// A converted copy. Floats round to narrower floats; a finite value that would become infinite, a fraction that would become an
-/// integer, an integer out of range and anything but 0 and 1 for bool are E0610, naming the index.
+/// A converted copy. Floats round to narrower floats; a finite value that would become infinite, a fraction that would
+/// become an integer, an integer out of range and anything but 0 and 1 for bool are E0610, naming the index.
 Result<HostArray> convert(const HostArray &, ElementType);
 
 /// The same, without a copy when the type is already right. `path` goes into the error.

@@ -1,5 +1,5 @@
-// csv tables to arrays in two passes over the file: one counts the records, so that the arrays are allocated once and exactly;
-// the other parses the selected fields straight into them.
+// csv tables to arrays in two passes over the file: one counts the records, so that the arrays are allocated once and
+// exactly; the other parses the selected fields straight into them.
 #include "runtime/Data/Convert.h"
 #include "runtime/Data/CsvScanner.h"
 #include "runtime/Data/Readers.h"
@@ -45,10 +45,12 @@ static Result<Table> surveyTable(const std::string &path, const CsvOptions &opti
   double ignored;
   auto isText = [&](std::string_view field) { return !trim(field).empty() && !parseCsvNumber(field, ignored); };
   bool someText = std::any_of(fields.begin(), fields.end(), isText);
-  table.header = options.header == CsvOptions::Header::Yes || (options.header == CsvOptions::Header::Detect && someText);
+  table.header =
+      options.header == CsvOptions::Header::Yes || (options.header == CsvOptions::Header::Detect && someText);
   if (table.header)
     for (auto field : fields) table.names.emplace_back(trim(field));
-  else table.rows = 1;
+  else
+    table.rows = 1;
   for (;; ++table.rows) {
     more = scanner->next();
     if (!more) return more.error();
@@ -75,8 +77,10 @@ static Status selectItem(std::string_view item, const Table &table, const std::s
   size_t colon = item.find(':');
   auto bound = [&](std::string_view text, int64_t missing) { return text.empty() ? missing : position(text, width); };
   std::optional<int64_t> begin, end;
-  if (colon == item.npos) begin = position(item, width), end = begin ? std::optional(*begin + 1) : std::nullopt;
-  else begin = bound(trim(item.substr(0, colon)), 0), end = bound(trim(item.substr(colon + 1)), width);
+  if (colon == item.npos)
+    begin = position(item, width), end = begin ? std::optional(*begin + 1) : std::nullopt;
+  else
+    begin = bound(trim(item.substr(0, colon)), 0), end = bound(trim(item.substr(colon + 1)), width);
   if (begin && end && 0 <= *begin && *begin < *end && *end <= width) {
     for (int64_t i = *begin; i < *end; ++i) out.push_back(size_t(i));
     return Done{};
@@ -100,7 +104,8 @@ static Result<std::vector<size_t>> selectFields(std::string_view columns, const 
 /// One name or position selects a vector; a list or a range, even of one, a matrix.
 static bool isSingle(std::string_view columns, const Table &table) {
   if (columns.find(',') != columns.npos || trim(columns).empty()) return false;
-  return columns.find(':') == columns.npos || std::find(table.names.begin(), table.names.end(), trim(columns)) != table.names.end();
+  return columns.find(':') == columns.npos ||
+         std::find(table.names.begin(), table.names.end(), trim(columns)) != table.names.end();
 }
 
 namespace {
@@ -115,15 +120,18 @@ template <class T> static Parsed parseInteger(std::string_view field, T &value) 
   if (end == field.data() + field.size() && code == std::errc()) return Parsed::Yes;
   double wide; // "3.0" and "1e3" are integers too
   if (!parseCsvNumber(field, wide)) return Parsed::NotNumber;
-  if (!(std::fabs(wide) <= 0x1p53) || wide != std::trunc(wide) || !std::in_range<T>(int64_t(wide))) return Parsed::OutOfRange;
+  if (!(std::fabs(wide) <= 0x1p53) || wide != std::trunc(wide) || !std::in_range<T>(int64_t(wide)))
+    return Parsed::OutOfRange;
   value = T(int64_t(wide));
   return Parsed::Yes;
 }
 
 static Parsed parseBool(std::string_view field, uint8_t &value) {
   field = trim(field);
-  if (field == "true" || field == "True" || field == "TRUE") value = 1;
-  else if (field == "false" || field == "False" || field == "FALSE") value = 0;
+  if (field == "true" || field == "True" || field == "TRUE")
+    value = 1;
+  else if (field == "false" || field == "False" || field == "FALSE")
+    value = 0;
   else {
     auto parsed = parseInteger(field, value);
     return parsed == Parsed::Yes && value > 1 ? Parsed::OutOfRange : parsed;
@@ -135,10 +143,14 @@ static Parsed parseFloat(std::string_view field, ElementType type, std::byte *ta
   double value;
   if (!parseCsvNumber(field, value)) return Parsed::NotNumber;
   float narrow = float(value);
-  if (type == ElementType::F64) *reinterpret_cast<double *>(target) = value;
-  else if (type == ElementType::F32) *reinterpret_cast<float *>(target) = narrow;
-  else if (type == ElementType::F16) narrow = floatFromF16(*reinterpret_cast<uint16_t *>(target) = f16FromFloat(narrow));
-  else narrow = floatFromBF16(*reinterpret_cast<uint16_t *>(target) = bf16FromFloat(narrow));
+  if (type == ElementType::F64)
+    *reinterpret_cast<double *>(target) = value;
+  else if (type == ElementType::F32)
+    *reinterpret_cast<float *>(target) = narrow;
+  else if (type == ElementType::F16)
+    narrow = floatFromF16(*reinterpret_cast<uint16_t *>(target) = f16FromFloat(narrow));
+  else
+    narrow = floatFromBF16(*reinterpret_cast<uint16_t *>(target) = bf16FromFloat(narrow));
   // "inf" is a value; "1e999" is none.
   bool overflow = type == ElementType::F64 ? std::isinf(value) : std::isinf(narrow);
   bool written = std::isinf(value) && trim(field).find_first_of("0123456789") == std::string_view::npos;
@@ -147,16 +159,26 @@ static Parsed parseFloat(std::string_view field, ElementType type, std::byte *ta
 
 static Parsed parseField(std::string_view field, ElementType type, std::byte *target) {
   switch (type) {
-  case ElementType::Bool: return parseBool(field, *reinterpret_cast<uint8_t *>(target));
-  case ElementType::I8: return parseInteger(field, *reinterpret_cast<int8_t *>(target));
-  case ElementType::U8: return parseInteger(field, *reinterpret_cast<uint8_t *>(target));
-  case ElementType::I16: return parseInteger(field, *reinterpret_cast<int16_t *>(target));
-  case ElementType::U16: return parseInteger(field, *reinterpret_cast<uint16_t *>(target));
-  case ElementType::I32: return parseInteger(field, *reinterpret_cast<int32_t *>(target));
-  case ElementType::U32: return parseInteger(field, *reinterpret_cast<uint32_t *>(target));
-  case ElementType::I64: return parseInteger(field, *reinterpret_cast<int64_t *>(target));
-  case ElementType::U64: return parseInteger(field, *reinterpret_cast<uint64_t *>(target));
-  default: return parseFloat(field, type, target);
+  case ElementType::Bool:
+    return parseBool(field, *reinterpret_cast<uint8_t *>(target));
+  case ElementType::I8:
+    return parseInteger(field, *reinterpret_cast<int8_t *>(target));
+  case ElementType::U8:
+    return parseInteger(field, *reinterpret_cast<uint8_t *>(target));
+  case ElementType::I16:
+    return parseInteger(field, *reinterpret_cast<int16_t *>(target));
+  case ElementType::U16:
+    return parseInteger(field, *reinterpret_cast<uint16_t *>(target));
+  case ElementType::I32:
+    return parseInteger(field, *reinterpret_cast<int32_t *>(target));
+  case ElementType::U32:
+    return parseInteger(field, *reinterpret_cast<uint32_t *>(target));
+  case ElementType::I64:
+    return parseInteger(field, *reinterpret_cast<int64_t *>(target));
+  case ElementType::U64:
+    return parseInteger(field, *reinterpret_cast<uint64_t *>(target));
+  default:
+    return parseFloat(field, type, target);
   }
 }
 
@@ -170,9 +192,11 @@ static Status parseRow(const CsvScanner &scanner, std::span<const std::string_vi
       Parsed parsed = parseField(fields[field], arrays[a].type, target);
       target += width;
       if (parsed == Parsed::Yes) continue;
-      std::string text = "field " + std::to_string(field + 1) + ", '" + std::string(fields[field].substr(0, 40)) + "', is no ";
-      return parsed == Parsed::NotNumber ? scanner.fail(errors::badCsv, text + "number")
-                                         : scanner.fail(errors::valueOutOfRange, text + std::string(name(arrays[a].type)));
+      std::string text =
+          "field " + std::to_string(field + 1) + ", '" + std::string(fields[field].substr(0, 40)) + "', is no ";
+      return parsed == Parsed::NotNumber
+                 ? scanner.fail(errors::badCsv, text + "number")
+                 : scanner.fail(errors::valueOutOfRange, text + std::string(name(arrays[a].type)));
     }
   }
   return Done{};
@@ -204,8 +228,8 @@ Result<std::vector<HostArray>> readCsv(const std::string &path, const std::vecto
     if (row < 0) continue;
     if (auto status = scanner->split(table->separator, fields); !status) return status.error();
     if (fields.size() != table->width)
-      return scanner->fail(errors::badCsv, "this record has " + std::to_string(fields.size()) + " fields, the first has " +
-                                               std::to_string(table->width));
+      return scanner->fail(errors::badCsv, "this record has " + std::to_string(fields.size()) +
+                                               " fields, the first has " + std::to_string(table->width));
     if (auto status = parseRow(*scanner, fields, selected, arrays, row); !status) return status.error();
   }
   return arrays;

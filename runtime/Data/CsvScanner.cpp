@@ -1,5 +1,5 @@
-// Cutting a csv stream into records and records into fields. A record ends at the first line end with an even number of quotes
-// before it.
+// Cutting a csv stream into records and records into fields. A record ends at the first line end with an even number of
+// quotes before it.
 #include "runtime/Data/CsvScanner.h"
 #include "runtime/Support/Errors.h"
 #include <algorithm>
@@ -22,7 +22,8 @@ Result<bool> CsvScanner::fill() {
   buffer.erase(0, begin), begin = 0;
   size_t old = buffer.size();
   if (old > longestRecord) return fail(errors::badCsv, "a record of more than 64 MiB: is a quote not closed?");
-  buffer.resize(old + std::max(blockSize, old)); // twice the record, so that a long one is not copied again for every block
+  buffer.resize(old +
+                std::max(blockSize, old)); // twice the record, so that a long one is not copied again for every block
   auto got = source->read(buffer.data() + old, buffer.size() - old);
   if (!got) return got.error();
   ended = *got < buffer.size() - old;

@@ -1,5 +1,6 @@
-// Records of a csv file one at a time: bytes arrive from a source, the fields of a record leave. A quote may hold separators and
-// line ends; a doubled quote inside one is a quote. No record may exceed 64 MiB, so memory stays bounded whatever arrives.
+// Records of a csv file one at a time: bytes arrive from a source, the fields of a record leave. A quote may hold
+// separators and line ends; a doubled quote inside one is a quote. No record may exceed 64 MiB, so memory stays bounded
+// whatever arrives.
 #pragma once
 #include "runtime/Data/ByteSource.h"
 #include <string_view>
@@ -27,11 +28,11 @@ private:
   Result<bool> fill();
 
   std::unique_ptr<ByteSource> source;
-  std::string buffer;          // [begin, buffer.size()) is not consumed yet
+  std::string buffer; // [begin, buffer.size()) is not consumed yet
   size_t begin = 0;
   bool ended = false, first = true;
   std::string_view current;
-  std::string unquoted;        // fields that had doubled quotes
+  std::string unquoted; // fields that had doubled quotes
   int64_t recordLine = 0, nextLine = 1;
 };
 

@@ -1,4 +1,5 @@
-// Types, shapes and memory of host arrays. Every product of extents in the runtime is taken here, with its overflow checked.
+// Types, shapes and memory of host arrays. Every product of extents in the runtime is taken here, with its overflow
+// checked.
 #include "runtime/Data/HostArray.h"
 #include "fluxion/runtime.h"
 #include "runtime/Support/Errors.h"
@@ -45,8 +46,10 @@ std::optional<int64_t> elementCount(std::span<const int64_t> shape) {
   bool empty = false;
   for (int64_t extent : shape) {
     if (extent < 0) return std::nullopt;
-    if (extent == 0) empty = true;
-    else if (__builtin_mul_overflow(product, extent, &product) || product > (int64_t(1) << 62)) return std::nullopt;
+    if (extent == 0)
+      empty = true;
+    else if (__builtin_mul_overflow(product, extent, &product) || product > (int64_t(1) << 62))
+      return std::nullopt;
   }
   return empty ? 0 : product;
 }
@@ -54,7 +57,8 @@ std::optional<int64_t> elementCount(std::span<const int64_t> shape) {
 std::optional<int64_t> byteCount(ElementType type, std::span<const int64_t> shape) {
   auto count = elementCount(shape);
   int64_t bytes;
-  if (!count || __builtin_mul_overflow(*count, byteWidth(type), &bytes) || bytes > (int64_t(1) << 62)) return std::nullopt;
+  if (!count || __builtin_mul_overflow(*count, byteWidth(type), &bytes) || bytes > (int64_t(1) << 62))
+    return std::nullopt;
   return bytes;
 }
 
@@ -66,7 +70,8 @@ Result<HostArray> HostArray::allocate(ElementType type, std::vector<int64_t> sha
   HostArray array;
   array.buffer.reset(static_cast<std::byte *>(flx_allocate(size_t(*bytes))));
   if (!array.buffer)
-    return Error{errors::outOfMemory, "no memory for " + describe(type, shape) + ", " + std::to_string(*bytes) + " bytes"};
+    return Error{errors::outOfMemory,
+                 "no memory for " + describe(type, shape) + ", " + std::to_string(*bytes) + " bytes"};
   array.count = *bytes / byteWidth(type);
   array.type = type, array.shape = std::move(shape);
   return array;

@@ -49,7 +49,9 @@ public:
   const std::byte *data() const { return buffer.get(); }
   /// The elements as T, which must have the width of the type.
   template <class T> std::span<T> as() { return {reinterpret_cast<T *>(buffer.get()), size_t(count)}; }
-  template <class T> std::span<const T> as() const { return {reinterpret_cast<const T *>(buffer.get()), size_t(count)}; }
+  template <class T> std::span<const T> as() const {
+    return {reinterpret_cast<const T *>(buffer.get()), size_t(count)};
+  }
   /// Rows: extent of the first axis (1 for a scalar), and the elements of each.
   int64_t rows() const { return shape.empty() ? 1 : shape[0]; }
   int64_t rowElements() const;

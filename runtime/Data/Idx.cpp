@@ -9,18 +9,23 @@ namespace fluxion::runtime {
 template <class Word> static void swapWords(std::byte *data, int64_t count) {
   auto *words = reinterpret_cast<Word *>(data);
   for (int64_t i = 0; i < count; ++i) {
-    if constexpr (sizeof(Word) == 2) words[i] = __builtin_bswap16(words[i]);
-    else if constexpr (sizeof(Word) == 4) words[i] = __builtin_bswap32(words[i]);
-    else words[i] = __builtin_bswap64(words[i]);
+    if constexpr (sizeof(Word) == 2)
+      words[i] = __builtin_bswap16(words[i]);
+    else if constexpr (sizeof(Word) == 4)
+      words[i] = __builtin_bswap32(words[i]);
+    else
+      words[i] = __builtin_bswap64(words[i]);
   }
 }
 
 Result<HostArray> readPayload(ByteSource &source, ElementType type, std::vector<int64_t> shape, bool bigEndian) {
   auto bytes = byteCount(type, shape);
-  if (!bytes) return source.fail(errors::badSize, "the header declares " + describe(type, shape) + ", which no memory can hold");
+  if (!bytes)
+    return source.fail(errors::badSize, "the header declares " + describe(type, shape) + ", which no memory can hold");
   if (*bytes > source.remainingAtMost())
-    return source.fail(errors::truncated, "the header declares " + describe(type, shape) + ", " + std::to_string(*bytes) +
-                                              " bytes, but at most " + std::to_string(source.remainingAtMost()) + " can follow");
+    return source.fail(errors::truncated, "the header declares " + describe(type, shape) + ", " +
+                                              std::to_string(*bytes) + " bytes, but at most " +
+                                              std::to_string(source.remainingAtMost()) + " can follow");
   auto array = HostArray::allocate(type, std::move(shape));
   if (!array) {
     array.error().path = source.path;
@@ -37,13 +42,20 @@ Result<HostArray> readPayload(ByteSource &source, ElementType type, std::vector<
 
 static std::optional<ElementType> idxType(unsigned char code) {
   switch (code) {
-  case 0x08: return ElementType::U8;
-  case 0x09: return ElementType::I8;
-  case 0x0B: return ElementType::I16;
-  case 0x0C: return ElementType::I32;
-  case 0x0D: return ElementType::F32;
-  case 0x0E: return ElementType::F64;
-  default: return std::nullopt;
+  case 0x08:
+    return ElementType::U8;
+  case 0x09:
+    return ElementType::I8;
+  case 0x0B:
+    return ElementType::I16;
+  case 0x0C:
+    return ElementType::I32;
+  case 0x0D:
+    return ElementType::F32;
+  case 0x0E:
+    return ElementType::F64;
+  default:
+    return std::nullopt;
   }
 }
 
@@ -52,7 +64,8 @@ Result<HostArray> readIdx(const std::string &path) {
   if (!source) return source.error();
   unsigned char magic[4];
   if (auto status = (*source)->readExactly(magic, 4, "the header"); !status) return status.error();
-  if (magic[0] != 0 || magic[1] != 0) return Error{errors::wrongFormat, "an IDX file starts with two zero bytes", path, 0};
+  if (magic[0] != 0 || magic[1] != 0)
+    return Error{errors::wrongFormat, "an IDX file starts with two zero bytes", path, 0};
   auto type = idxType(magic[2]);
   if (!type) return Error{errors::badHeader, "there is no IDX type " + std::to_string(magic[2]), path, 2};
   std::vector<int64_t> shape;

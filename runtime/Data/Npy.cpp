@@ -1,4 +1,5 @@
-// NumPy's npy: "\x93NUMPY", a version, the length of a Python dictionary {'descr', 'fortran_order', 'shape'}, it, the elements.
+// NumPy's npy: "\x93NUMPY", a version, the length of a Python dictionary {'descr', 'fortran_order', 'shape'}, it, the
+// elements.
 #include "runtime/Data/Payload.h"
 #include "runtime/Data/Readers.h"
 #include "runtime/Support/Errors.h"
@@ -95,9 +96,9 @@ bool HeaderParser::descr(NpyHeader &header) {
     rest.remove_prefix(1);
   }
   static constexpr std::pair<std::string_view, ElementType> codes[] = {
-      {"b1", ElementType::Bool}, {"?", ElementType::Bool},  {"i1", ElementType::I8},  {"u1", ElementType::U8},
-      {"i2", ElementType::I16},  {"u2", ElementType::U16},  {"i4", ElementType::I32}, {"u4", ElementType::U32},
-      {"i8", ElementType::I64},  {"u8", ElementType::U64},  {"f2", ElementType::F16}, {"f4", ElementType::F32},
+      {"b1", ElementType::Bool}, {"?", ElementType::Bool}, {"i1", ElementType::I8},  {"u1", ElementType::U8},
+      {"i2", ElementType::I16},  {"u2", ElementType::U16}, {"i4", ElementType::I32}, {"u4", ElementType::U32},
+      {"i8", ElementType::I64},  {"u8", ElementType::U64}, {"f2", ElementType::F16}, {"f4", ElementType::F32},
       {"f8", ElementType::F64}};
   for (auto &[name, type] : codes)
     if (rest == name) {
@@ -120,7 +121,8 @@ bool HeaderParser::parse(NpyHeader &header) {
       return fail((seen ? "twice in the header: '" : "unknown key in the header: '") + key + "'");
     }
     *seen = true;
-    if (!(seen == &sawType ? descr(header) : seen == &sawOrder ? boolean(header.fortran) : tuple(header.shape))) return false;
+    if (!(seen == &sawType ? descr(header) : seen == &sawOrder ? boolean(header.fortran) : tuple(header.shape)))
+      return false;
     if (!eat(',') && peek() != '}') return fail("',' or '}' expected in the header");
   }
   if (peek() != '\0') return fail("the header goes on after its '}'");
@@ -128,7 +130,8 @@ bool HeaderParser::parse(NpyHeader &header) {
 }
 
 /// Column-major elements of this shape to row-major: the last axis has the largest stride, the first the stride 1.
-template <class Word> void transposeFrom(const Word *source, Word *target, std::span<const int64_t> shape, int64_t count) {
+template <class Word>
+void transposeFrom(const Word *source, Word *target, std::span<const int64_t> shape, int64_t count) {
   size_t last = shape.size() - 1;
   std::vector<int64_t> index(shape.size(), 0), stride(shape.size(), 1);
   for (size_t axis = 1; axis < shape.size(); ++axis) stride[axis] = stride[axis - 1] * shape[axis - 1];
@@ -152,10 +155,17 @@ Result<HostArray> fromFortran(HostArray array) {
                   array.elements());
   };
   switch (byteWidth(array.type)) {
-  case 1: run(uint8_t()); break;
-  case 2: run(uint16_t()); break;
-  case 4: run(uint32_t()); break;
-  default: run(uint64_t());
+  case 1:
+    run(uint8_t());
+    break;
+  case 2:
+    run(uint16_t());
+    break;
+  case 4:
+    run(uint32_t());
+    break;
+  default:
+    run(uint64_t());
   }
   return result;
 }
@@ -175,7 +185,8 @@ Result<HostArray> readNpyFrom(ByteSource &source) {
   uint32_t length = prefix[8] | prefix[9] << 8;
   if (width == 4) length |= uint32_t(prefix[10]) << 16 | uint32_t(prefix[11]) << 24;
   if (length > (1u << 20) || int64_t(length) > source.remainingAtMost())
-    return Error{errors::badHeader, "a header of " + std::to_string(length) + " bytes is not believable", source.path, 8};
+    return Error{errors::badHeader, "a header of " + std::to_string(length) + " bytes is not believable", source.path,
+                 8};
   std::string text(length, '\0');
   int64_t begin = source.position;
   if (auto status = source.readExactly(text.data(), length, "the header"); !status) return status.error();
@@ -196,7 +207,8 @@ Result<HostArray> readNpy(const std::string &path) {
 
 Result<std::string> npyHeader(ElementType type, std::span<const int64_t> shape) {
   // In the order of the enumeration; bf16 is not NumPy's.
-  static constexpr const char *codes[] = {"|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", nullptr, "<f4", "<f8"};
+  static constexpr const char *codes[] = {"|b1", "|i1", "|u1", "<i2",   "<u2", "<i4", "<u4",
+                                          "<i8", "<u8", "<f2", nullptr, "<f4", "<f8"};
   if (!codes[int(type)]) return Error{errors::unsupported, "npy has no element type for " + std::string(name(type))};
   std::string text = std::string("{'descr': '") + codes[int(type)] + "', 'fortran_order': False, 'shape': (";
   for (size_t i = 0; i < shape.size(); ++i) text += (i ? " " : "") + std::to_string(shape[i]) + ",";

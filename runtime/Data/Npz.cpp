@@ -47,7 +47,8 @@ Result<HostArray> readNpz(const std::string &path, const std::string &key) {
   }
   if (key.empty() && arrays > 1)
     return Error{errors::noSuchEntry, "the archive holds several arrays: say which of " + namesOf(*archive), path};
-  if (!found) return Error{errors::noSuchEntry, "the archive has no array '" + key + "'; it has " + namesOf(*archive), path};
+  if (!found)
+    return Error{errors::noSuchEntry, "the archive has no array '" + key + "'; it has " + namesOf(*archive), path};
   return readEntry(*archive, *found);
 }
 
@@ -97,7 +98,8 @@ Status writeNpz(const std::string &path, std::span<const NamedView> arrays) {
   std::vector<ZipEntry> entries;
   std::set<std::string_view> names;
   for (const NamedView &named : arrays) {
-    if (!names.insert(named.name).second) return Error{errors::cannotWrite, "two arrays are named '" + named.name + "'", path};
+    if (!names.insert(named.name).second)
+      return Error{errors::cannotWrite, "two arrays are named '" + named.name + "'", path};
     if (named.name.size() > 65000) return Error{errors::cannotWrite, "the name of an array is too long", path};
     auto bytes = viewBytes(named.array, path);
     if (!bytes) return bytes.error();
@@ -108,7 +110,8 @@ Status writeNpz(const std::string &path, std::span<const NamedView> arrays) {
     entry.packed = entry.unpacked = int64_t(header->size()) + *bytes;
     entry.headerOffset = file->written();
     entry.crc = uint32_t(crc32_z(0, reinterpret_cast<const Bytef *>(header->data()), header->size()));
-    if (*bytes > 0) entry.crc = uint32_t(crc32_z(entry.crc, static_cast<const Bytef *>(named.array.data), size_t(*bytes)));
+    if (*bytes > 0)
+      entry.crc = uint32_t(crc32_z(entry.crc, static_cast<const Bytef *>(named.array.data), size_t(*bytes)));
     file->write(zipLocalHeader(entry));
     file->write(*header);
     file->write(named.array.data, size_t(*bytes));

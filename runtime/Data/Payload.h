@@ -5,7 +5,8 @@
 
 namespace fluxion::runtime {
 
-/// Checks the declared size against what can follow, allocates, reads. The end of the source is for the caller to check.
+/// Checks the declared size against what can follow, allocates, reads. The end of the source is for the caller to
+/// check.
 Result<HostArray> readPayload(ByteSource &, ElementType, std::vector<int64_t> shape, bool bigEndian);
 
 /// The npy format from any source, up to its end.

@@ -16,9 +16,12 @@ std::optional<DataFormat> formatFromPath(std::string_view path) {
 
 Result<HostArray> readArray(DataFormat format, const std::string &path, const std::string &key, ElementType type) {
   switch (format) {
-  case DataFormat::Idx: return readIdx(path);
-  case DataFormat::Npy: return readNpy(path);
-  case DataFormat::Npz: return readNpz(path, key);
+  case DataFormat::Idx:
+    return readIdx(path);
+  case DataFormat::Npy:
+    return readNpy(path);
+  case DataFormat::Npz:
+    return readNpz(path, key);
   case DataFormat::Csv: {
     auto arrays = readCsv(path, {{key, type}});
     if (!arrays) return arrays.error();
@@ -28,12 +31,15 @@ Result<HostArray> readArray(DataFormat format, const std::string &path, const st
   __builtin_unreachable();
 }
 
-Result<HostArray> prepareColumn(HostArray array, ElementType type, std::span<const int64_t> rowShape, const std::string &path) {
+Result<HostArray> prepareColumn(HostArray array, ElementType type, std::span<const int64_t> rowShape,
+                                const std::string &path) {
   std::vector<int64_t> shape = {array.rows()};
   shape.insert(shape.end(), rowShape.begin(), rowShape.end());
   if (array.rank() == 0 || elementCount(shape) != array.elements())
     return Error{errors::shapeMismatch,
-                 "the file holds " + describe(array.type, array.shape) + ", whose rows are not " + describe(type, rowShape), path};
+                 "the file holds " + describe(array.type, array.shape) + ", whose rows are not " +
+                     describe(type, rowShape),
+                 path};
   if (auto status = array.reshape(std::move(shape)); !status) return status.error();
   return isWidening(array.type, type) ? Result<HostArray>(std::move(array)) : convert(std::move(array), type, path);
 }

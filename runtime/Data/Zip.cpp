@@ -1,5 +1,5 @@
-// Reading zip archives: end record, zip64 end record, central directory, entries. All offsets and sizes are held against the
-// file before use, so an archive that lies about them gets an error.
+// Reading zip archives: end record, zip64 end record, central directory, entries. All offsets and sizes are held
+// against the file before use, so an archive that lies about them gets an error.
 #include "runtime/Data/Zip.h"
 #include "runtime/Support/Errors.h"
 #include <algorithm>
@@ -24,7 +24,8 @@ struct EndRecord {
 /// The end record lies at the end, before a comment of up to 65535 bytes whose length it names. −1: there is none.
 static int64_t findEndRecord(const std::vector<unsigned char> &tail) {
   for (int64_t at = int64_t(tail.size()) - 22; at >= 0; --at)
-    if (std::memcmp(&tail[at], "PK\5\6", 4) == 0 && at + 22 + int64_t(little(&tail[at + 20], 2)) == int64_t(tail.size()))
+    if (std::memcmp(&tail[at], "PK\5\6", 4) == 0 &&
+        at + 22 + int64_t(little(&tail[at + 20], 2)) == int64_t(tail.size()))
       return at;
   return -1;
 }
@@ -55,9 +56,11 @@ Result<ZipArchive> ZipArchive::open(const std::string &path) {
   bool looksRight = magic[0] == 'P' && magic[1] == 'K';
   int64_t at = *got == tail.size() ? findEndRecord(tail) : -1;
   if (at < 0 && !looksRight) return archive.fail(errors::wrongFormat, "this is no zip archive (an npz file is one)", 0);
-  if (at < 0) return archive.fail(errors::truncated, "the archive has no directory at its end: it was cut short", input.size);
+  if (at < 0)
+    return archive.fail(errors::truncated, "the archive has no directory at its end: it was cut short", input.size);
 
-  EndRecord end{int64_t(little(&tail[at + 10], 2)), int64_t(little(&tail[at + 12], 4)), int64_t(little(&tail[at + 16], 4))};
+  EndRecord end{int64_t(little(&tail[at + 10], 2)), int64_t(little(&tail[at + 12], 4)),
+                int64_t(little(&tail[at + 16], 4))};
   if (end.count == 0xFFFF || end.size == 0xFFFFFFFF || end.offset == 0xFFFFFFFF)
     if (at >= 20) zip64End(input, &tail[at - 20], end);
   int64_t limit = input.size - int64_t(tail.size()) + at;
@@ -99,7 +102,8 @@ Status ZipArchive::readDirectory(int64_t begin, int64_t size, int64_t count) {
     const unsigned char *record = &bytes[at];
     int64_t nameLength = int64_t(little(record + 28, 2)), extraLength = int64_t(little(record + 30, 2));
     int64_t total = 46 + nameLength + extraLength + int64_t(little(record + 32, 2));
-    if (at + total > size) return fail(errors::badHeader, "an entry reaches beyond the archive's directory", begin + at);
+    if (at + total > size)
+      return fail(errors::badHeader, "an entry reaches beyond the archive's directory", begin + at);
     ZipEntry entry;
     entry.flags = int(little(record + 8, 2)), entry.method = int(little(record + 10, 2));
     entry.crc = uint32_t(little(record + 16, 4));
@@ -150,10 +154,13 @@ private:
 } // namespace
 
 Result<std::unique_ptr<ByteSource>> ZipArchive::openEntry(const ZipEntry &entry) const {
-  if (entry.flags & 1) return fail(errors::unsupported, "the entry '" + entry.name + "' is encrypted", entry.headerOffset);
+  if (entry.flags & 1)
+    return fail(errors::unsupported, "the entry '" + entry.name + "' is encrypted", entry.headerOffset);
   if (entry.method != 0 && entry.method != 8)
-    return fail(errors::unsupported, "the entry '" + entry.name + "' is compressed by method " + std::to_string(entry.method) +
-                                         ", not stored or deflated", entry.headerOffset);
+    return fail(errors::unsupported,
+                "the entry '" + entry.name + "' is compressed by method " + std::to_string(entry.method) +
+                    ", not stored or deflated",
+                entry.headerOffset);
   unsigned char header[30];
   auto got = file->readAt(entry.headerOffset, header, 30);
   if (!got) return got.error();
@@ -175,10 +182,12 @@ static bool needsZip64(const ZipEntry &entry) {
   return std::max({entry.packed, entry.unpacked, entry.headerOffset}) >= 0xFFFFFFFF;
 }
 
-/// What local and central headers share: version to read, flags, method, date (1980-01-01), checksum, sizes, length of the name.
+/// What local and central headers share: version to read, flags, method, date (1980-01-01), checksum, sizes, length of
+/// the name.
 static void putCommon(std::string &out, const ZipEntry &entry) {
   bool large = needsZip64(entry);
-  put(out, large ? 45 : 20, 2), put(out, 1 << 11, 2), put(out, uint64_t(entry.method), 2), put(out, 0, 2), put(out, 0x21, 2);
+  put(out, large ? 45 : 20, 2), put(out, 1 << 11, 2), put(out, uint64_t(entry.method), 2), put(out, 0, 2),
+      put(out, 0x21, 2);
   put(out, entry.crc, 4);
   put(out, large ? 0xFFFFFFFF : uint64_t(entry.packed), 4), put(out, large ? 0xFFFFFFFF : uint64_t(entry.unpacked), 4);
   put(out, entry.name.size(), 2);
@@ -190,7 +199,8 @@ std::string zipLocalHeader(const ZipEntry &entry) {
   bool large = needsZip64(entry);
   put(out, large ? 20 : 0, 2);
   out += entry.name;
-  if (large) put(out, 1, 2), put(out, 16, 2), put(out, uint64_t(entry.unpacked), 8), put(out, uint64_t(entry.packed), 8);
+  if (large)
+    put(out, 1, 2), put(out, 16, 2), put(out, uint64_t(entry.unpacked), 8), put(out, uint64_t(entry.packed), 8);
   return out;
 }
 

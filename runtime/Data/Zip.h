@@ -1,5 +1,5 @@
-// Zip archives, as far as npz needs them: stored and deflated entries, zip64. On zlib alone, so that a program compiled ahead of
-// time brings no further library; the central directory rules, local headers only say where the data begin.
+// Zip archives, as far as npz needs them: stored and deflated entries, zip64. On zlib alone, so that a program compiled
+// ahead of time brings no further library; the central directory rules, local headers only say where the data begin.
 #pragma once
 #include "runtime/Data/ByteSource.h"
 #include <vector>

@@ -1,13 +1,17 @@
-// Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011): a bijection of 128-bit
-// counters keyed by 64 bits. A counter and a key arrive, four 32-bit words leave; no state, so any element can be drawn alone.
+// Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011): a bijection of
+// 128-bit counters keyed by 64 bits. A counter and a key arrive, four 32-bit words leave; no state, so any element can
+// be drawn alone.
 #pragma once
 #include <cstdint>
 
 namespace fluxion::runtime {
 
-struct PhiloxWords { uint32_t w[4]; };
+struct PhiloxWords {
+  uint32_t w[4];
+};
 
-[[gnu::always_inline]] inline PhiloxWords philox(uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3, uint32_t k0, uint32_t k1) {
+[[gnu::always_inline]] inline PhiloxWords philox(uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3, uint32_t k0,
+                                                 uint32_t k1) {
 #pragma unroll
   for (int round = 0; round < 10; ++round) {
     uint64_t p0 = uint64_t(0xD2511F53) * c0, p1 = uint64_t(0xCD9E8D57) * c2;
@@ -22,7 +26,8 @@ struct PhiloxWords { uint32_t w[4]; };
 enum class PhiloxUse : uint32_t { Draw = 0, Fold = 0x464F4C44, Permutation = 0x5045524D };
 
 [[gnu::always_inline]] inline PhiloxWords philox(int64_t counter, uint32_t lane, PhiloxUse use, int64_t key) {
-  return philox(uint32_t(counter), uint32_t(uint64_t(counter) >> 32), lane, uint32_t(use), uint32_t(key), uint32_t(uint64_t(key) >> 32));
+  return philox(uint32_t(counter), uint32_t(uint64_t(counter) >> 32), lane, uint32_t(use), uint32_t(key),
+                uint32_t(uint64_t(key) >> 32));
 }
 
 /// Independent integers one after another, for the host: shuffles, tests.

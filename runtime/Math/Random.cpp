@@ -1,13 +1,14 @@
 // Draws of tensors: element i of a draw is a function of (key, i) alone, so any range of it can be made on any thread.
-// Words of the counter i/4 leave as four elements. Everything below is exact integer work or +, −, ·, /, √ without contraction:
-// the bits are the same on every machine and for every vector width.
-#include "runtime/Math/Philox.h"
+// Words of the counter i/4 leave as four elements. Everything below is exact integer work or +, −, ·, /, √ without
+// contraction: the bits are the same on every machine and for every vector width.
 #include "fluxion/runtime.h"
+#include "runtime/Math/Philox.h"
 #include <bit>
 #include <cmath>
 #include <numbers>
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
+#pragma clang diagnostic ignored "-Wpass-failed" // sanitizers keep loops from being vectorized
 #endif
 
 using namespace fluxion::runtime;
@@ -31,7 +32,8 @@ template <> struct FloatFormat<double> {
   static constexpr int mantissa = 52, bias = 1023;
 };
 
-// log x for normal x in (0, 1]: x = m·2^e with m in [√½, √2), log m = 2·artanh s = 2(s + s³/3 + s⁵/5 + …), s = (m−1)/(m+1).
+// log x for normal x in (0, 1]: x = m·2^e with m in [√½, √2), log m = 2·artanh s = 2(s + s³/3 + s⁵/5 + …), s =
+// (m−1)/(m+1).
 template <class T> INLINE T logOf(T x) {
   using Format = FloatFormat<T>;
   using Bits = typename Format::Bits;
@@ -64,7 +66,7 @@ template <class T> INLINE Circle<T> circle(uint32_t quadrant, T x) {
   } else {
     const T s[] = {T(-1) / 6,         T(1) / 120,         T(-1) / 5040,         T(1) / 362880,
                    T(-1) / 39916800., T(1) / 6227020800., T(-1) / 1307674368e3, T(1) / 355687428096e3};
-    const T c[] = {T(1) / 24,        T(-1) / 720,          T(1) / 40320,           T(-1) / 3628800,
+    const T c[] = {T(1) / 24,        T(-1) / 720,          T(1) / 40320,         T(-1) / 3628800,
                    T(1) / 479001600, T(-1) / 87178291200., T(1) / 20922789888e3, T(-1) / 6402373705728e3};
     sine = x + x * z * polynomial(z, s), cosine = 1 - z / 2 + z * z * polynomial(z, c);
   }
@@ -155,7 +157,8 @@ template <class Draw> static void fillBase(typename Draw::Element *out, int64_t 
 }
 #ifdef __x86_64__
 template <class Draw>
-[[gnu::target("arch=x86-64-v3")]] static void fillAvx2(typename Draw::Element *out, int64_t begin, int64_t end, int64_t key) {
+[[gnu::target("arch=x86-64-v3")]] static void fillAvx2(typename Draw::Element *out, int64_t begin, int64_t end,
+                                                       int64_t key) {
   fill<Draw>(out, begin, end, key);
 }
 template <class Draw>
@@ -179,10 +182,18 @@ template <class Draw> static void dispatch(typename Draw::Element *out, int64_t 
   filler(out, begin, end, key);
 }
 
-void flx_random_uniform_f32(float *out, int64_t begin, int64_t end, int64_t key) { dispatch<UniformF32>(out, begin, end, key); }
-void flx_random_uniform_f64(double *out, int64_t begin, int64_t end, int64_t key) { dispatch<UniformF64>(out, begin, end, key); }
-void flx_random_normal_f32(float *out, int64_t begin, int64_t end, int64_t key) { dispatch<NormalF32>(out, begin, end, key); }
-void flx_random_normal_f64(double *out, int64_t begin, int64_t end, int64_t key) { dispatch<NormalF64>(out, begin, end, key); }
+void flx_random_uniform_f32(float *out, int64_t begin, int64_t end, int64_t key) {
+  dispatch<UniformF32>(out, begin, end, key);
+}
+void flx_random_uniform_f64(double *out, int64_t begin, int64_t end, int64_t key) {
+  dispatch<UniformF64>(out, begin, end, key);
+}
+void flx_random_normal_f32(float *out, int64_t begin, int64_t end, int64_t key) {
+  dispatch<NormalF32>(out, begin, end, key);
+}
+void flx_random_normal_f64(double *out, int64_t begin, int64_t end, int64_t key) {
+  dispatch<NormalF64>(out, begin, end, key);
+}
 
 int64_t flx_random_fold(int64_t key, int64_t data) {
   PhiloxWords words = philox(data, 0, PhiloxUse::Fold, key);

@@ -1,5 +1,6 @@
-// log|Γ| and the polygamma functions ψ⁽ⁿ⁾ for doubles, to about 1e-14 (relative; near a zero, relative to the larger of the terms
-// that cancel there, except at digamma's positive zero, which is exact). Not a number at poles whose sides differ in sign.
+// log|Γ| and the polygamma functions ψ⁽ⁿ⁾ for doubles, to about 1e-14 (relative; near a zero, relative to the larger of
+// the terms that cancel there, except at digamma's positive zero, which is exact). Not a number at poles whose sides
+// differ in sign.
 #include "fluxion/runtime.h"
 #include <algorithm>
 #include <cmath>
@@ -16,9 +17,9 @@ double flx_lgamma(double x) {
 }
 
 // Bernoulli numbers B₂, B₄, …
-static constexpr double bernoulli[] = {1. / 6,      -1. / 30,       1. / 42,        -1. / 30,          5. / 66,       -691. / 2730,
-                                       7. / 6,      -3617. / 510,   43867. / 798,   -174611. / 330,    854513. / 138, -236364091. / 2730,
-                                       8553103. / 6};
+static constexpr double bernoulli[] = {
+    1. / 6,       -1. / 30,       1. / 42,       -1. / 30,           5. / 66,     -691. / 2730, 7. / 6, -3617. / 510,
+    43867. / 798, -174611. / 330, 854513. / 138, -236364091. / 2730, 8553103. / 6};
 static constexpr int bernoulliCount = std::size(bernoulli);
 
 // sin πx and cos πx without the rounding of π·x: exact at multiples of ½.
@@ -27,10 +28,18 @@ static void sinCosPi(double x, double &sine, double &cosine) {
   double quarter = std::nearbyint(rest * 2), r = (rest - quarter / 2) * std::numbers::pi;
   double s = std::sin(r), c = std::cos(r);
   switch (int(quarter) & 3) {
-  case 0: sine = s, cosine = c; break;
-  case 1: sine = c, cosine = -s; break;
-  case 2: sine = -s, cosine = -c; break;
-  default: sine = -c, cosine = s; break;
+  case 0:
+    sine = s, cosine = c;
+    break;
+  case 1:
+    sine = c, cosine = -s;
+    break;
+  case 2:
+    sine = -s, cosine = -c;
+    break;
+  default:
+    sine = -c, cosine = s;
+    break;
   }
 }
 
@@ -56,7 +65,7 @@ static double digammaNearZero(double x) {
 static double digamma(double x) {
   if (x == infinite) return x;
   if (x == 0) return -std::copysign(infinite, x);
-  if (x < 0) { // ψ(1−x) − ψ(x) = π cot πx
+  if (x < 0) {                                 // ψ(1−x) − ψ(x) = π cot πx
     if (x == std::floor(x)) return notANumber; // also −∞
     double sine, cosine;
     sinCosPi(x, sine, cosine);
@@ -89,7 +98,8 @@ static double scaledHurwitzZeta(double s, double x) {
   return sum + std::pow(x / z, s) * (z / (s - 1) + 0.5 + series);
 }
 
-/// n!·scaled/x^(n+1), the power in two halves, so that it is finite whenever the whole may be; by logarithms where even that fails.
+/// n!·scaled/x^(n+1), the power in two halves, so that it is finite whenever the whole may be; by logarithms where even
+/// that fails.
 static double timesFactorialOverPower(double scaled, double n, double x) {
   double half = std::floor((n + 1) / 2), first = std::pow(x, half), second = std::pow(x, n + 1 - half);
   double partial = scaled / first, product = partial * std::tgamma(n + 1), value = product / second;
@@ -97,8 +107,9 @@ static double timesFactorialOverPower(double scaled, double n, double x) {
   return std::exp(flx_lgamma(n + 1) - (n + 1) * std::log(x) + std::log(scaled));
 }
 
-// dⁿ/dxⁿ cot πx = πⁿ·Pₙ(c), c = cot πx, P₀ = c, P_{m+1} = −(1 + c²) Pₘ′. All coefficients of Pₙ share a sign, so nothing cancels.
-// Divided by sin^{n+1} instead of evaluated at c: Pₙ(c) = Σ a_k c^k with k ≤ n+1 overflows near a pole only where the value does.
+// dⁿ/dxⁿ cot πx = πⁿ·Pₙ(c), c = cot πx, P₀ = c, P_{m+1} = −(1 + c²) Pₘ′. All coefficients of Pₙ share a sign, so
+// nothing cancels. Divided by sin^{n+1} instead of evaluated at c: Pₙ(c) = Σ a_k c^k with k ≤ n+1 overflows near a pole
+// only where the value does.
 static double cotangentDerivative(int64_t n, double x) {
   double sine, cosine;
   sinCosPi(x, sine, cosine);
@@ -116,8 +127,9 @@ static double cotangentDerivative(int64_t n, double x) {
   for (int64_t k = n + 1; k >= 0; --k) value = value * c + a[k];
   double logScale = flx_lgamma(n + 1.0) + n * std::log(std::numbers::pi);
   double scale = n <= 150 ? std::tgamma(n + 1.0) * std::pow(std::numbers::pi, double(n)) : std::exp(logScale);
-  return std::isfinite(scale) && std::isfinite(value) ? value * scale
-                                                      : std::copysign(std::exp(std::log(std::fabs(value)) + logScale), value);
+  return std::isfinite(scale) && std::isfinite(value)
+             ? value * scale
+             : std::copysign(std::exp(std::log(std::fabs(value)) + logScale), value);
 }
 
 double flx_polygamma(int64_t order, double x) {
@@ -129,7 +141,7 @@ double flx_polygamma(int64_t order, double x) {
     if (x == -infinite) return notANumber;
     return order % 2 ? infinite : x == 0 ? -std::copysign(infinite, x) : notANumber;
   }
-  if (x < 0) { // (−1)ⁿ ψ⁽ⁿ⁾(1−x) − ψ⁽ⁿ⁾(x) = π dⁿ/dxⁿ cot πx
+  if (x < 0) {                           // (−1)ⁿ ψ⁽ⁿ⁾(1−x) − ψ⁽ⁿ⁾(x) = π dⁿ/dxⁿ cot πx
     if (order > 1000) return notANumber; // a polynomial of that degree in cot πx says nothing any more
     return -sign * flx_polygamma(order, 1 - x) - std::numbers::pi * cotangentDerivative(order, x);
   }

@@ -17,7 +17,8 @@ static constexpr size_t bufferSize = 1 << 16;
 static std::string temporaryName(const std::string &directory, const std::string &path) {
   static std::atomic<unsigned> counter{0};
   std::string base = path.substr(path.rfind('/') + 1);
-  return directory + "/." + base.substr(0, 200) + "." + std::to_string(getpid()) + "-" + std::to_string(counter++) + ".partial";
+  return directory + "/." + base.substr(0, 200) + "." + std::to_string(getpid()) + "-" + std::to_string(counter++) +
+         ".partial";
 }
 
 Error AtomicFile::fail(const char *action) const {
@@ -49,14 +50,15 @@ Result<AtomicFile> AtomicFile::create(const std::string &path) {
     }
   }
   if (file.descriptor < 0) return file.fail("cannot create the file");
-  if (exists && !file.direct && fchmod(file.descriptor, status.st_mode & 0777) != 0) return file.fail("cannot set permissions");
+  if (exists && !file.direct && fchmod(file.descriptor, status.st_mode & 0777) != 0)
+    return file.fail("cannot set permissions");
   return file;
 }
 
 AtomicFile::AtomicFile(AtomicFile &&other) noexcept
     : path(std::move(other.path)), directory(std::move(other.directory)), temporary(std::move(other.temporary)),
-      buffer(std::move(other.buffer)), descriptor(std::exchange(other.descriptor, -1)), direct(other.direct), total(other.total),
-      failure(other.failure) {
+      buffer(std::move(other.buffer)), descriptor(std::exchange(other.descriptor, -1)), direct(other.direct),
+      total(other.total), failure(other.failure) {
   other.temporary.clear();
 }
 
@@ -82,20 +84,24 @@ void AtomicFile::write(const void *data, size_t size) {
   if (size == 0) return;
   total += int64_t(size);
   if (buffer.size() + size > bufferSize) flushBuffer();
-  if (size >= bufferSize) writeOut(static_cast<const char *>(data), size);
-  else buffer.append(static_cast<const char *>(data), size);
+  if (size >= bufferSize)
+    writeOut(static_cast<const char *>(data), size);
+  else
+    buffer.append(static_cast<const char *>(data), size);
 }
 
 /// The complete file gets its name.
 Status AtomicFile::publish() {
   if (temporary.empty()) {
     std::string name = temporaryName(directory, path), self = "/proc/self/fd/" + std::to_string(descriptor);
-    if (linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) != 0) return fail("cannot name the file");
+    if (linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) != 0)
+      return fail("cannot name the file");
     temporary = name;
   }
   if (rename(temporary.c_str(), path.c_str()) != 0) return fail("cannot rename the file");
   temporary.clear();
-  // The rename itself reaches the disk with the directory. Some file systems cannot do this; the file is in place all the same.
+  // The rename itself reaches the disk with the directory. Some file systems cannot do this; the file is in place all
+  // the same.
   int folder = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder >= 0) {
     fsync(folder);

@@ -102,20 +102,27 @@ bool JsonReader::integer(int64_t &value) {
   auto [stop, code] = std::from_chars(text.data() + at, text.data() + text.size(), value);
   size_t length = size_t(stop - text.data());
   if (code == std::errc::result_out_of_range) return fail("an integer is out of range");
-  if (code != std::errc() || (length < text.size() && (text[length] == '.' || text[length] == 'e' || text[length] == 'E')))
+  if (code != std::errc() ||
+      (length < text.size() && (text[length] == '.' || text[length] == 'e' || text[length] == 'E')))
     return fail("an integer expected");
   if (text[digits] == '0' && length > digits + 1) return fail("an integer with a leading zero");
   at = length;
   return true;
 }
 
-bool JsonReader::end() { return !failed() && (peek() == '\0' && at >= text.size() ? true : fail("text after the end")); }
+bool JsonReader::end() {
+  return !failed() && (peek() == '\0' && at >= text.size() ? true : fail("text after the end"));
+}
 
 void appendUtf8(std::string &out, uint32_t c) {
-  if (c < 0x80) out += char(c);
-  else if (c < 0x800) out += {char(0xC0 | c >> 6), char(0x80 | (c & 0x3F))};
-  else if (c < 0x10000) out += {char(0xE0 | c >> 12), char(0x80 | (c >> 6 & 0x3F)), char(0x80 | (c & 0x3F))};
-  else out += {char(0xF0 | c >> 18), char(0x80 | (c >> 12 & 0x3F)), char(0x80 | (c >> 6 & 0x3F)), char(0x80 | (c & 0x3F))};
+  if (c < 0x80)
+    out += char(c);
+  else if (c < 0x800)
+    out += {char(0xC0 | c >> 6), char(0x80 | (c & 0x3F))};
+  else if (c < 0x10000)
+    out += {char(0xE0 | c >> 12), char(0x80 | (c >> 6 & 0x3F)), char(0x80 | (c & 0x3F))};
+  else
+    out += {char(0xF0 | c >> 18), char(0x80 | (c >> 12 & 0x3F)), char(0x80 | (c >> 6 & 0x3F)), char(0x80 | (c & 0x3F))};
 }
 
 bool isUtf8(std::string_view text) {
@@ -139,13 +146,16 @@ bool isUtf8(std::string_view text) {
 std::string jsonQuoted(std::string_view text) {
   std::string out = "\"";
   for (char c : text) {
-    if (c == '"' || c == '\\') out += {'\\', c};
-    else if (c == '\n') out += "\\n";
+    if (c == '"' || c == '\\')
+      out += {'\\', c};
+    else if (c == '\n')
+      out += "\\n";
     else if (static_cast<unsigned char>(c) < 0x20) {
       char code[8];
       snprintf(code, sizeof code, "\\u%04x", c);
       out += code;
-    } else out += c;
+    } else
+      out += c;
   }
   return out + '"';
 }

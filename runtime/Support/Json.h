@@ -1,5 +1,5 @@
-// JSON, pulled: the caller says what it expects next, so no tree is built and a hostile file costs no more memory than its text.
-// After the first mismatch every call fails; `problem` and `at` say what and where.
+// JSON, pulled: the caller says what it expects next, so no tree is built and a hostile file costs no more memory than
+// its text. After the first mismatch every call fails; `problem` and `at` say what and where.
 #pragma once
 #include <cstdint>
 #include <string>

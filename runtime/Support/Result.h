@@ -11,11 +11,11 @@ namespace fluxion::runtime {
 
 /// What was wrong with the outside world: a numbered message that names the place.
 struct Error {
-  std::string number; // "E0603"; what each number means is in Errors.h
+  std::string number; // "E0603"; see Errors.h
   std::string message;
   std::string path = {}; // the file at fault, if one is
-  int64_t offset = -1; // the byte in it, or
-  int64_t line = 0;    // the line, counted from 1
+  int64_t offset = -1;   // the byte in it, or
+  int64_t line = 0;      // the line, counted from 1
 
   /// "error[E0603]: x.npy, byte 128: …"
   std::string render() const;

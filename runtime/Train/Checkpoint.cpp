@@ -1,5 +1,6 @@
-// safetensors: the header's length as little-endian u64, the header in JSON (name → dtype, shape, data_offsets from the end of the
-// header), the tensors back to back. A file is accepted only if its tensors tile the rest of the file exactly.
+// safetensors: the header's length as little-endian u64, the header in JSON (name → dtype, shape, data_offsets from the
+// end of the header), the tensors back to back. A file is accepted only if its tensors tile the rest of the file
+// exactly.
 #include "runtime/Train/Checkpoint.h"
 #include "runtime/Data/ByteSource.h"
 #include "runtime/Support/AtomicFile.h"
@@ -43,13 +44,15 @@ Status writeSafetensors(const std::string &path, std::span<const TensorView> ten
   }
   header += "}";
   header.append((56 - header.size() % 64 + 64) % 64, ' '); // the data begin at a multiple of 64
-  if (int64_t(header.size()) > longestHeader) return Error{errors::badCheckpoint, "the header would exceed 100 MB", path};
+  if (int64_t(header.size()) > longestHeader)
+    return Error{errors::badCheckpoint, "the header would exceed 100 MB", path};
   auto file = AtomicFile::create(path);
   if (!file) return file.error();
   uint64_t length = header.size();
   file->write(&length, 8);
   file->write(header);
-  for (const TensorView &tensor : tensors) file->write(tensor.array.data, size_t(*byteCount(tensor.array.type, tensor.array.shape)));
+  for (const TensorView &tensor : tensors)
+    file->write(tensor.array.data, size_t(*byteCount(tensor.array.type, tensor.array.shape)));
   return file->commit();
 }
 
@@ -91,7 +94,9 @@ static bool readEntry(JsonReader &json, SafetensorsEntry &entry, bool &unsupport
     int field = key == "dtype" ? 1 : key == "shape" ? 2 : key == "data_offsets" ? 4 : 0;
     if (field == 0 || (seen & field)) return json.fail("unexpected key '" + key + "' of tensor '" + entry.name + "'");
     seen |= field;
-    if (!(field == 1 ? readType(json, entry.type, unsupported) : field == 2 ? readShape(json, entry.shape) : readOffsets(json, entry)))
+    if (!(field == 1   ? readType(json, entry.type, unsupported)
+          : field == 2 ? readShape(json, entry.shape)
+                       : readOffsets(json, entry)))
       return false;
   }
   return !json.failed() && (seen == 7 || json.fail("tensor '" + entry.name + "' lacks dtype, shape or data_offsets"));
@@ -107,7 +112,8 @@ static bool readMetadata(JsonReader &json, Metadata &metadata) {
   return !json.failed();
 }
 
-static bool readHeader(JsonReader &json, std::vector<SafetensorsEntry> &entries, Metadata &metadata, bool &unsupported) {
+static bool readHeader(JsonReader &json, std::vector<SafetensorsEntry> &entries, Metadata &metadata,
+                       bool &unsupported) {
   bool sawMetadata = false;
   std::string key;
   if (!json.beginObject()) return false;
@@ -125,35 +131,43 @@ static bool readHeader(JsonReader &json, std::vector<SafetensorsEntry> &entries,
 }
 
 /// Distinct names; sizes that match shapes; tensors that follow one another from 0 to the end of the file.
-static Status validate(std::vector<SafetensorsEntry> &entries, int64_t dataBegin, int64_t dataSize, const std::string &path) {
+static Status validate(std::vector<SafetensorsEntry> &entries, int64_t dataBegin, int64_t dataSize,
+                       const std::string &path) {
   std::vector<SafetensorsEntry *> byOffset;
   std::set<std::string_view> names;
   for (SafetensorsEntry &entry : entries) {
-    if (!names.insert(entry.name).second) return Error{errors::badCheckpoint, "the tensor '" + entry.name + "' occurs twice", path};
+    if (!names.insert(entry.name).second)
+      return Error{errors::badCheckpoint, "the tensor '" + entry.name + "' occurs twice", path};
     auto bytes = byteCount(entry.type, entry.shape);
     if (!bytes)
-      return Error{errors::badSize, "the tensor '" + entry.name + "' has the impossible shape " + describe(entry.type, entry.shape),
+      return Error{errors::badSize,
+                   "the tensor '" + entry.name + "' has the impossible shape " + describe(entry.type, entry.shape),
                    path};
     if (entry.begin < 0 || entry.end < entry.begin || *bytes != entry.end - entry.begin)
       return Error{errors::badCheckpoint,
-                   "the tensor '" + entry.name + "', " + describe(entry.type, entry.shape) + ", takes " + std::to_string(*bytes) +
-                       " bytes, but its offsets are " + std::to_string(entry.begin) + " and " + std::to_string(entry.end),
+                   "the tensor '" + entry.name + "', " + describe(entry.type, entry.shape) + ", takes " +
+                       std::to_string(*bytes) + " bytes, but its offsets are " + std::to_string(entry.begin) + " and " +
+                       std::to_string(entry.end),
                    path};
     byOffset.push_back(&entry);
   }
-  std::sort(byOffset.begin(), byOffset.end(), [](auto *a, auto *b) { return std::tie(a->begin, a->end) < std::tie(b->begin, b->end); });
+  std::sort(byOffset.begin(), byOffset.end(),
+            [](auto *a, auto *b) { return std::tie(a->begin, a->end) < std::tie(b->begin, b->end); });
   int64_t at = 0;
   for (SafetensorsEntry *entry : byOffset) {
     if (entry->begin != at)
       return Error{errors::badCheckpoint,
-                   "the tensor '" + entry->name + "' " + (entry->begin < at ? "overlaps the one before" : "leaves a hole before it"),
+                   "the tensor '" + entry->name + "' " +
+                       (entry->begin < at ? "overlaps the one before" : "leaves a hole before it"),
                    path, dataBegin + std::min(entry->begin, dataSize)};
     at = entry->end;
     if (at > dataSize)
-      return Error{errors::truncated, "the file ends within the tensor '" + entry->name + "'", path, dataBegin + dataSize};
+      return Error{errors::truncated, "the file ends within the tensor '" + entry->name + "'", path,
+                   dataBegin + dataSize};
     entry->begin += dataBegin, entry->end += dataBegin;
   }
-  if (at != dataSize) return Error{errors::trailingBytes, "the tensors end here, but the file goes on", path, dataBegin + at};
+  if (at != dataSize)
+    return Error{errors::trailingBytes, "the tensors end here, but the file goes on", path, dataBegin + at};
   return Done{};
 }
 
@@ -163,10 +177,14 @@ Result<Safetensors> Safetensors::open(const std::string &path) {
   uint64_t length = 0;
   auto got = (*file)->readAt(0, &length, 8);
   if (!got) return got.error();
-  if (*got < 8) return Error{errors::truncated, "a safetensors file starts with 8 bytes; this one ends before", path, int64_t(*got)};
-  if (length > uint64_t(longestHeader)) return Error{errors::badHeader, "a header of " + std::to_string(length) + " bytes is not believable", path, 0};
+  if (*got < 8)
+    return Error{errors::truncated, "a safetensors file starts with 8 bytes; this one ends before", path,
+                 int64_t(*got)};
+  if (length > uint64_t(longestHeader))
+    return Error{errors::badHeader, "a header of " + std::to_string(length) + " bytes is not believable", path, 0};
   if (int64_t(length) > (*file)->size - 8)
-    return Error{errors::truncated, "the file ends within its header of " + std::to_string(length) + " bytes", path, (*file)->size};
+    return Error{errors::truncated, "the file ends within its header of " + std::to_string(length) + " bytes", path,
+                 (*file)->size};
   std::string header(length, '\0');
   got = (*file)->readAt(8, header.data(), length);
   if (!got) return got.error();
@@ -182,15 +200,18 @@ Result<Safetensors> Safetensors::open(const std::string &path) {
 }
 
 const SafetensorsEntry *Safetensors::find(std::string_view name) const {
-  auto found = std::find_if(list.begin(), list.end(), [&](const SafetensorsEntry &entry) { return entry.name == name; });
+  auto found =
+      std::find_if(list.begin(), list.end(), [&](const SafetensorsEntry &entry) { return entry.name == name; });
   return found == list.end() ? nullptr : &*found;
 }
 
-static Error noSuchTensor(const char *number, std::string_view name, const std::vector<SafetensorsEntry> &list, const std::string &path) {
+static Error noSuchTensor(const char *number, std::string_view name, const std::vector<SafetensorsEntry> &list,
+                          const std::string &path) {
   std::string known;
   for (size_t i = 0; i < std::min<size_t>(list.size(), 20); ++i) known += (i ? ", " : "") + list[i].name;
   if (list.size() > 20) known += ", …";
-  return {number, "the checkpoint has no tensor '" + std::string(name) + "'; it has " + (known.empty() ? "none" : known), path};
+  return {number,
+          "the checkpoint has no tensor '" + std::string(name) + "'; it has " + (known.empty() ? "none" : known), path};
 }
 
 static Status readTensor(const std::string &path, const SafetensorsEntry &entry, void *target) {
@@ -213,13 +234,14 @@ Result<HostArray> Safetensors::read(std::string_view name) const {
   return array;
 }
 
-Status Safetensors::readInto(std::string_view name, ElementType type, std::span<const int64_t> shape, void *target) const {
+Status Safetensors::readInto(std::string_view name, ElementType type, std::span<const int64_t> shape,
+                             void *target) const {
   const SafetensorsEntry *entry = find(name);
   if (!entry) return noSuchTensor(errors::missingState, name, list, path);
   if (entry->type != type || !std::ranges::equal(entry->shape, shape))
     return Error{errors::missingState,
-                 "the tensor '" + entry->name + "' is " + describe(entry->type, entry->shape) + ", but " + describe(type, shape) +
-                     " is needed",
+                 "the tensor '" + entry->name + "' is " + describe(entry->type, entry->shape) + ", but " +
+                     describe(type, shape) + " is needed",
                  path};
   return readTensor(path, *entry, target);
 }

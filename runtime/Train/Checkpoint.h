@@ -1,5 +1,5 @@
-// Checkpoints: named tensors and strings in the safetensors format, replaced atomically (SIGKILL at any time leaves the old file
-// or the new one, complete). Reading validates everything: types, sizes, order, overlaps, holes, lengths.
+// Checkpoints: named tensors and strings in the safetensors format, replaced atomically (SIGKILL at any time leaves the
+// old file or the new one, complete). Reading validates everything: types, sizes, order, overlaps, holes, lengths.
 #pragma once
 #include "runtime/Data/HostArray.h"
 #include <map>

@@ -1,5 +1,6 @@
-// Curves to SVG: panels below one another, axes with round ticks, a legend with the last values. Colours come from a style sheet
-// with a dark variant, so that the file reads well on either page; programs that know no media queries show the light one.
+// Curves to SVG: panels below one another, axes with round ticks, a legend with the last values. Colours come from a
+// style sheet with a dark variant, so that the file reads well on either page; programs that know no media queries show
+// the light one.
 #include "runtime/Train/LossPlot.h"
 #include "runtime/Support/AtomicFile.h"
 #include "runtime/Train/Progress.h"
@@ -11,7 +12,7 @@ namespace fluxion::runtime {
 
 namespace {
 
-constexpr double width = 760, panelHeight = 250, left = 74, right = 24, top = 56, gap = 44, bottom = 54;
+constexpr double width = 760, panelHeight = 250, left = 74, right = 24, top = 56, gap = 62, bottom = 54;
 constexpr size_t colours = 6;
 
 constexpr const char *styleSheet = R"(<style>
@@ -29,7 +30,9 @@ text { fill: #d9dde3 } .tick { fill: #9fa7b2 } .page { fill: #15181d } .grid { s
 </style>
 )";
 
-struct Point { double x, y; };
+struct Point {
+  double x, y;
+};
 
 struct Axis {
   double low = INFINITY, high = -INFINITY;
@@ -39,7 +42,9 @@ struct Axis {
 
   void include(double value) { low = std::min(low, value), high = std::max(high, value); }
   double scale(double value) const { return logarithmic ? std::log10(value) : value; }
-  double pixel(double value) const { return from + (scale(value) - scale(low)) / (scale(high) - scale(low)) * (to - from); }
+  double pixel(double value) const {
+    return from + (scale(value) - scale(low)) / (scale(high) - scale(low)) * (to - from);
+  }
   void roundLinear(int wanted, bool extend);
   void roundLogarithmic();
 };
@@ -62,13 +67,15 @@ void Axis::roundLinear(int wanted, bool extend) {
   }
   double step = roundStep((high - low) / wanted);
   if (extend) low = std::floor(low / step + 1e-9) * step, high = std::ceil(high / step - 1e-9) * step;
-  for (double i = std::ceil(low / step - 1e-9); i * step <= high + step * 1e-9 && ticks.size() < 100; ++i) ticks.push_back(i * step);
+  for (double i = std::ceil(low / step - 1e-9); i * step <= high + step * 1e-9 && ticks.size() < 100; ++i)
+    ticks.push_back(i * step);
 }
 
 void Axis::roundLogarithmic() {
   if (high <= low) low /= 2, high *= 2;
   double decades = std::log10(high / low);
-  for (double exponent = std::floor(std::log10(low)); exponent <= std::ceil(std::log10(high)) && ticks.size() < 100; ++exponent)
+  for (double exponent = std::floor(std::log10(low)); exponent <= std::ceil(std::log10(high)) && ticks.size() < 100;
+       ++exponent)
     for (double factor : {1.0, 2.0, 5.0}) {
       if (factor > 1 && decades > 3) continue;
       double tick = factor * std::pow(10, exponent);
@@ -79,11 +86,16 @@ void Axis::roundLogarithmic() {
 std::string escape(const std::string &text) {
   std::string out;
   for (char c : text) {
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '"') out += "&quot;";
-    else if (static_cast<unsigned char>(c) >= 0x20) out += c;
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '"')
+      out += "&quot;";
+    else if (static_cast<unsigned char>(c) >= 0x20)
+      out += c;
   }
   return out;
 }
@@ -100,8 +112,10 @@ std::string tickLabel(double value, const std::vector<double> &ticks, bool logar
   double step = ticks.size() > 1 ? ticks[1] - ticks[0] : std::fabs(value), largest = 0;
   for (double tick : ticks) largest = std::max(largest, std::fabs(tick));
   if (std::fabs(value) < step * 1e-6 && !logarithmic) return "0";
-  if (logarithmic || largest >= 1e5 || largest < 1e-3) snprintf(text, sizeof text, "%.3g", value);
-  else snprintf(text, sizeof text, "%.*f", std::clamp(int(std::ceil(-std::log10(step) - 1e-9)), 0, 9), value);
+  if (logarithmic || largest >= 1e5 || largest < 1e-3)
+    snprintf(text, sizeof text, "%.3g", value);
+  else
+    snprintf(text, sizeof text, "%.*f", std::clamp(int(std::ceil(-std::log10(step) - 1e-9)), 0, 9), value);
   return text;
 }
 
@@ -120,7 +134,8 @@ std::vector<Point> thinned(std::vector<Point> points) {
   if (points.size() <= 3 * groups) return points;
   std::vector<Point> kept = {points.front()};
   for (size_t g = 0; g < groups; ++g) {
-    auto begin = points.begin() + ptrdiff_t(g * points.size() / groups), end = points.begin() + ptrdiff_t((g + 1) * points.size() / groups);
+    auto begin = points.begin() + ptrdiff_t(g * points.size() / groups),
+         end = points.begin() + ptrdiff_t((g + 1) * points.size() / groups);
     auto [least, greatest] = std::minmax_element(begin, end, [](Point a, Point b) { return a.y < b.y; });
     kept.push_back(*std::min(least, greatest)), kept.push_back(*std::max(least, greatest));
   }
@@ -128,16 +143,19 @@ std::vector<Point> thinned(std::vector<Point> points) {
   return kept;
 }
 
-void drawAxes(std::string &svg, const Axis &x, const Axis &y, const Panel &panel, bool last, const std::string &xLabel) {
+void drawAxes(std::string &svg, const Axis &x, const Axis &y, const Panel &panel, bool last,
+              const std::string &xLabel) {
   for (double tick : y.ticks) {
-    print(svg, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>\n", x.from, x.to, y.pixel(tick), y.pixel(tick));
-    print(svg, "<text class=\"tick\" text-anchor=\"end\" x=\"%.1f\" y=\"%.1f\">%s</text>\n", x.from - 8, y.pixel(tick) + 4,
-          tickLabel(tick, y.ticks, y.logarithmic).c_str());
+    print(svg, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>\n", x.from, x.to, y.pixel(tick),
+          y.pixel(tick));
+    print(svg, "<text class=\"tick\" text-anchor=\"end\" x=\"%.1f\" y=\"%.1f\">%s</text>\n", x.from - 8,
+          y.pixel(tick) + 4, tickLabel(tick, y.ticks, y.logarithmic).c_str());
   }
   for (double tick : x.ticks) {
-    print(svg, "<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>\n", x.pixel(tick), x.pixel(tick), y.from, y.from + 4);
-    print(svg, "<text class=\"tick\" text-anchor=\"middle\" x=\"%.1f\" y=\"%.1f\">%s</text>\n", x.pixel(tick), y.from + 18,
-          tickLabel(tick, x.ticks, false).c_str());
+    print(svg, "<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>\n", x.pixel(tick), x.pixel(tick),
+          y.from, y.from + 4);
+    print(svg, "<text class=\"tick\" text-anchor=\"middle\" x=\"%.1f\" y=\"%.1f\">%s</text>\n", x.pixel(tick),
+          y.from + 18, tickLabel(tick, x.ticks, false).c_str());
   }
   print(svg, "<path class=\"axis\" d=\"M%.1f %.1fV%.1fH%.1f\"/>\n", x.from, y.to, y.from, x.to);
   double middle = (y.from + y.to) / 2;
@@ -149,22 +167,29 @@ void drawAxes(std::string &svg, const Axis &x, const Axis &y, const Panel &panel
   }
 }
 
-void drawCurve(std::string &svg, const std::vector<Point> &points, const Curve &curve, size_t colour, const Axis &x, const Axis &y) {
+void drawCurve(std::string &svg, const std::vector<Point> &points, const Curve &curve, size_t colour, const Axis &x,
+               const Axis &y) {
   if (points.empty()) return;
   print(svg, "<path class=\"curve c%zu%s\" d=\"", colour, curve.faint ? " faint" : "");
-  for (size_t i = 0; i < points.size(); ++i) print(svg, "%s%.1f %.1f", i ? "L" : "M", x.pixel(points[i].x), y.pixel(points[i].y));
+  for (size_t i = 0; i < points.size(); ++i)
+    print(svg, "%s%.1f %.1f", i ? "L" : "M", x.pixel(points[i].x), y.pixel(points[i].y));
   svg += "\"/>\n";
   if (curve.faint || points.size() > 60) return;
-  for (Point point : points) print(svg, "<circle class=\"d%zu\" r=\"2.6\" cx=\"%.1f\" cy=\"%.1f\"/>\n", colour, x.pixel(point.x), y.pixel(point.y));
+  for (Point point : points)
+    print(svg, "<circle class=\"d%zu\" r=\"2.6\" cx=\"%.1f\" cy=\"%.1f\"/>\n", colour, x.pixel(point.x),
+          y.pixel(point.y));
 }
 
 /// Names with their last values in a row above the panel.
-void drawLegend(std::string &svg, const Panel &panel, const std::vector<std::vector<Point>> &points, size_t firstColour, double y) {
+void drawLegend(std::string &svg, const Panel &panel, const std::vector<std::vector<Point>> &points, size_t firstColour,
+                double y) {
   double at = left;
   for (size_t c = 0; c < panel.curves.size(); ++c) {
     std::string text = panel.curves[c].name;
     if (!points[c].empty() && !panel.curves[c].faint) text += "  " + formatNumber(points[c].back().y);
-    print(svg, "<path class=\"curve c%zu%s\" d=\"M%.1f %.1fh18\"/>\n", (firstColour + c) % colours, panel.curves[c].faint ? " faint" : "", at, y - 4);
+    // A pale curve's sample is a broad band, or it could not be seen.
+    print(svg, "<path class=\"curve c%zu\"%s d=\"M%.1f %.1fh18\"/>\n", (firstColour + c) % colours,
+          panel.curves[c].faint ? " style=\"stroke-width:6;opacity:.4\"" : "", at, y - 4);
     print(svg, "<text x=\"%.1f\" y=\"%.1f\" xml:space=\"preserve\">", at + 24, y);
     svg += escape(text) + "</text>\n";
     at += 24 + 7.2 * double(text.size()) + 22;
@@ -176,7 +201,9 @@ void drawLegend(std::string &svg, const Panel &panel, const std::vector<std::vec
 std::string renderSvg(const Plot &plot) {
   double height = top + bottom + double(std::max<size_t>(1, plot.panels.size())) * (panelHeight + gap) - gap;
   std::string svg;
-  print(svg, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" height=\"%.0f\" role=\"img\">\n",
+  print(svg,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" height=\"%.0f\" "
+        "role=\"img\">\n",
         width, height, width, height);
   svg += "<title>" + escape(plot.title) + "</title>\n" + styleSheet;
   print(svg, "<rect class=\"page\" width=\"%.0f\" height=\"%.0f\" rx=\"8\"/>\n", width, height);

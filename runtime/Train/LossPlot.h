@@ -6,9 +6,9 @@
 namespace fluxion::runtime {
 
 struct Curve {
-  std::string name;             // legend
-  std::vector<double> x, y;     // points that are not finite (or beyond 1e100) are left out
-  bool faint = false;           // drawn thin and pale: the raw values behind a mean
+  std::string name;         // legend
+  std::vector<double> x, y; // points that are not finite (or beyond 1e100) are left out
+  bool faint = false;       // drawn thin and pale: the raw values behind a mean
 };
 /// One pair of axes: curves of the same unit. Several panels stand below one another and share the x axis.
 struct Panel {

@@ -1,5 +1,5 @@
-// The progress line: drawn at most ten times a second on a terminal (carriage return, clear to the end), a few times per epoch
-// as plain lines elsewhere. Lines never exceed the terminal's width, or rewriting in place would scroll.
+// The progress line: drawn at most ten times a second on a terminal (carriage return, clear to the end), a few times
+// per epoch as plain lines elsewhere. Lines never exceed the terminal's width, or rewriting in place would scroll.
 #include "runtime/Train/Progress.h"
 #include <algorithm>
 #include <cmath>
@@ -15,9 +15,12 @@ std::string formatDuration(double seconds) {
   if (!std::isfinite(seconds) || seconds < 0) return "-:--";
   char text[48];
   long long whole = (long long)std::min(seconds + 0.5, 1e15), days = whole / 86400, hours = whole / 3600 % 24;
-  if (days > 0) snprintf(text, sizeof text, "%lldd%02lldh", days, hours);
-  else if (hours > 0) snprintf(text, sizeof text, "%lld:%02lld:%02lld", hours, whole / 60 % 60, whole % 60);
-  else snprintf(text, sizeof text, "%lld:%02lld", whole / 60, whole % 60);
+  if (days > 0)
+    snprintf(text, sizeof text, "%lldd%02lldh", days, hours);
+  else if (hours > 0)
+    snprintf(text, sizeof text, "%lld:%02lld:%02lld", hours, whole / 60 % 60, whole % 60);
+  else
+    snprintf(text, sizeof text, "%lld:%02lld", whole / 60, whole % 60);
   return text;
 }
 
@@ -25,8 +28,10 @@ std::string formatNumber(double value) {
   char text[32];
   double magnitude = std::fabs(value);
   if (!std::isfinite(value)) return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
-  if (magnitude != 0 && (magnitude < 1e-3 || magnitude >= 1e6)) snprintf(text, sizeof text, "%.3e", value);
-  else snprintf(text, sizeof text, "%.*f", magnitude < 10 ? 4 : magnitude < 100 ? 3 : magnitude < 1000 ? 2 : 1, value);
+  if (magnitude != 0 && (magnitude < 1e-3 || magnitude >= 1e6))
+    snprintf(text, sizeof text, "%.3e", value);
+  else
+    snprintf(text, sizeof text, "%.*f", magnitude < 10 ? 4 : magnitude < 100 ? 3 : magnitude < 1000 ? 2 : 1, value);
   return text;
 }
 
@@ -72,7 +77,8 @@ std::string Progress::render(int64_t epoch, int64_t batchesDone, const NamedValu
     std::string text = std::to_string(value), whole = std::to_string(of);
     return std::string(whole.size() > text.size() ? whole.size() - text.size() : 0, ' ') + text + "/" + whole;
   };
-  std::string head = "epoch " + padded(epoch + 1, options.epochs) + "  " + padded(batchesDone, options.batchesPerEpoch), tail;
+  std::string head = "epoch " + padded(epoch + 1, options.epochs) + "  " + padded(batchesDone, options.batchesPerEpoch),
+              tail;
   for (auto &[name, value] : values) tail += "  " + name + " " + formatNumber(value);
   if (double speed = stepsPerSecond(); speed > 0) {
     int64_t left = (options.epochs - epoch) * options.batchesPerEpoch - batchesDone;
@@ -106,7 +112,8 @@ void Progress::start(const std::string &activity) {
   begin = epochBegin = mark = Clock::now();
   stepsSinceMark = 0;
   if (silent) return;
-  std::string line = render(options.firstEpoch, options.firstBatch, {}, terminal ? terminalWidth(options.file) : INT32_MAX);
+  std::string line =
+      render(options.firstEpoch, options.firstBatch, {}, terminal ? terminalWidth(options.file) : INT32_MAX);
   draw(activity.empty() ? line : line + "  " + activity);
 }
 
@@ -133,7 +140,8 @@ void Progress::step(int64_t epoch, int64_t batch, const NamedValues &values) {
 
 void Progress::epochDone(int64_t epoch, const NamedValues &values) {
   std::string total = std::to_string(options.epochs), number = std::to_string(epoch + 1);
-  std::string line = "epoch " + std::string(total.size() > number.size() ? total.size() - number.size() : 0, ' ') + number + "/" + total + " done";
+  std::string line = "epoch " + std::string(total.size() > number.size() ? total.size() - number.size() : 0, ' ') +
+                     number + "/" + total + " done";
   for (auto &[name, value] : values) line += "  " + name + " " + formatNumber(value);
   char time[32];
   double seconds = secondsSince(epochBegin);

@@ -1,4 +1,5 @@
-// What a person sees while a network trains: one line rewritten in place on a terminal, a few plain lines per epoch elsewhere.
+// What a person sees while a network trains: one line rewritten in place on a terminal, a few plain lines per epoch
+// elsewhere.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -29,8 +30,9 @@ public:
 
   /// Draws the line before the first step, or with what is being waited for ("compiling").
   void start(const std::string &activity = {});
-  /// After a step (epoch and batch counted from 0): costs a clock reading; draws at most ten times a second. `values`: loss, gradient
-  /// norm, rate, or whatever the step computes; called `wantsValues` first, the caller need not even fetch them.
+  /// After a step (epoch and batch counted from 0): costs a clock reading; draws at most ten times a second. `values`:
+  /// loss, gradient norm, rate, or whatever the step computes; called `wantsValues` first, the caller need not even
+  /// fetch them.
   bool wantsValues(int64_t epoch, int64_t batch);
   void step(int64_t epoch, int64_t batch, const NamedValues &values);
   /// A line that stays: "epoch  3/12  loss 0.3121  accuracy 0.8871  2.1 s".

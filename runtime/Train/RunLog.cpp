@@ -1,4 +1,5 @@
-// Rows of numbers to csv or JSON lines, appended and never rewritten, so that what a killed run has logged stays readable.
+// Rows of numbers to csv or JSON lines, appended and never rewritten, so that what a killed run has logged stays
+// readable.
 #include "runtime/Train/RunLog.h"
 #include "runtime/Data/ByteSource.h"
 #include "runtime/Support/AtomicFile.h"
@@ -28,7 +29,8 @@ static bool stepOf(std::string_view line, bool json, int64_t &step) {
 }
 
 /// What of an old log is kept: its header (which must be ours) and complete rows up to a step.
-static Result<std::string> keptRows(const std::string &path, const std::string &header, bool json, int64_t keepThrough) {
+static Result<std::string> keptRows(const std::string &path, const std::string &header, bool json,
+                                    int64_t keepThrough) {
   auto source = openSource(path);
   if (!source) return source.error();
   std::string old, kept = header;
@@ -69,7 +71,8 @@ Result<RunLog> RunLog::open(const std::string &path, std::vector<std::string> co
 }
 
 RunLog::RunLog(RunLog &&other) noexcept
-    : file(std::exchange(other.file, nullptr)), path(std::move(other.path)), columns(std::move(other.columns)), json(other.json) {}
+    : file(std::exchange(other.file, nullptr)), path(std::move(other.path)), columns(std::move(other.columns)),
+      json(other.json) {}
 
 RunLog::~RunLog() {
   if (file) fclose(file);

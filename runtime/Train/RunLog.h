@@ -13,11 +13,12 @@ public:
   RunLog &operator=(RunLog &&) = delete;
   ~RunLog();
 
-  /// A new log with these columns. `keepThrough` ≥ 0: continues an old one, keeping its rows whose first column (the step) is at
-  /// most that; later rows and a half-written last line, left by a run that was killed, are dropped.
+  /// A new log with these columns. `keepThrough` ≥ 0: continues an old one, keeping its rows whose first column (the
+  /// step) is at most that; later rows and a half-written last line, left by a run that was killed, are dropped.
   static Result<RunLog> open(const std::string &path, std::vector<std::string> columns, int64_t keepThrough = -1);
 
-  /// One value per column; NaN is an empty field (null in JSON). Written through at `flush`, and at the latest when closed.
+  /// One value per column; NaN is an empty field (null in JSON). Written through at `flush`, and at the latest when
+  /// closed.
   void row(std::span<const double> values);
   Status flush();
 

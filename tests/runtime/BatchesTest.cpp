@@ -1,6 +1,6 @@
-// Batches: permutations that depend on (seed, epoch) alone, the last partial batch, conversion, prefetching, resuming.
-#include "TestFiles.h"
+// Batches: permutations that depend on (seed, epoch) alone, the last partial batch, conversion, resuming.
 #include "runtime/Data/Batches.h"
+#include "TestFiles.h"
 #include "runtime/Data/Convert.h"
 #include <algorithm>
 #include <map>
@@ -66,18 +66,17 @@ std::vector<int> rowsSeen(BatchFeeder &feeder, int64_t epoch, int64_t from = 0) 
 
 TEST(Batches, CoverEveryRowOnce) {
   for (int64_t size : {1, 10, 64, 103, 500})
-    for (bool shuffle : {false, true})
-      for (bool prefetch : {false, true}) {
-        Batches batches = numbered(size, shuffle);
-        auto feeder = valueOf(BatchFeeder::create(batches, prefetch));
-        for (int64_t epoch = 0; epoch < 3; ++epoch) {
-          auto rows = rowsSeen(*feeder, epoch), sorted = rows;
-          std::sort(sorted.begin(), sorted.end());
-          ASSERT_EQ(sorted.size(), 103u);
-          for (int i = 0; i < 103; ++i) EXPECT_EQ(sorted[i], i);
-          EXPECT_EQ(rows == sorted, !shuffle);
-        }
+    for (bool shuffle : {false, true}) {
+      Batches batches = numbered(size, shuffle);
+      auto feeder = valueOf(BatchFeeder::create(batches));
+      for (int64_t epoch = 0; epoch < 3; ++epoch) {
+        auto rows = rowsSeen(*feeder, epoch), sorted = rows;
+        std::sort(sorted.begin(), sorted.end());
+        ASSERT_EQ(sorted.size(), 103u);
+        for (int i = 0; i < 103; ++i) EXPECT_EQ(sorted[i], i);
+        EXPECT_EQ(rows == sorted, !shuffle);
       }
+    }
 }
 
 TEST(Batches, LastOneIsPartial) {
@@ -90,18 +89,16 @@ TEST(Batches, LastOneIsPartial) {
 
 // A run that starts in the middle of an epoch, in any epoch, continues with exactly the rows it would have seen.
 TEST(Batches, ResumeExactly) {
-  for (bool prefetch : {false, true}) {
-    Batches whole = numbered(10, true), resumed = numbered(10, true);
-    auto feeder = valueOf(BatchFeeder::create(whole, prefetch)), late = valueOf(BatchFeeder::create(resumed, !prefetch));
-    rowsSeen(*feeder, 0);
-    auto all = rowsSeen(*feeder, 1), rest = rowsSeen(*late, 1, 4);
-    EXPECT_EQ(std::vector<int>(all.begin() + 40, all.end()), rest);
-  }
+  Batches whole = numbered(10, true), resumed = numbered(10, true);
+  auto feeder = valueOf(BatchFeeder::create(whole)), late = valueOf(BatchFeeder::create(resumed));
+  rowsSeen(*feeder, 0);
+  auto all = rowsSeen(*feeder, 1), rest = rowsSeen(*late, 1, 4);
+  EXPECT_EQ(std::vector<int>(all.begin() + 40, all.end()), rest);
 }
 
 TEST(Batches, AbandonedEpochsLeaveNoTrace) {
   Batches batches = numbered(10, true);
-  auto feeder = valueOf(BatchFeeder::create(batches, true));
+  auto feeder = valueOf(BatchFeeder::create(batches));
   auto whole = rowsSeen(*feeder, 2);
   for (int taken = 0; taken < 11; ++taken) {
     feeder->start(1);

@@ -1,6 +1,6 @@
 // safetensors: round trips, foreign headers, headers that lie, and SIGKILL while a checkpoint is being replaced.
-#include "TestFiles.h"
 #include "runtime/Train/Checkpoint.h"
+#include "TestFiles.h"
 #include <csignal>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -60,25 +60,35 @@ static std::string tensors(const std::string &header, const std::string &data) {
 
 TEST(Checkpoint, RefusesWhatIsWrong) {
   TestFolder folder;
-  auto open = [&](const std::string &header, const std::string &data) { return Safetensors::open(folder.write("w", tensors(header, data))); };
-  std::string a = R"("a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]})", b = R"("b":{"dtype":"U8","shape":[3],"data_offsets":[8,11]})";
+  auto open = [&](const std::string &header, const std::string &data) {
+    return Safetensors::open(folder.write("w", tensors(header, data)));
+  };
+  std::string a = R"("a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]})",
+              b = R"("b":{"dtype":"U8","shape":[3],"data_offsets":[8,11]})";
   EXPECT_OK(open("{" + a + "," + b + "}   ", "12345678abc"));
   EXPECT_OK(open("{" + b + "," + a + "}", "12345678abc")); // any order in the header
   EXPECT_OK(open(" {\"__metadata__\" : {\"k\":\"\\u00e9\\ud83d\\ude00\"} } ", ""));
   EXPECT_ERROR(open("{" + a + "," + b + "}", "12345678ab"), "E0603");
   EXPECT_ERROR(open("{" + a + "," + b + "}", "12345678abcd"), "E0607");
   EXPECT_ERROR(open("{" + a + "," + a + "}", "12345678"), "E0613");
-  EXPECT_ERROR(open(R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}})", "123"), "E0613");
+  EXPECT_ERROR(
+      open(
+          R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}})",
+          "123"),
+      "E0613");
   EXPECT_ERROR(open(R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}})", "123"), "E0613");
   EXPECT_ERROR(open(R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,3]}})", "123"), "E0613");
   EXPECT_ERROR(open(R"({"a":{"dtype":"U8","shape":[-2],"data_offsets":[0,2]}})", "12"), "E0605");
   EXPECT_ERROR(open(R"({"a":{"dtype":"F64","shape":[4294967296,4294967296],"data_offsets":[0,0]}})", ""), "E0605");
   EXPECT_ERROR(open(R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[3,1]}})", "123"), "E0613");
   EXPECT_ERROR(open(R"({"a":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]}})", "12"), "E0606");
-  for (auto bad : {"", "{", "[]", "{\"a\":1}", "{\"a\":{}}", "{} x", "{\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0,0]}}",
-                   "{\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"shape\":[0],\"data_offsets\":[0,0]}}", "{\"a\":{\"dtype\":\"U8\",\"shape\":[0.5],\"data_offsets\":[0,0]}}",
-                   "{\"a\":{\"dtype\":\"U8\",\"shape\":[99999999999999999999],\"data_offsets\":[0,0]}}", "{\"__metadata__\":{\"k\":1}}",
-                   "{\"__metadata__\":{},\"__metadata__\":{}}", "{\"__metadata__\":{\"k\":\"\xFF\"}}", "{\"\\ud800\":{}}", "{\"a\":{\"dtype\":\"U8\",}}"})
+  for (auto bad : {"", "{", "[]", "{\"a\":1}", "{\"a\":{}}", "{} x",
+                   "{\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0,0]}}",
+                   "{\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"shape\":[0],\"data_offsets\":[0,0]}}",
+                   "{\"a\":{\"dtype\":\"U8\",\"shape\":[0.5],\"data_offsets\":[0,0]}}",
+                   "{\"a\":{\"dtype\":\"U8\",\"shape\":[99999999999999999999],\"data_offsets\":[0,0]}}",
+                   "{\"__metadata__\":{\"k\":1}}", "{\"__metadata__\":{},\"__metadata__\":{}}",
+                   "{\"__metadata__\":{\"k\":\"\xFF\"}}", "{\"\\ud800\":{}}", "{\"a\":{\"dtype\":\"U8\",}}"})
     EXPECT_ERROR(open(bad, ""), "E0604");
   EXPECT_ERROR(Safetensors::open(folder.write("w", "1234")), "E0603");
   EXPECT_ERROR(Safetensors::open(folder.write("w", std::string("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF{}", 10))), "E0604");
@@ -99,7 +109,8 @@ TEST(Checkpoint, CutShortAnywhereIsRefused) {
   EXPECT_OK(Safetensors::open(folder.write("cut", whole)));
 }
 
-// A process is killed again and again while it replaces a checkpoint; what is found is always one of its versions, complete.
+// A process is killed again and again while it replaces a checkpoint; what is found is always one of its versions,
+// complete.
 TEST(Checkpoint, SurvivesSigkill) {
   TestFolder folder;
   std::string path = folder.file("w.safetensors");

@@ -1,6 +1,6 @@
 // Conversions between element types: widening ones are exact, the others refuse what does not fit and name the element.
-#include "TestFiles.h"
 #include "runtime/Data/Convert.h"
+#include "TestFiles.h"
 #include "runtime/Support/Errors.h"
 #include <cmath>
 #include <limits>
@@ -10,10 +10,14 @@ using namespace fluxion::runtime;
 TEST(HalfFloats, RoundTripEveryPattern) {
   for (uint32_t bits = 0; bits < 65536; ++bits) {
     float f16 = floatFromF16(uint16_t(bits)), bf16 = floatFromBF16(uint16_t(bits));
-    if (std::isnan(f16)) EXPECT_TRUE(std::isnan(floatFromF16(f16FromFloat(f16))));
-    else EXPECT_EQ(f16FromFloat(f16), bits);
-    if (std::isnan(bf16)) EXPECT_TRUE(std::isnan(floatFromBF16(bf16FromFloat(bf16))));
-    else EXPECT_EQ(bf16FromFloat(bf16), bits);
+    if (std::isnan(f16))
+      EXPECT_TRUE(std::isnan(floatFromF16(f16FromFloat(f16))));
+    else
+      EXPECT_EQ(f16FromFloat(f16), bits);
+    if (std::isnan(bf16))
+      EXPECT_TRUE(std::isnan(floatFromBF16(bf16FromFloat(bf16))));
+    else
+      EXPECT_EQ(bf16FromFloat(bf16), bits);
   }
 }
 

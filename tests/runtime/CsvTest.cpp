@@ -26,7 +26,9 @@ using V = std::vector<double>;
 TEST_F(Csv, ReadsPlainTables) {
   EXPECT_EQ(values("1,2\n3,4\n"), (V{1, 2, 3, 4}));
   EXPECT_EQ(values("1,2\r\n3,4"), (V{1, 2, 3, 4}));
-  EXPECT_EQ(values("\xEF\xBB\xBF" "1;2\n\n \n3;4\n\n"), (V{1, 2, 3, 4}));
+  EXPECT_EQ(values("\xEF\xBB\xBF"
+                   "1;2\n\n \n3;4\n\n"),
+            (V{1, 2, 3, 4}));
   EXPECT_EQ(values("1\t2\n3\t4\n"), (V{1, 2, 3, 4}));
   EXPECT_EQ(values(" 1 , +2.5e1\n-3 ,.5\n"), (V{1, 25, -3, 0.5}));
   EXPECT_EQ(values("\"1\",\"2\"\n"), (V{1, 2}));

@@ -17,12 +17,23 @@ TEST(Idx, ReadsEveryTypeInBigEndian) {
     HostArray array = valueOf(readIdx(folder.write("x", header(code, {1}) + bytes)));
     EXPECT_EQ(array.type, type);
     switch (type) {
-    case ElementType::U8: EXPECT_EQ(array.as<uint8_t>()[0], value); break;
-    case ElementType::I8: EXPECT_EQ(array.as<int8_t>()[0], value); break;
-    case ElementType::I16: EXPECT_EQ(array.as<int16_t>()[0], value); break;
-    case ElementType::I32: EXPECT_EQ(array.as<int32_t>()[0], value); break;
-    case ElementType::F32: EXPECT_EQ(array.as<float>()[0], value); break;
-    default: EXPECT_EQ(array.as<double>()[0], value);
+    case ElementType::U8:
+      EXPECT_EQ(array.as<uint8_t>()[0], value);
+      break;
+    case ElementType::I8:
+      EXPECT_EQ(array.as<int8_t>()[0], value);
+      break;
+    case ElementType::I16:
+      EXPECT_EQ(array.as<int16_t>()[0], value);
+      break;
+    case ElementType::I32:
+      EXPECT_EQ(array.as<int32_t>()[0], value);
+      break;
+    case ElementType::F32:
+      EXPECT_EQ(array.as<float>()[0], value);
+      break;
+    default:
+      EXPECT_EQ(array.as<double>()[0], value);
     }
   };
   expect(0x08, ElementType::U8, "\xFE", 254);
@@ -42,7 +53,8 @@ TEST(Idx, ReadsPackedFilesAlsoInMembers) {
   EXPECT_EQ(whole.shape, (std::vector<int64_t>{3, 4, 5}));
   EXPECT_EQ(whole.as<uint8_t>()[59], 59);
   expectSameArray(whole, valueOf(readIdx(folder.write("x.gz", gzipped(plain)))));
-  expectSameArray(whole, valueOf(readIdx(folder.write("y.gz", gzipped(plain.substr(0, 30)) + gzipped(plain.substr(30))))));
+  expectSameArray(whole,
+                  valueOf(readIdx(folder.write("y.gz", gzipped(plain.substr(0, 30)) + gzipped(plain.substr(30))))));
 }
 
 TEST(Idx, RefusesWhatIsWrong) {

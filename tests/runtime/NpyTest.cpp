@@ -1,4 +1,5 @@
-// npy and npz: round trips over all types and shapes, foreign headers, archives with packed entries, and files that lie.
+// npy and npz: round trips over all types and shapes, foreign headers, archives with packed entries, and files that
+// lie.
 #include "TestFiles.h"
 #include "runtime/Data/Readers.h"
 #include "runtime/Data/Writers.h"
@@ -41,9 +42,11 @@ TEST(Npy, ReadsForeignHeaders) {
     EXPECT_EQ(array.shape, std::vector<int64_t>{3});
     EXPECT_EQ(array.as<int16_t>()[2], 3);
   }
-  HostArray scalar = valueOf(readNpy(folder.write("x.npy", npy("{'descr': '|u1', 'fortran_order': False, 'shape': ()}", "a"))));
+  HostArray scalar =
+      valueOf(readNpy(folder.write("x.npy", npy("{'descr': '|u1', 'fortran_order': False, 'shape': ()}", "a"))));
   EXPECT_EQ(scalar.rank(), 0);
-  HostArray flags = valueOf(readNpy(folder.write("x.npy", npy("{'descr': '|b1', 'fortran_order': False, 'shape': (2,)}", "\x07\x01"))));
+  HostArray flags = valueOf(
+      readNpy(folder.write("x.npy", npy("{'descr': '|b1', 'fortran_order': False, 'shape': (2,)}", "\x07\x01"))));
   EXPECT_EQ(flags.as<uint8_t>()[0], 1); // any nonzero byte is true
 }
 
@@ -55,8 +58,8 @@ TEST(Npy, TransposesFortranOrder) {
     std::string data, extents;
     for (int64_t i = 0; i < count; ++i) data += char(i);
     for (int64_t extent : shape) extents += std::to_string(extent) + ",";
-    HostArray array =
-        valueOf(readNpy(folder.write("x.npy", npy("{'descr': '|u1', 'fortran_order': True, 'shape': (" + extents + ")}", data))));
+    HostArray array = valueOf(readNpy(
+        folder.write("x.npy", npy("{'descr': '|u1', 'fortran_order': True, 'shape': (" + extents + ")}", data))));
     std::vector<int64_t> index(shape.size(), 0);
     for (int64_t flat = 0; flat < count; ++flat) {
       int64_t rest = flat, stride = 1, column = 0;
@@ -70,7 +73,8 @@ TEST(Npy, TransposesFortranOrder) {
 TEST(Npy, RefusesWhatIsWrong) {
   TestFolder folder;
   auto read = [&](const std::string &descr, const std::string &shape, const std::string &data) {
-    return readNpy(folder.write("x.npy", npy("{'descr': " + descr + ", 'fortran_order': False, 'shape': " + shape + "}", data)));
+    return readNpy(
+        folder.write("x.npy", npy("{'descr': " + descr + ", 'fortran_order': False, 'shape': " + shape + "}", data)));
   };
   EXPECT_OK(read("'<f4'", "(2,)", "12345678"));
   EXPECT_ERROR(read("'<f4'", "(2,)", "1234567"), "E0603");
@@ -134,7 +138,9 @@ TEST(Npz, ReadsPackedEntriesAndRefusesLies) {
   ZipEntry entry;
   entry.name = "a.npy", entry.method = 8, entry.packed = int64_t(packed.size()), entry.unpacked = int64_t(plain.size());
   entry.crc = uint32_t(crc32_z(0, reinterpret_cast<const Bytef *>(plain.data()), plain.size()));
-  auto read = [&](const ZipEntry &entry, const std::string &bytes) { return readNpz(folder.write("x.npz", archive(entry, bytes)), "a"); };
+  auto read = [&](const ZipEntry &entry, const std::string &bytes) {
+    return readNpz(folder.write("x.npz", archive(entry, bytes)), "a");
+  };
   EXPECT_EQ(valueOf(read(entry, packed)).as<uint8_t>()[999], 'q');
 
   ZipEntry lie = entry;

@@ -1,4 +1,5 @@
-// Philox against the known answers of its authors; draws against the definition in doubles, for any range and any thread count.
+// Philox against the known answers of its authors; draws against the definition in doubles, for any range and any
+// thread count.
 #include "fluxion/runtime.h"
 #include "runtime/Math/Philox.h"
 #include <algorithm>
@@ -11,10 +12,13 @@ using namespace fluxion::runtime;
 
 // Random123's kat_vectors, philox4x32 with 10 rounds.
 TEST(Philox, KnownAnswers) {
-  struct { uint32_t counter[4], key[2], answer[4]; } const known[] = {
-      {{0, 0, 0, 0}, {0, 0}, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
-      {{~0u, ~0u, ~0u, ~0u}, {~0u, ~0u}, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
-      {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}, {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}}};
+  struct {
+    uint32_t counter[4], key[2], answer[4];
+  } const known[] = {{{0, 0, 0, 0}, {0, 0}, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
+                     {{~0u, ~0u, ~0u, ~0u}, {~0u, ~0u}, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
+                     {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
+                      {0xa4093822, 0x299f31d0},
+                      {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}}};
   for (auto &[c, k, answer] : known) {
     PhiloxWords words = philox(c[0], c[1], c[2], c[3], k[0], k[1]);
     for (int i = 0; i < 4; ++i) EXPECT_EQ(words.w[i], answer[i]);

@@ -46,7 +46,8 @@ inline std::string gzipped(const std::string &plain, int windowBits = 15 + 16) {
   z_stream stream{};
   deflateInit2(&stream, 6, Z_DEFLATED, windowBits, 8, Z_DEFAULT_STRATEGY);
   std::string out(deflateBound(&stream, plain.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(plain.data())), stream.avail_in = unsigned(plain.size());
+  stream.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(plain.data())),
+  stream.avail_in = unsigned(plain.size());
   stream.next_out = reinterpret_cast<Bytef *>(out.data()), stream.avail_out = unsigned(out.size());
   deflate(&stream, Z_FINISH);
   out.resize(stream.total_out);
@@ -57,7 +58,8 @@ inline std::string gzipped(const std::string &plain, int windowBits = 15 + 16) {
 /// An array of random bits; bools are 0 or 1. Floats may be any pattern, NaN included.
 inline HostArray randomArray(ElementType type, std::vector<int64_t> shape, PhiloxStream &random) {
   auto array = HostArray::allocate(type, std::move(shape));
-  for (int64_t i = 0; i < array->bytes(); ++i) array->data()[i] = std::byte(type == ElementType::Bool ? random.below(2) : random.below(256));
+  for (int64_t i = 0; i < array->bytes(); ++i)
+    array->data()[i] = std::byte(type == ElementType::Bool ? random.below(2) : random.below(256));
   return std::move(*array);
 }
 
@@ -83,22 +85,23 @@ template <class T> T valueOf(Result<T> result) {
   }
   return std::move(*result);
 }
-#define EXPECT_OK(expression)                                                                                                   \
-  do {                                                                                                                         \
-    auto status = (expression);                                                                                                \
-    EXPECT_TRUE(status) << status.error().render();                                                                            \
+#define EXPECT_OK(expression)                                                                                          \
+  do {                                                                                                                 \
+    auto status = (expression);                                                                                        \
+    EXPECT_TRUE(status) << status.error().render();                                                                    \
   } while (0)
-#define EXPECT_ERROR(expression, expected)                                                                                      \
-  do {                                                                                                                         \
-    auto outcome = (expression);                                                                                               \
-    EXPECT_FALSE(outcome);                                                                                                     \
-    if (!outcome) {                                                                                                            \
-      EXPECT_EQ(outcome.error().number, expected) << outcome.error().render();                                                 \
-    }                                                                                                                          \
+#define EXPECT_ERROR(expression, expected)                                                                             \
+  do {                                                                                                                 \
+    auto outcome = (expression);                                                                                       \
+    EXPECT_FALSE(outcome);                                                                                             \
+    if (!outcome) {                                                                                                    \
+      EXPECT_EQ(outcome.error().number, expected) << outcome.error().render();                                         \
+    }                                                                                                                  \
   } while (0)
 
-inline const ElementType allTypes[] = {ElementType::Bool, ElementType::I8,  ElementType::U8,  ElementType::I16,  ElementType::U16,
-                                       ElementType::I32,  ElementType::U32, ElementType::I64, ElementType::U64,  ElementType::F16,
-                                       ElementType::BF16, ElementType::F32, ElementType::F64};
+inline const ElementType allTypes[] = {ElementType::Bool, ElementType::I8,  ElementType::U8,   ElementType::I16,
+                                       ElementType::U16,  ElementType::I32, ElementType::U32,  ElementType::I64,
+                                       ElementType::U64,  ElementType::F16, ElementType::BF16, ElementType::F32,
+                                       ElementType::F64};
 
 } // namespace fluxion::runtime

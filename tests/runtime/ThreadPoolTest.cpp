@@ -1,4 +1,5 @@
-// Parallel regions: every chunk once, nested regions serial, several host threads at once, faults the same for any thread count.
+// Parallel regions: every chunk once, nested regions serial, several host threads at once, faults the same for any
+// thread count.
 #include "runtime/Core/ThreadPool.h"
 #include "fluxion/runtime.h"
 #include <atomic>
@@ -27,7 +28,8 @@ TEST(ThreadPool, RunsEveryChunkOnce) {
       std::vector<std::atomic<int>> counts(1000);
       void *closure[] = {counts.data()};
       for (int repeat = 0; repeat < 200; ++repeat) flx_parallel_for(frame.context, countChunk, closure, chunks);
-      for (int64_t i = 0; i < 1000; ++i) ASSERT_EQ(counts[i], i < chunks ? 200 : 0) << threads << " threads, chunk " << i;
+      for (int64_t i = 0; i < 1000; ++i)
+        ASSERT_EQ(counts[i], i < chunks ? 200 : 0) << threads << " threads, chunk " << i;
     }
   }
 }
@@ -47,7 +49,9 @@ TEST(ThreadPool, RegionsOrderMemory) {
   }
 }
 
-void outerChunk(flx_context *context, void *const *closure, int64_t) { flx_parallel_for(context, countChunk, closure, 5); }
+void outerChunk(flx_context *context, void *const *closure, int64_t) {
+  flx_parallel_for(context, countChunk, closure, 5);
+}
 
 TEST(ThreadPool, NestedRegionsRun) {
   Frame frame(3);
@@ -106,7 +110,9 @@ TEST(ThreadPool, ReadsItsSizeFromTheEnvironment) {
 }
 
 TEST(Context, ReportsTheFirstFaultOfTheProgram) {
-  auto fault = [](flx_context *context, void *const *, int64_t chunk) { flx_fault(context, int32_t(40 - chunk), chunk, 7); };
+  auto fault = [](flx_context *context, void *const *, int64_t chunk) {
+    flx_fault(context, int32_t(40 - chunk), chunk, 7);
+  };
   for (int threads : {1, 2, 4}) {
     Frame frame(threads);
     flx_fault_record record;
@@ -121,7 +127,8 @@ TEST(Context, ReportsTheFirstFaultOfTheProgram) {
 }
 
 TEST(Memory, IsAligned) {
-  for (size_t bytes : {size_t(0), size_t(1), size_t(63), size_t(64), size_t(1000), size_t(1) << 20, (size_t(5) << 20) + 3}) {
+  for (size_t bytes :
+       {size_t(0), size_t(1), size_t(63), size_t(64), size_t(1000), size_t(1) << 20, (size_t(5) << 20) + 3}) {
     void *memory = flx_allocate(bytes);
     ASSERT_NE(memory, nullptr);
     EXPECT_EQ(reinterpret_cast<uintptr_t>(memory) % (bytes >= size_t(1) << 20 ? 4096 : 64), 0u);
@@ -137,7 +144,8 @@ TEST(Symbols, AreNamedAndDistinct) {
   for (const flx_symbol *symbol = flx_runtime_symbols(); symbol->name; ++symbol, ++count) {
     EXPECT_NE(symbol->address, nullptr);
     EXPECT_EQ(std::strncmp(symbol->name, "flx_", 4), 0);
-    for (const flx_symbol *other = flx_runtime_symbols(); other != symbol; ++other) EXPECT_STRNE(other->name, symbol->name);
+    for (const flx_symbol *other = flx_runtime_symbols(); other != symbol; ++other)
+      EXPECT_STRNE(other->name, symbol->name);
   }
   EXPECT_EQ(count, 15);
 }
