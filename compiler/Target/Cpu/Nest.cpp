@@ -164,6 +164,9 @@ Nest Nest::copy(ArrayRef<int64_t> extents, Access from, Access to) {
   Location loc = UnknownLoc::get(from.element.getContext());
   result.term = nest.body->addArgument(from.element, loc);
   nest.body->addArgument(to.element, loc);
+  OpBuilder builder(loc.getContext());
+  builder.setInsertionPointToEnd(nest.body);
+  linalg::YieldOp::create(builder, loc, result.term);
   nest.nanoseconds = 0.15;
   nest.collapse(0);
   return nest;
