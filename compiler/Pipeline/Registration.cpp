@@ -1,0 +1,31 @@
+// One line a folder: its passes come from its Passes.td.
+#include "compiler/Pipeline/Registration.h"
+#include "compiler/Differentiate/Passes.h"
+#include "compiler/Symbolic/Passes.h"
+#include "dialects/Dialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace fluxion {
+
+void registerDialects(DialectRegistry &registry) {
+  registry.insert<flx::FlxDialect, func::FuncDialect, arith::ArithDialect, linalg::LinalgDialect, tensor::TensorDialect,
+                  memref::MemRefDialect, scf::SCFDialect, vector::VectorDialect>();
+}
+
+void registerPasses() {
+  registerDifferentiatePasses();
+  registerSymbolicPasses();
+  registerCanonicalizerPass();
+  registerCSEPass();
+}
+
+} // namespace fluxion

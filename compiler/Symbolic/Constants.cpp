@@ -1,0 +1,174 @@
+// Constants and uniform factors: gathered, merged, factored out. Tier (a): reassociation within rounding.
+#include "compiler/Symbolic/Families.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace fluxion::flx;
+
+namespace fluxion {
+namespace {
+
+bool isConstant(Value value) { return splatConstant(value).has_value(); }
+
+// x − c = x + (−c)
+LogicalResult subtractedConstant(SubOp op, PatternRewriter &rewriter) {
+  if (!isConstant(op.getB()) || isConstant(op.getA())) return failure();
+  Algebra k(rewriter, op.getLoc());
+  rewriter.replaceOp(op, (k(op.getA()) + -k(op.getB())).value);
+  return success();
+}
+
+// (x + a) + b = x + (a + b)
+LogicalResult sumOfConstants(AddOp op, PatternRewriter &rewriter) {
+  auto inner = op.getA().getDefiningOp<AddOp>();
+  if (!inner || !isConstant(op.getB()) || !isConstant(inner.getB())) return failure();
+  Algebra k(rewriter, op.getLoc());
+  rewriter.replaceOp(op, (k(inner.getA()) + (k(inner.getB()) + k(op.getB()))).value);
+  return success();
+}
+
+// a − (x + b) = (a − b) − x
+LogicalResult constantMinusSum(SubOp op, PatternRewriter &rewriter) {
+  auto inner = op.getB().getDefiningOp<AddOp>();
+  if (!inner || !inner->hasOneUse() || !isConstant(op.getA()) || !isConstant(inner.getB())) return failure();
+  Algebra k(rewriter, op.getLoc());
+  rewriter.replaceOp(op, ((k(op.getA()) - k(inner.getB())) - k(inner.getA())).value);
+  return success();
+}
+
+// −(x·c) = x·(−c)
+LogicalResult negatedMultiple(NegOp op, PatternRewriter &rewriter) {
+  auto product = op.getA().getDefiningOp<MulOp>();
+  if (!product || !product->hasOneUse() || !isConstant(product.getB())) return failure();
+  Algebra k(rewriter, op.getLoc());
+  rewriter.replaceOp(op, (k(product.getA()) * -k(product.getB())).value);
+  return success();
+}
+
+// x·(−1) = −x
+LogicalResult timesMinusOne(MulOp op, PatternRewriter &rewriter) {
+  if (!isSplat(op.getB(), -1)) return failure();
+  rewriter.replaceOpWithNewOp<NegOp>(op, op.getA());
+  return success();
+}
+
+// x/c = x·(1/c), where 1/c is an ordinary number
+LogicalResult dividedByConstant(DivOp op, PatternRewriter &rewriter) {
+  std::optional<double> divisor = splatConstant(op.getB());
+  if (!divisor || isConstant(op.getA())) return failure();
+  Algebra k(rewriter, op.getLoc());
+  Term reciprocal = 1.0 / k(op.getB());
+  std::optional<double> value = splatConstant(reciprocal.value);
+  double smallest = getElementTypeOrSelf(op.getType()).isF32() ? 1.2e-38 : 2.3e-308;
+  if (!value || !std::isfinite(*value) || std::fabs(*value) < smallest) return failure();
+  rewriter.replaceOp(op, (k(op.getA()) * reciprocal).value);
+  return success();
+}
+
+// (c·x)/y with c constant = c·(x/y); c/(x·d) = (c/d)/x
+LogicalResult constantsOfQuotient(DivOp op, PatternRewriter &rewriter) {
+  Algebra k(rewriter, op.getLoc());
+  if (Scaled above = matchScaledOnce(op.getA()); above && !isUniform(op.getB())) {
+    rewriter.replaceOp(op, (k(above.x) / k(op.getB()) * k(above.factor)).value);
+    return success();
+  }
+  Scaled below = matchScaledOnce(op.getB());
+  if (!below || !isConstant(below.factor) || !isConstant(op.getA())) return failure();
+  rewriter.replaceOp(op, (k(op.getA()) / k(below.factor) / k(below.x)).value);
+  return success();
+}
+
+// x/u with u uniform = x·(1/u): one division of scalars
+LogicalResult dividedByUniform(DivOp op, PatternRewriter &rewriter) {
+  if (!isUniform(op.getB()) || isConstant(op.getB()) || isUniform(op.getA())) return failure();
+  Algebra k(rewriter, op.getLoc());
+  rewriter.replaceOp(op, (k(op.getA()) * (1.0 / k(op.getB()))).value);
+  return success();
+}
+
+// (x·u)·v = x·(u·v) with u, v uniform; (x·u)·y = (x·y)·u: uniform factors move outward and meet
+LogicalResult scaledProduct(MulOp op, PatternRewriter &rewriter) {
+  Algebra k(rewriter, op.getLoc());
+  for (auto [left, right] : {std::pair(op.getA(), op.getB()), std::pair(op.getB(), op.getA())}) {
+    bool meets = isUniform(right);
+    Scaled scaled = meets ? matchScaled(left) : matchScaledOnce(left);
+    if (!scaled) continue;
+    Term factor = k(scaled.factor), other = k(right), x = k(scaled.x);
+    rewriter.replaceOp(op, (meets ? x * (factor * other) : (x * other) * factor).value);
+    return success();
+  }
+  return failure();
+}
+
+// Factors of a term of a sum, as x·c: of a product either order, of any other value x·1.
+struct Factored {
+  Value x, c; // c null: 1
+};
+
+SmallVector<Factored, 3> factorings(Value value) {
+  SmallVector<Factored, 3> found{{value, Value()}};
+  if (auto product = value.getDefiningOp<MulOp>()) {
+    found.push_back({product.getA(), product.getB()});
+    if (product.getA() != product.getB()) found.push_back({product.getB(), product.getA()});
+  }
+  return found;
+}
+
+// x·a + x·b = x·(a + b) with constants a, b (x + x = 2x among them)
+LogicalResult likeTerms(Operation *op, Value left, Value right, double sign, PatternRewriter &rewriter) {
+  for (Factored l : factorings(left))
+    for (Factored r : factorings(right)) {
+      if (l.x != r.x || (l.c && !isConstant(l.c)) || (r.c && !isConstant(r.c))) continue;
+      if (!l.c && !r.c && sign < 0) continue; // x − x: tier (b), left to folding
+      Algebra k(rewriter, op->getLoc());
+      Term one = k.constant(left.getType(), 1), a = l.c ? k(l.c) : one, b = r.c ? k(r.c) : one;
+      rewriter.replaceOp(op, (k(l.x) * (sign < 0 ? a - b : a + b)).value);
+      return success();
+    }
+  return failure();
+}
+LogicalResult likeTermsAdded(AddOp op, PatternRewriter &rewriter) { return likeTerms(op, op.getA(), op.getB(), 1, rewriter); }
+LogicalResult likeTermsSubtracted(SubOp op, PatternRewriter &rewriter) { return likeTerms(op, op.getA(), op.getB(), -1, rewriter); }
+
+// x·c ± y·c = (x ± y)·c, also x·c ± y·(−c) = (x ∓ y)·c; the products have no other use
+LogicalResult commonFactor(Operation *op, Value left, Value right, bool isSum, PatternRewriter &rewriter) {
+  auto l = left.getDefiningOp<MulOp>(), r = right.getDefiningOp<MulOp>();
+  if (!l || !r || l == r || !l->hasOneUse() || !r->hasOneUse()) return failure();
+  Algebra k(rewriter, op->getLoc());
+  SmallVector<Factored, 3> ofLeft = factorings(left), ofRight = factorings(right);
+  for (Factored a : ArrayRef(ofLeft).drop_front())
+    for (Factored b : ArrayRef(ofRight).drop_front()) {
+      std::optional<double> c = splatConstant(a.c), d = splatConstant(b.c);
+      bool opposite = c && d && *c == -*d && *c != 0;
+      if (a.c != b.c && !opposite) continue;
+      bool adds = isSum != (a.c != b.c);
+      rewriter.replaceOp(op, ((adds ? k(a.x) + k(b.x) : k(a.x) - k(b.x)) * k(a.c)).value);
+      return success();
+    }
+  return failure();
+}
+LogicalResult commonFactorAdded(AddOp op, PatternRewriter &rewriter) { return commonFactor(op, op.getA(), op.getB(), true, rewriter); }
+LogicalResult commonFactorSubtracted(SubOp op, PatternRewriter &rewriter) { return commonFactor(op, op.getA(), op.getB(), false, rewriter); }
+
+// Σ x·u = u·Σ x with u uniform; Σ (−x) = −Σ x
+LogicalResult scaledSum(SumOp op, PatternRewriter &rewriter) {
+  Algebra k(rewriter, op.getLoc());
+  if (auto negated = op.getX().getDefiningOp<NegOp>(); negated && negated->hasOneUse()) {
+    rewriter.replaceOp(op, (-k.sum(k(negated.getA()), op.getAxes())).value);
+    return success();
+  }
+  Scaled scaled = matchScaledOnce(op.getX());
+  if (!scaled) return failure();
+  rewriter.replaceOp(op, (k.sum(k(scaled.x), op.getAxes()) * uniformLike(k, scaled.factor, op.getType())).value);
+  return success();
+}
+
+} // namespace
+
+void populateConstants(RewritePatternSet &rules) {
+  addRules(rules, subtractedConstant, sumOfConstants, constantMinusSum, negatedMultiple, timesMinusOne, dividedByConstant,
+           constantsOfQuotient, dividedByUniform, scaledProduct, likeTermsAdded, likeTermsSubtracted, commonFactorAdded,
+           commonFactorSubtracted, scaledSum);
+}
+
+} // namespace fluxion
