@@ -43,7 +43,9 @@ Lane Lane::splatBits(int64_t bits) const {
 
 bool Lane::isConstant(double *literal) const {
   Attribute attribute;
-  if (!matchPattern(value, m_Constant(&attribute))) return false;
+  Value source = value;
+  if (auto spread = source.getDefiningOp<vector::BroadcastOp>()) source = spread.getSource();
+  if (!matchPattern(source, m_Constant(&attribute))) return false;
   if (auto dense = dyn_cast<DenseElementsAttr>(attribute)) {
     if (!dense.isSplat()) return false;
     attribute = dense.getSplatValue<Attribute>();

@@ -1,7 +1,8 @@
 // VectorMath: the elementary functions on Lanes, found by argument-dependent lookup from an op's own `semantics` expression.
-// In: f32 or f64 lanes (scalar or vector). Out: branch-free code, the same bits for any vector width.
-// The hot ones (exp expm1 log log1p tanh sigmoid softplus erf rsqrt) are polynomials of our own within 2 ulp (sigmoid 2.25), denormals included;
-// the rest call libm or the runtime once per lane. Those calls need the insertion point to lie inside a module.
+// In: f32 or f64 lanes (scalar or vector). Out: vector code, the same bits for any vector width.
+// exp expm1 log log1p tanh sigmoid softplus erf rsqrt, sin cos tan, sinh, and pow in f32 are polynomials of our own within 2 ulp
+// (tan 2.1, sigmoid 2.25, sinh 2.5), denormals included; the rest call libm or the runtime once per lane. Those calls need the insertion
+// point to lie inside a module; sin, cos and tan emit an scf.if that is taken for huge arguments only.
 #pragma once
 #include "compiler/Lowering/Lane.h"
 

@@ -1,4 +1,4 @@
-// Functions without a vector form of our own: one call of libm or the runtime per lane; and powers by multiplication.
+// Functions without a vector form of our own: one call of libm or the runtime per lane.
 #include "compiler/Lowering/VectorMathFormat.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -11,14 +11,10 @@ namespace fluxion::cpu {
 Lane rsqrt(const Lane &x) { return 1.0 / sqrt(x); }
 
 // math ops become LLVM intrinsics, which the code generator turns into one libm call per lane.
-Lane sin(const Lane &x) { return x.make<math::SinOp>(x.get()); }
-Lane cos(const Lane &x) { return x.make<math::CosOp>(x.get()); }
-Lane tan(const Lane &x) { return x.make<math::TanOp>(x.get()); }
 Lane asin(const Lane &x) { return x.make<math::AsinOp>(x.get()); }
 Lane acos(const Lane &x) { return x.make<math::AcosOp>(x.get()); }
 Lane atan(const Lane &x) { return x.make<math::AtanOp>(x.get()); }
 Lane atan2(const Lane &y, const Lane &x) { return y.make<math::Atan2Op>(y.get(), x.get()); }
-Lane sinh(const Lane &x) { return x.make<math::SinhOp>(x.get()); }
 
 static func::FuncOp declare(ModuleOp module, StringRef name, FunctionType type) {
   if (auto found = module.lookupSymbol<func::FuncOp>(name)) return found;
@@ -61,41 +57,6 @@ Lane digamma(const Lane &x) { return polygamma(0, x); }
 Lane polygamma(int64_t order, const Lane &x) {
   Value n = arith::ConstantIntOp::create(x.getBuilder(), x.getLoc(), order, 64);
   return callPerLane(x, "flx_polygamma", n);
-}
-
-// x^n for a known n ≥ 1 by squaring.
-static Lane power(const Lane &x, int n) {
-  if (n == 1) return x;
-  Lane half = power(x, n / 2);
-  return n % 2 ? half * half * x : half * half;
-}
-
-// Squaring with the bits of the exponent, lowest first; x⁻ⁿ truncates to 0 unless x = ±1 (and 1/0 follows division: −1).
-static Lane integerPower(const Lane &x, const Lane &y) {
-  Lane result = x.splat(1), square = x;
-  for (unsigned bit = 0, bits = x.getElementType().getIntOrFloatBitWidth() - 1; bit < bits; ++bit) {
-    result = select((shiftRight(y, bit) & y.splat(1)) != 0.0, result * square, result);
-    square = square * square;
-  }
-  Lane odd = (y & y.splat(1)) != 0.0;
-  Lane inverse = select(x == 1.0, 1.0, select(x == -1.0, select(odd, x.splat(-1), 1.0), select(x == 0.0, x.splat(-1), 0.0)));
-  return select(y < 0.0, inverse, result);
-}
-
-Lane pow(const Lane &x, const Lane &y) {
-  double exponent = 0;
-  bool known = y.isConstant(&exponent);
-  if (known && exponent == 0) return x.splat(1);
-  if (known && exponent == std::floor(exponent) && std::abs(exponent) <= 4) {
-    if (exponent > 0) return power(x, exponent);
-    if (x.isFloat()) return 1.0 / power(x, -exponent);
-  }
-  if (!x.isFloat()) return integerPower(x, y);
-  // As libm: (−∞)^½ = ∞ and (−0)^½ = +0.
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  if (known && exponent == 0.5) return select(x == -infinity, infinity, sqrt(x + 0.0));
-  if (known && exponent == -0.5) return select(x == -infinity, 0.0, 1.0 / sqrt(x + 0.0));
-  return x.make<math::PowFOp>(x.get(), y.get());
 }
 
 } // namespace fluxion::cpu

@@ -1,5 +1,6 @@
 // See LaneJit.h: a loop per function, upstream conversions to LLVM, host code by ORC.
 #include "tests/numeric/LaneJit.h"
+#include "fluxion/runtime.h"
 #include "llvm/ExecutionEngine/Orc/ThreadSafeModule.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/TargetSelect.h"
@@ -14,12 +15,7 @@
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
-#include <cmath>
 using namespace mlir;
-
-// The runtime's entry points, as far as these tests reach them.
-extern "C" double flx_lgamma(double x) { return std::lgamma(x); }
-extern "C" double flx_polygamma(int64_t, double x) { return x; }
 
 namespace fluxion::test {
 
@@ -82,11 +78,8 @@ std::string LaneJit::compile() {
   if (llvm::Error error = jit->addIRModule(llvm::orc::ThreadSafeModule(std::move(llvmModule), std::move(llvmContext))))
     return llvm::toString(std::move(error));
   llvm::orc::SymbolMap symbols;
-  auto absolute = [&](const char *name, auto *f) {
-    symbols[jit->mangleAndIntern(name)] = {llvm::orc::ExecutorAddr::fromPtr(f), llvm::JITSymbolFlags::Exported};
-  };
-  absolute("flx_lgamma", &flx_lgamma);
-  absolute("flx_polygamma", &flx_polygamma);
+  for (const flx_symbol *symbol = flx_runtime_symbols(); symbol->name; ++symbol)
+    symbols[jit->mangleAndIntern(symbol->name)] = {llvm::orc::ExecutorAddr::fromPtr(symbol->address), llvm::JITSymbolFlags::Exported};
   if (llvm::Error error = jit->getMainJITDylib().define(llvm::orc::absoluteSymbols(std::move(symbols))))
     return llvm::toString(std::move(error));
   return "";

@@ -1,0 +1,67 @@
+// Powers: products for small known exponents, eʸ ˡⁿ ˣ in f64 for f32, libm for f64, squaring for integers. And sinh.
+#include "compiler/Lowering/VectorMathFormat.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include <limits>
+using namespace mlir;
+
+namespace fluxion::cpu {
+
+static constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// x^n for a known n ≥ 1 by squaring.
+static Lane power(const Lane &x, int n) {
+  if (n == 1) return x;
+  Lane half = power(x, n / 2);
+  return n % 2 ? half * half * x : half * half;
+}
+
+// Squaring with the bits of the exponent, lowest first; x⁻ⁿ truncates to 0 unless x = ±1 (and 1/0 follows division: −1).
+static Lane integerPower(const Lane &x, const Lane &y) {
+  Lane result = x.splat(1), square = x;
+  for (unsigned bit = 0, bits = x.getElementType().getIntOrFloatBitWidth() - 1; bit < bits; ++bit) {
+    result = select((shiftRight(y, bit) & y.splat(1)) != 0.0, result * square, result);
+    square = square * square;
+  }
+  Lane odd = (y & y.splat(1)) != 0.0;
+  Lane inverse = select(x == 1.0, 1.0, select(x == -1.0, select(odd, x.splat(-1), 1.0), select(x == 0.0, x.splat(-1), 0.0)));
+  return select(y < 0.0, inverse, result);
+}
+
+// |x|ʸ = e^(y ln |x|) in f64, which leaves f32 correctly rounded nearly always; then the sign and what C99 says of 0, 1, ∞.
+static Lane powerF32(const Lane &x, const Lane &y) {
+  Type f64 = x.getBuilder().getF64Type();
+  Lane size = abs(x);
+  Lane value = convert(exp(convert(y, f64) * log(convert(size, f64))), x.getElementType());
+  Lane one = (y == 0.0) | (x == 1.0) | ((size == 1.0) & (abs(y) == infinity));
+  Lane half = y * 0.5;
+  Lane whole = floor(y) == y, odd = whole & (floor(half) != half);
+  Lane negative = toBits(x) < 0.0; // −0 counts
+  Lane root = (x < 0.0) & (size < infinity) & !whole;
+  Lane signedValue = select(negative & odd, -value, value);
+  return select(one, 1.0, select(root, std::numeric_limits<double>::quiet_NaN(), signedValue));
+}
+
+Lane pow(const Lane &x, const Lane &y) {
+  double exponent = 0;
+  bool known = y.isConstant(&exponent);
+  if (known && exponent == 0) return x.splat(1);
+  if (known && exponent == std::floor(exponent) && std::abs(exponent) <= 4) {
+    if (exponent > 0) return power(x, exponent);
+    if (x.isFloat()) return 1.0 / power(x, -exponent);
+  }
+  if (!x.isFloat()) return integerPower(x, y);
+  // As libm: (−∞)^½ = ∞ and (−0)^½ = +0.
+  if (known && exponent == 0.5) return select(x == -infinity, infinity, sqrt(x + 0.0));
+  if (known && exponent == -0.5) return select(x == -infinity, 0.0, 1.0 / sqrt(x + 0.0));
+  return x.isF32() ? powerF32(x, y) : x.make<math::PowFOp>(x.get(), y.get());
+}
+
+// sinh|x| = (E + E/(E + 1))/2 with E = expm1|x|; where eˣ may overflow, (e^(|x|/2)/2)·e^(|x|/2).
+Lane sinh(const Lane &x) {
+  Lane size = abs(x);
+  Lane e = expm1(size), root = exp(size * 0.5);
+  Lane small = (e + e / (e + 1.0)) * 0.5;
+  return copysign(select(size < (x.isF32() ? 80.0 : 700.0), small, root * 0.5 * root), x);
+}
+
+} // namespace fluxion::cpu
