@@ -2,22 +2,49 @@
 #include "compiler/Driver/ErrorText.h"
 #include "compiler/Driver/State.h"
 #include "compiler/Driver/cli/Common.h"
+#include "frontend/Graph/TrainPlan.h"
 #include <cstdio>
 
 namespace fluxion::cli {
 
+// "w: f32[D], p: {W1: f32[D,H], b1: f32[H], …}": leaves of one struct stand together, many of them shortened.
+static std::string listed(const std::vector<api::Function::Leaf> &leaves) {
+  constexpr size_t shown = 6;
+  std::string out;
+  for (size_t i = 0; i < leaves.size();) {
+    size_t dot = leaves[i].path.find('.'), end = i + 1;
+    std::string head = leaves[i].path.substr(0, dot);
+    while (dot != std::string::npos && end < leaves.size() && leaves[end].path.compare(0, dot + 1, head + ".") == 0) ++end;
+    out += out.empty() ? "" : ", ";
+    if (dot == std::string::npos) {
+      out += (leaves[i].path.empty() ? "" : leaves[i].path + ": ") + leaves[i].type;
+    } else {
+      out += head + ": {";
+      for (size_t j = i; j < end && j < i + shown; ++j)
+        out += (j > i ? ", " : "") + leaves[j].path.substr(dot + 1) + ": " + leaves[j].type;
+      out += end - i > shown ? ", … " + std::to_string(end - i - shown) + " more}" : "}";
+    }
+    i = end;
+  }
+  return out;
+}
+
 // "step(w: f32[D], b: f32, …) -> (f32, …)"
 static std::string signature(const api::Function &function) {
-  auto list = [](const std::vector<api::Function::Leaf> &leaves, bool named) {
-    std::string out;
-    for (const api::Function::Leaf &leaf : leaves)
-      out += (out.empty() ? "" : ", ") + (named || !leaf.path.empty() ? leaf.path + ": " : "") + leaf.type;
-    return out;
-  };
-  auto results = function.results();
-  std::string result = list(results, false);
-  if (results.size() != 1) result = "(" + result + ")";
-  return function.name() + "(" + list(function.parameters(), true) + ") -> " + result;
+  std::string result = listed(function.results());
+  if (function.results().size() != 1) result = "(" + result + ")";
+  return function.name() + "(" + listed(function.parameters()) + ") -> " + result;
+}
+
+// "train fit(x: f32[B,3], y: f32[B]), batch 32, 3 epochs, in fit.init, fit.step, fit.eval"
+static std::string summary(const TrainPlan &plan) {
+  std::string out = "train " + plan.name + "(";
+  for (const DataColumn &column : plan.data.columns)
+    out += (&column == &plan.data.columns[0] ? "" : ", ") + column.name + ": " + column.type.print();
+  out += plan.batch > 0 ? "), batch " + std::to_string(plan.batch) : "), one batch";
+  out += ", " + std::to_string(plan.epochs) + (plan.epochs == 1 ? " epoch" : " epochs") + ", in " + plan.initFunction +
+         ", " + plan.stepFunction;
+  return plan.evalFunction.empty() ? out : out + ", " + plan.evalFunction;
 }
 
 int check(const Line &line) {
@@ -32,9 +59,14 @@ int check(const Line &line) {
     return Done;
   }
   fputs(module->warnings(colorOn(2)).c_str(), stderr);
-  for (const std::string &name : module->functions())
-    if (auto function = module->function(name)) puts(signature(*function).c_str());
-  for (const std::string &name : module->trains()) printf("train %s\n", name.c_str());
+  const auto &plans = module->internals().graph.trains;
+  for (const std::string &name : module->functions()) {
+    bool made = false; // by a `train` declaration, which is told below
+    for (const auto &plan : plans)
+      made |= name == plan->initFunction || name == plan->stepFunction || name == plan->evalFunction;
+    if (auto function = module->function(name); function && !made) puts(signature(*function).c_str());
+  }
+  for (const auto &plan : plans) puts(summary(*plan).c_str());
   return Done;
 }
 
