@@ -20,7 +20,7 @@ CompileRequest requestFor(const Module &module, const Function &function, const 
 static bool fits(const CompiledObject &object, const CompileRequest &request) {
   const Function *function = request.module->find(request.function);
   return function && object.arguments.size() == function->parameters.size() &&
-         object.results.size() == function->results.size();
+         object.results.size() == (request.results.empty() ? function->results.size() : request.results.size());
 }
 
 api::Expected<std::shared_ptr<const Instance>> makeInstance(const CompileRequest &request, const CodeCache &cache) {

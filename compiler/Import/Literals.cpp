@@ -21,13 +21,13 @@ static double roundToOdd(double hi, double lo) {
 
 static DenseElementsAttr integerLiteral(Weak::DoubleDouble value, RankedTensorType type, unsigned width, Location where) {
   if (std::trunc(value.hi) != value.hi || std::trunc(value.lo) != value.lo) {
-    emitError(where) << "[E0810] the value " << value.hi << " is not an integer and meets the type " << type;
+    emitError(where) << "[E0316] the value " << value.hi << " is not an integer and meets the type " << type;
     return {};
   }
   __int128 exact = std::fabs(value.hi) < 1e30 ? __int128(value.hi) + __int128(value.lo) : __int128(1) << 120;
   __int128 limit = __int128(1) << (width - 1);
   if (exact < -limit || exact >= limit) {
-    emitError(where) << "[E0811] the value " << value.hi << " does not fit the type " << type;
+    emitError(where) << "[E0316] the value " << value.hi << " does not fit the type " << type;
     return {};
   }
   return DenseElementsAttr::get(type, APInt(width, uint64_t(exact), /*isSigned=*/true, /*implicitTrunc=*/true));
@@ -36,7 +36,7 @@ static DenseElementsAttr integerLiteral(Weak::DoubleDouble value, RankedTensorTy
 DenseElementsAttr importLiteral(const Weak &weak, RankedTensorType type, const DimBinding &dimensions, Location where) {
   std::optional<Weak::DoubleDouble> value = weak.evaluate(dimensions);
   if (!value) {
-    emitError(where) << "[E0812] the constant " << weak.print() << " has no value here: a dimension in it is unbound";
+    emitError(where) << "[E0802] the constant " << weak.print() << " has no value here: a dimension in it is unbound";
     return {};
   }
   Type element = type.getElementType();

@@ -1,0 +1,195 @@
+// The compiler as the driver loads it: requests come in, objects, texts and reports go out. A call makes its own MLIR
+// context, so calls from several threads share nothing.
+#include "compiler/Driver/Plugin.h"
+#include "compiler/Import/Import.h"
+#include "compiler/Pipeline/Capture.h"
+#include "compiler/Pipeline/Describe.h"
+#include "compiler/Pipeline/Pipeline.h"
+#include "compiler/Pipeline/VerifyFunction.h"
+#include "compiler/Target/Cpu/Compile.h"
+#include "compiler/Target/Cpu/Jit.h"
+#include "compiler/Target/Cpu/Kernel.h"
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+
+namespace fluxion {
+namespace {
+
+// One request on its way through the phases.
+class Run {
+public:
+  explicit Run(const CompileRequest &request)
+      : request(request), context(MLIRContext::Threading::DISABLED), capture(prepared(context), *request.module) {}
+
+  // Imports and runs the phases up to and including `last` (all, if it is not one of theirs).
+  bool advance(StringRef last, DiagnosticText &error) {
+    const Function *function = request.module->find(request.function);
+    if (!function) {
+      error = {"E0701", "the module has no function `" + request.function + "`", {}, {}, false, ""};
+      return false;
+    }
+    FailureOr<OwningOpRef<ModuleOp>> imported =
+        importFunction(context, *request.module, *function, request.dimensions, request.results);
+    if (failed(imported)) return fail("import", error);
+    module = std::move(*imported);
+    for (const Phase &phase : phases()) {
+      OwningOpRef<ModuleOp> before = keepLastGood ? module->clone() : ModuleOp();
+      if (failed(phase.run(*module))) {
+        error.lastGood = before ? print(*before) : "";
+        return fail(phase.stage, error);
+      }
+      if (last == phase.stage) break;
+    }
+    return true;
+  }
+
+  bool finish(CompiledObject &out, const cpu::StageHooks &hooks, DiagnosticText &error) {
+    auto entry = cast<func::FuncOp>(module->getBody()->front());
+    takeManifest(entry, out);
+    FailureOr<CompiledObject> object = cpu::compileToObject(entry, request.options, hooks);
+    if (failed(object)) return fail("code", error);
+    object->arguments = std::move(out.arguments);
+    object->results = std::move(out.results);
+    out = std::move(*object);
+    return true;
+  }
+
+  static std::string print(ModuleOp module, bool locations = false) {
+    std::string text;
+    llvm::raw_string_ostream out(text);
+    OpPrintingFlags flags;
+    flags.elideLargeElementsAttrs(16);
+    if (locations) flags.enableDebugInfo(true, /*prettyForm=*/true);
+    module.print(out, flags);
+    return text;
+  }
+
+  const CompileRequest &request;
+  MLIRContext context;
+  Capture capture;
+  OwningOpRef<ModuleOp> module;
+  bool keepLastGood = false;
+
+private:
+  static MLIRContext &prepared(MLIRContext &context) {
+    loadDialects(context);
+    context.printOpOnDiagnostic(false);
+    return context;
+  }
+
+  bool fail(StringRef phase, DiagnosticText &error) {
+    std::string lastGood = std::move(error.lastGood);
+    error = capture.take(phase);
+    error.lastGood = std::move(lastGood);
+    return false;
+  }
+
+  void takeManifest(func::FuncOp entry, CompiledObject &out) {
+    const Function &function = *request.module->find(request.function);
+    for (auto [type, parameter] : llvm::zip(entry.getArgumentTypes(), function.parameters))
+      out.arguments.push_back(leaf(parameter.path, parameter.type.element, type));
+    SmallVector<int64_t> donated = cpu::donatedArguments(entry);
+    for (auto [i, type] : llvm::enumerate(entry.getResultTypes())) {
+      const Result &result = function.results[request.results.empty() ? i : request.results[i]];
+      out.results.push_back(leaf(result.path, function.typeOf(result.value).element, type));
+      out.results.back().donated = int32_t(donated[i]);
+    }
+  }
+
+  static LeafManifest leaf(const std::string &path, ElementType element, Type type) {
+    ArrayRef<int64_t> shape = cast<RankedTensorType>(type).getShape();
+    return {path, element, std::vector<int64_t>(shape.begin(), shape.end()), -1};
+  }
+};
+
+class Compiler final : public CompilerPlugin {
+public:
+  int interfaceVersion() const override { return pluginInterfaceVersion; }
+  std::string version() const override { return "Fluxion " FLUXION_VERSION ", LLVM " LLVM_VERSION_STRING; }
+
+  bool compile(const CompileRequest &request, CompiledObject &out, DiagnosticText &error) override {
+    Run run(request);
+    out = {};
+    return run.advance("", error) && run.finish(out, {}, error);
+  }
+
+  bool load(const CompiledObject &object, LoadedCode &out, DiagnosticText &error) override {
+    std::string why;
+    std::shared_ptr<cpu::LoadedCode> code = cpu::load(object.object, object.entry, flx_runtime_symbols(), why);
+    if (!code) {
+      error = {"", "cannot load compiled code: " + why, {}, {}, true, ""};
+      return false;
+    }
+    out = {code->entry, code};
+    return true;
+  }
+
+  std::vector<std::string> stages() const override {
+    std::vector<std::string> names;
+    for (const Phase &phase : phases()) names.push_back(phase.stage);
+    for (const char *stage : targetStages()) names.push_back(stage);
+    return names;
+  }
+
+  bool printStage(const CompileRequest &request, const std::string &stage, const PrintOptions &options, std::string &out,
+                  DiagnosticText &error) override {
+    Run run(request);
+    if (!run.advance(stage, error)) return false;
+    if (llvm::is_contained(targetStages(), StringRef(stage))) {
+      CompiledObject object;
+      cpu::StageHooks hooks{[&](StringRef each) { return each == stage; },
+                            [&](StringRef, std::string text) { out = std::move(text); }};
+      return run.finish(object, hooks, error);
+    }
+    if (options.at.empty()) {
+      out = Run::print(*run.module, options.locations);
+      return true;
+    }
+    return printLine(*run.module, options.at, out, error);
+  }
+
+  bool verify(const CompileRequest &request, const VerifyOptions &options, std::string &report, bool &passed,
+              DiagnosticText &error) override {
+    return verifyFunction(*this, request, options, report, passed, error);
+  }
+
+  bool describe(const CompileRequest &request, std::string &report, DiagnosticText &error) override {
+    Run run(request);
+    CompiledObject object;
+    if (!run.advance("", error)) return false;
+    std::string kernels = describeKernels(*run.module); // before code generation uses the module up
+    if (!run.finish(object, {}, error)) return false;
+    report = describeInterface(object) + kernels;
+    return true;
+  }
+
+  std::string hostCpu() const override { return cpu::Machine::host().cpu; }
+  std::string hostFeatures() const override { return cpu::Machine::host().features; }
+
+private:
+  // Only the ops that stem from one source line: "m.flx:4".
+  static bool printLine(ModuleOp module, StringRef at, std::string &out, DiagnosticText &error) {
+    auto [file, number] = at.rsplit(':');
+    unsigned line = 0;
+    if (number.getAsInteger(10, line) || line == 0) {
+      error = {"E0714", "`--at` takes FILE:LINE, not `" + at.str() + "`", {}, {}, false, ""};
+      return false;
+    }
+    llvm::raw_string_ostream text(out);
+    module.walk([&](Operation *op) {
+      if (op->getNumRegions() > 0 && isa<func::FuncOp, ModuleOp>(op)) return;
+      if (standsAt(op->getLoc(), file, line)) text << *op << "\n";
+    });
+    return true;
+  }
+};
+
+} // namespace
+} // namespace fluxion
+
+extern "C" __attribute__((visibility("default"))) fluxion::CompilerPlugin *fluxion_compiler_plugin() {
+  static fluxion::Compiler compiler;
+  return &compiler;
+}

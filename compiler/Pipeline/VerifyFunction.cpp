@@ -1,0 +1,238 @@
+// The function under test is compiled four times: itself, and behind flx.jvp, flx.vjp and (for a scalar result) jvp of vjp, so that
+// the whole pipeline is what is checked. The reference sees only the primal.
+#include "compiler/Pipeline/VerifyFunction.h"
+#include "compiler/Import/Import.h"
+#include "compiler/Pipeline/Capture.h"
+#include "compiler/Pipeline/Pipeline.h"
+#include "compiler/Reference/Verify.h"
+#include "compiler/Target/Cpu/Compile.h"
+#include "dialects/Dialect.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/MLIRContext.h"
+
+using namespace mlir;
+
+namespace fluxion {
+using reference::HostTensor;
+using reference::HostTensors;
+
+namespace {
+
+// Plain memory in the element type that code works on.
+class Memory {
+public:
+  Memory(const HostTensor &tensor) : Memory(tensor.element, tensor.size()) {
+    for (int64_t i = 0; i < tensor.size(); ++i) store(i, tensor);
+  }
+  Memory(reference::Element element, int64_t size) : element(element), size(size), bytes(flx_allocate(size * width() + 64)) {}
+  Memory(Memory &&other) : element(other.element), size(other.size), bytes(std::exchange(other.bytes, nullptr)) {}
+  ~Memory() { flx_free(bytes); }
+
+  HostTensor load(ArrayRef<int64_t> shape) const {
+    HostTensor tensor(element, shape);
+    for (int64_t i = 0; i < size; ++i) switch (element) {
+      case reference::Element::F32: tensor.reals[i] = at<float>(i); break;
+      case reference::Element::F64: tensor.reals[i] = at<double>(i); break;
+      case reference::Element::I32: tensor.integers[i] = at<int32_t>(i); break;
+      case reference::Element::I64: tensor.integers[i] = at<int64_t>(i); break;
+      case reference::Element::I1: tensor.integers[i] = at<uint8_t>(i); break;
+      }
+    return tensor;
+  }
+  void *data() const { return bytes; }
+
+private:
+  template <class T> T &at(int64_t i) const { return static_cast<T *>(bytes)[i]; }
+  int64_t width() const {
+    switch (element) {
+    case reference::Element::F64:
+    case reference::Element::I64: return 8;
+    case reference::Element::I1: return 1;
+    default: return 4;
+    }
+  }
+  void store(int64_t i, const HostTensor &tensor) {
+    switch (element) {
+    case reference::Element::F32: at<float>(i) = float(tensor.reals[i]); break;
+    case reference::Element::F64: at<double>(i) = tensor.reals[i]; break;
+    case reference::Element::I32: at<int32_t>(i) = int32_t(tensor.integers[i]); break;
+    case reference::Element::I64: at<int64_t>(i) = tensor.integers[i]; break;
+    case reference::Element::I1: at<uint8_t>(i) = tensor.integers[i] != 0; break;
+    }
+  }
+
+  reference::Element element;
+  int64_t size;
+  void *bytes;
+};
+
+// A compiled function that can be called with the reference's tensors.
+struct Callable {
+  CompiledObject manifest;
+  LoadedCode code;
+  std::vector<HostTensor> results; // zeros of the right type
+
+  llvm::Expected<HostTensors> operator()(ArrayRef<HostTensor> arguments) const {
+    std::vector<Memory> inputs, outputs;
+    std::vector<void *> in, out;
+    for (const HostTensor &argument : arguments) inputs.emplace_back(argument);
+    for (const HostTensor &result : results) outputs.emplace_back(result);
+    for (Memory &memory : inputs) in.push_back(memory.data());
+    for (Memory &memory : outputs) out.push_back(memory.data());
+    flx_context *context = flx_context_create(0);
+    void *arena = flx_allocate(manifest.arenaBytes + 64);
+    code.entry(context, in.data(), out.data(), arena);
+    flx_free(arena);
+    flx_context_destroy(context);
+    HostTensors values;
+    for (auto [memory, result] : llvm::zip(outputs, results)) values.push_back(memory.load(result.shape));
+    return values;
+  }
+};
+
+// Wraps `target` in a function called `name` that takes its arguments and `extra`, applies a transformation and returns
+// the results from `first` on.
+func::FuncOp wrapper(ModuleOp module, StringRef name, func::FuncOp target, ArrayRef<Type> extra,
+                     llvm::function_ref<ValueRange(OpBuilder &, ValueRange)> build) {
+  OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
+  SmallVector<Type> inputs(target.getArgumentTypes());
+  inputs.append(extra.begin(), extra.end());
+  auto function = func::FuncOp::create(builder, target.getLoc(), name, builder.getFunctionType(inputs, {}));
+  Block *body = function.addEntryBlock();
+  builder.setInsertionPointToEnd(body);
+  SmallVector<Value> results(build(builder, body->getArguments()));
+  func::ReturnOp::create(builder, target.getLoc(), results);
+  function.setType(builder.getFunctionType(inputs, ValueRange(results).getTypes()));
+  return function;
+}
+
+class Verification {
+public:
+  Verification(CompilerPlugin &compiler, const CompileRequest &request)
+      : compiler(compiler), request(request), capture(prepared(context), *request.module) {}
+
+  bool run(const VerifyOptions &options, std::string &report, bool &passed, DiagnosticText &error);
+
+private:
+  static MLIRContext &prepared(MLIRContext &context) {
+    loadDialects(context);
+    return context;
+  }
+  // Compiles the first function of a clone of the module to which `add` has added it; null on failure.
+  std::shared_ptr<Callable> compile(llvm::function_ref<func::FuncOp(ModuleOp, func::FuncOp)> add);
+  std::shared_ptr<Callable> compileDerivative(StringRef kind, ArrayRef<int64_t> wrt);
+
+  CompilerPlugin &compiler;
+  const CompileRequest &request;
+  MLIRContext context{MLIRContext::Threading::DISABLED};
+  Capture capture;
+  OwningOpRef<ModuleOp> primal;
+  DiagnosticText failure;
+};
+
+std::shared_ptr<Callable> Verification::compile(llvm::function_ref<func::FuncOp(ModuleOp, func::FuncOp)> add) {
+  OwningOpRef<ModuleOp> module = primal->clone();
+  auto target = cast<func::FuncOp>(module->getBody()->front());
+  func::FuncOp entry = add(*module, target);
+  if (entry != target) target.setPrivate();
+  for (unsigned i = 0; i < entry.getNumResults(); ++i) entry.removeResultAttr(i, StringAttr::get(&context, cpu::donatedName));
+  auto callable = std::make_shared<Callable>();
+  for (Type type : entry.getResultTypes()) {
+    llvm::Expected<HostTensor> zeros = reference::zerosOf(type);
+    if (!zeros) return failure.message = llvm::toString(zeros.takeError()), nullptr;
+    callable->results.push_back(std::move(*zeros));
+  }
+  for (const Phase &phase : phases())
+    if (failed(phase.run(*module))) return failure = capture.take(phase.stage), nullptr;
+  auto compiled = cpu::compileToObject(cast<func::FuncOp>(module->getBody()->front()), request.options);
+  if (failed(compiled)) return failure = capture.take("code"), nullptr;
+  callable->manifest = std::move(*compiled);
+  return compiler.load(callable->manifest, callable->code, failure) ? callable : nullptr;
+}
+
+SmallVector<Type> typesOf(TypeRange types, ArrayRef<int64_t> wrt) {
+  return llvm::map_to_vector(wrt, [&](int64_t i) { return types[i]; });
+}
+
+SmallVector<Type> floatTypes(TypeRange types) {
+  SmallVector<Type> floats;
+  llvm::copy_if(types, std::back_inserter(floats), [](Type type) { return flx::isFloat(type); });
+  return floats;
+}
+
+// jvp: (x…, dx…) -> y…, dy…; vjp: (x…, ȳ…) -> y…, x̄…; hvp: (x…, v…) -> H·v…, as the tangent of the gradient.
+std::shared_ptr<Callable> Verification::compileDerivative(StringRef kind, ArrayRef<int64_t> wrt) {
+  return compile([&](ModuleOp module, func::FuncOp target) {
+    SmallVector<Type> floats = floatTypes(target.getResultTypes()), active = typesOf(target.getArgumentTypes(), wrt);
+    SmallVector<Type> results(target.getResultTypes());
+    auto vjp = [&](OpBuilder &b, ValueRange operands) -> ValueRange {
+      SmallVector<Type> types = results;
+      llvm::append_range(types, active);
+      return flx::VjpOp::create(b, target.getLoc(), types, operands, target.getSymName(), wrt).getResults();
+    };
+    if (kind == "vjp") return wrapper(module, "verify.vjp", target, floats, vjp);
+    if (kind == "jvp")
+      return wrapper(module, "verify.jvp", target, active, [&](OpBuilder &b, ValueRange operands) -> ValueRange {
+        SmallVector<Type> types = results;
+        llvm::append_range(types, floats);
+        return flx::JvpOp::create(b, target.getLoc(), types, operands, target.getSymName(), wrt).getResults();
+      });
+    func::FuncOp gradient = wrapper(module, "verify.gradient", target, {}, [&](OpBuilder &b, ValueRange arguments) {
+      SmallVector<Value> operands(arguments);
+      auto type = cast<RankedTensorType>(target.getResultTypes()[0]);
+      operands.push_back(flx::ConstantOp::create(b, target.getLoc(), type, flx::splatAttribute(type, 1.0)));
+      return vjp(b, operands).drop_front(results.size());
+    });
+    gradient.setPrivate();
+    return wrapper(module, "verify.hvp", target, active, [&](OpBuilder &b, ValueRange operands) -> ValueRange {
+      SmallVector<Type> types(active);
+      llvm::append_range(types, active);
+      auto jvp = flx::JvpOp::create(b, target.getLoc(), types, operands, "verify.gradient", wrt);
+      return jvp.getResults().drop_front(active.size());
+    });
+  });
+}
+
+bool Verification::run(const VerifyOptions &options, std::string &report, bool &passed, DiagnosticText &error) {
+  const Function *function = request.module->find(request.function);
+  auto imported = importFunction(context, *request.module, *function, request.dimensions);
+  if (failed(imported)) return error = capture.take("import"), false;
+  primal = std::move(*imported);
+  auto entry = cast<func::FuncOp>(primal->getBody()->front());
+  reference::VerifyOptions checks;
+  checks.seed = options.seed;
+  checks.points = options.points;
+  for (auto [i, parameter] : llvm::enumerate(function->parameters))
+    if (flx::isFloat(entry.getArgumentTypes()[i]) &&
+        (options.differentiate.empty() || llvm::is_contained(options.differentiate, parameter.path)))
+      checks.wrt.push_back(i);
+  for (const Result &result : function->results) checks.resultNames.push_back(result.path.empty() ? "value" : result.path);
+
+  reference::Compiled compiled;
+  auto add = [&](reference::Compiled::Call &slot, std::shared_ptr<Callable> callable) {
+    if (callable) slot = [callable](ArrayRef<HostTensor> arguments) { return (*callable)(arguments); };
+    return bool(callable);
+  };
+  bool ok = add(compiled.primal, compile([](ModuleOp, func::FuncOp target) { return target; }));
+  bool differentiable = !checks.wrt.empty() && !floatTypes(entry.getResultTypes()).empty();
+  if (ok && differentiable)
+    ok = add(compiled.jvp, compileDerivative("jvp", checks.wrt)) && add(compiled.vjp, compileDerivative("vjp", checks.wrt));
+  if (ok && differentiable && entry.getNumResults() == 1 && cast<RankedTensorType>(entry.getResultTypes()[0]).getRank() == 0)
+    ok = add(compiled.hvp, compileDerivative("hvp", checks.wrt));
+  if (!ok) return error = failure, false;
+
+  llvm::Expected<reference::Report> outcome = reference::verify(entry, compiled, checks);
+  if (!outcome) return error = {"E0806", llvm::toString(outcome.takeError()), function->where, {}, false, ""}, false;
+  report = outcome->table();
+  passed = outcome->passed();
+  return true;
+}
+
+} // namespace
+
+bool verifyFunction(CompilerPlugin &compiler, const CompileRequest &request, const VerifyOptions &options,
+                    std::string &report, bool &passed, DiagnosticText &error) {
+  return Verification(compiler, request).run(options, report, passed, error);
+}
+
+} // namespace fluxion

@@ -1,0 +1,11 @@
+// Verification of one function: compiles it and its derivatives as a user's program would be, and lets the reference judge.
+#pragma once
+#include "compiler/Driver/Plugin.h"
+
+namespace fluxion {
+
+// See CompilerPlugin::verify.
+bool verifyFunction(CompilerPlugin &compiler, const CompileRequest &request, const VerifyOptions &options,
+                    std::string &report, bool &passed, DiagnosticText &error);
+
+} // namespace fluxion
