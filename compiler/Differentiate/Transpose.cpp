@@ -9,7 +9,7 @@
 // that point `value` is clean (really zero outside the mask), and the mask is carried on so that a later singular
 // coefficient, which would make it dirty again, is masked too.
 #include "compiler/Differentiate/Linear.h"
-#include "mlir/IR/Matchers.h"
+#include "compiler/Differentiate/Singularity.h"
 
 using namespace mlir;
 using namespace fluxion::flx;
@@ -52,18 +52,6 @@ private:
   llvm::DenseSet<Value> linear;
   llvm::DenseMap<Value, Cotangent> cotangents;
 };
-
-// True if `coefficient` might be infinite or NaN where its inputs are ordinary numbers.
-bool mayBeSingular(Value coefficient, unsigned depth = 8) {
-  Operation *op = coefficient.getDefiningOp();
-  if (!op || isProvenFinite(coefficient)) return false;
-  if (isa<LogOp, Log1pOp, RsqrtOp, PowOp, TanOp, AsinOp, AcosOp, ExpOp, Expm1Op, SinhOp, LgammaOp, DigammaOp, PolygammaOp>(op)) return true;
-  if (auto division = dyn_cast<DivOp>(op))
-    if (std::optional<double> divisor = splatConstant(division.getB()); !divisor || *divisor == 0) return true;
-  bool passesThrough = op->hasTrait<Elementwise>() || isa<BroadcastOp, ReshapeOp, TransposeOp, SliceOp, PadOp, ConcatOp, GatherOp>(op);
-  if (!passesThrough) return false;
-  return depth == 0 || llvm::any_of(op->getOperands(), [=](Value operand) { return mayBeSingular(operand, depth - 1); });
-}
 
 Value Transposer::realize(Algebra &k, Mask mask) {
   return mask.negated ? k.not_(k(mask.predicate)).value : mask.predicate;
@@ -152,8 +140,7 @@ LogicalResult Transposer::visit(Operation *op) {
     FailureOr<Term> term = rule ? rule.transpose(k, settled, use.getOperandNumber()) : FailureOr<Term>(failure());
     if (failed(term)) return op->emitOpError("[E0820] is not linear in operand ") << use.getOperandNumber() << ", so it cannot be transposed";
     bool isClean = !isElementwise || ct.isClean;
-    if (ct.mask)
-      for (Value other : op->getOperands()) isClean &= isLinear(other) || !mayBeSingular(other);
+    if (ct.mask && isClean) isClean = !mayBeSingular(op, [&](Value other) { return isLinear(other); });
     accumulate(k, use.get(), {*term, carry(k, op, use.getOperandNumber(), ct.mask), isClean});
   }
   return success();

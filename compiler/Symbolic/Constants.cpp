@@ -100,6 +100,16 @@ LogicalResult scaledProduct(MulOp op, PatternRewriter &rewriter) {
   return failure();
 }
 
+// (x − y)·(−c) = (y − x)·c
+LogicalResult negativeMultipleOfDifference(MulOp op, PatternRewriter &rewriter) {
+  auto difference = op.getA().getDefiningOp<SubOp>();
+  std::optional<double> constant = splatConstant(op.getB());
+  if (!difference || !difference->hasOneUse() || !constant || *constant >= 0) return failure();
+  Algebra k(rewriter, op.getLoc());
+  rewriter.replaceOp(op, ((k(difference.getB()) - k(difference.getA())) * -k(op.getB())).value);
+  return success();
+}
+
 // Factors of a term of a sum, as x·c: of a product either order, of any other value x·1.
 struct Factored {
   Value x, c; // c null: 1
@@ -142,7 +152,8 @@ LogicalResult commonFactor(Operation *op, Value left, Value right, bool isSum, P
       bool opposite = c && d && *c == -*d && *c != 0;
       if (a.c != b.c && !opposite) continue;
       bool adds = isSum != (a.c != b.c);
-      rewriter.replaceOp(op, ((adds ? k(a.x) + k(b.x) : k(a.x) - k(b.x)) * k(a.c)).value);
+      if (!adds && c && *c < 0) rewriter.replaceOp(op, ((k(b.x) - k(a.x)) * -k(a.c)).value);
+      else rewriter.replaceOp(op, ((adds ? k(a.x) + k(b.x) : k(a.x) - k(b.x)) * k(a.c)).value);
       return success();
     }
   return failure();
@@ -167,7 +178,7 @@ LogicalResult scaledSum(SumOp op, PatternRewriter &rewriter) {
 
 void populateConstants(RewritePatternSet &rules) {
   addRules(rules, subtractedConstant, sumOfConstants, constantMinusSum, negatedMultiple, timesMinusOne, dividedByConstant,
-           constantsOfQuotient, dividedByUniform, scaledProduct, likeTermsAdded, likeTermsSubtracted, commonFactorAdded,
+           constantsOfQuotient, dividedByUniform, scaledProduct, negativeMultipleOfDifference, likeTermsAdded, likeTermsSubtracted, commonFactorAdded,
            commonFactorSubtracted, scaledSum);
 }
 
