@@ -1,7 +1,9 @@
 // One line a folder: its passes come from its Passes.td.
 #include "compiler/Pipeline/Registration.h"
 #include "compiler/Differentiate/Passes.h"
+#include "compiler/Lowering/Passes.h"
 #include "compiler/Symbolic/Passes.h"
+#include "compiler/Target/Cpu/Passes.h"
 #include "dialects/Dialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -24,6 +26,9 @@ void registerDialects(DialectRegistry &registry) {
 void registerPasses() {
   registerDifferentiatePasses();
   registerSymbolicPasses();
+  registerEinsumPasses();
+  registerLoweringPasses();
+  cpu::registerCpuPasses();
   registerCanonicalizerPass();
   registerCSEPass();
 }
