@@ -44,7 +44,6 @@ std::string cacheKey(const CompileRequest &request) {
   out << "fast-math " << request.options.fastMath << " level " << request.options.optimizationLevel << "\n";
   for (const auto &[name, extent] : request.dimensions) out << name << " = " << extent << "\n";
   for (uint32_t result : request.results) out << "result " << result << " ";
-  for (uint32_t result : request.results) out << "result " << result << " ";
   out << "\n" << request.function << "\n";
   std::set<uint32_t> printed;
   if (const Function *function = request.module->find(request.function))

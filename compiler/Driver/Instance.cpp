@@ -2,6 +2,7 @@
 #include "compiler/Driver/Instance.h"
 #include "compiler/Driver/CompilerLibrary.h"
 #include "compiler/Driver/ErrorText.h"
+#include "compiler/Driver/ObjectLoader.h"
 #include <utility>
 
 namespace fluxion {
@@ -23,22 +24,45 @@ static bool fits(const CompiledObject &object, const CompileRequest &request) {
          object.results.size() == (request.results.empty() ? function->results.size() : request.results.size());
 }
 
-api::Expected<std::shared_ptr<const Instance>> makeInstance(const CompileRequest &request, const CodeCache &cache) {
+// Our own loader first: it needs no compiler. What it does not understand is the compiler's to load.
+static api::Expected<void> loadCode(const CompiledObject &object, LoadedCode &out) {
+  LoadedObject loaded;
+  std::string why;
+  if (loadObject(object.object, object.entry, loaded, why)) {
+    out = {loaded.entry, loaded.memory};
+    return {};
+  }
   api::Expected<CompilerPlugin *> compiler = compilerLibrary();
   if (!compiler) return compiler.error();
+  DiagnosticText error;
+  if (!(*compiler)->load(object, out, error)) return errorOf(error);
+  return {};
+}
+
+static api::Expected<CompiledObject> compile(const CompileRequest &request) {
+  api::Expected<CompilerPlugin *> compiler = compilerLibrary();
+  if (!compiler) return compiler.error();
+  CompiledObject object;
+  DiagnosticText error;
+  if (!(*compiler)->compile(request, object, error)) return errorOf(error);
+  if (!fits(object, request))
+    return internalError("the compiler returned code for other arguments than `" + request.function + "` has");
+  return object;
+}
+
+api::Expected<std::shared_ptr<const Instance>> makeInstance(const CompileRequest &request, const CodeCache &cache) {
   auto instance = std::make_shared<Instance>();
   instance->dimensions = request.dimensions;
   std::string key = cache.enabled() ? cacheKey(request) : "";
-  DiagnosticText error;
   if (auto object = cache.load(key); object && fits(*object, request)) {
     instance->manifest = std::move(*object);
-    instance->fromCache = (*compiler)->load(instance->manifest, instance->code, error);
+    instance->fromCache = bool(loadCode(instance->manifest, instance->code));
   }
   if (!instance->fromCache) {
-    if (!(*compiler)->compile(request, instance->manifest, error)) return errorOf(error);
-    if (!fits(instance->manifest, request))
-      return internalError("the compiler returned code for other arguments than `" + request.function + "` has");
-    if (!(*compiler)->load(instance->manifest, instance->code, error)) return errorOf(error);
+    auto object = compile(request);
+    if (!object) return object.error();
+    instance->manifest = std::move(*object);
+    if (auto loaded = loadCode(instance->manifest, instance->code); !loaded) return loaded.error();
     cache.store(key, instance->manifest);
   }
   instance->manifest.object = {};
