@@ -51,9 +51,12 @@ bool Lane::isConstant(double *literal) const {
     attribute = dense.getSplatValue<Attribute>();
   }
   double known = 0;
-  if (auto floating = dyn_cast<FloatAttr>(attribute)) known = floating.getValueAsDouble();
-  else if (auto integer = dyn_cast<IntegerAttr>(attribute)) known = static_cast<double>(integer.getInt());
-  else return false;
+  if (auto floating = dyn_cast<FloatAttr>(attribute))
+    known = floating.getValueAsDouble();
+  else if (auto integer = dyn_cast<IntegerAttr>(attribute))
+    known = static_cast<double>(integer.getInt());
+  else
+    return false;
   if (literal) *literal = known;
   return true;
 }
@@ -175,7 +178,8 @@ static Lane floatToInteger(const Lane &a, IntegerType element) {
   Lane tooLarge = a >= limit;
   Lane safe = select(tooLarge | isNan(a), 0.0, maxOrSecond(a.splat(-limit), a));
   Lane truncated = a.make<arith::FPToSIOp>(a.getTypeWith(element), safe.get());
-  return select(tooLarge, truncated.splatBits(static_cast<int64_t>(~uint64_t(0) >> (65 - element.getWidth()))), truncated);
+  return select(tooLarge, truncated.splatBits(static_cast<int64_t>(~uint64_t(0) >> (65 - element.getWidth()))),
+                truncated);
 }
 
 Lane convert(const Lane &a, Type element) {
@@ -189,8 +193,7 @@ Lane convert(const Lane &a, Type element) {
     bool widens = toFloat.getWidth() > fromFloat.getWidth();
     return widens ? a.make<arith::ExtFOp>(type, a.get()) : a.make<arith::TruncFOp>(type, a.get());
   }
-  if (toFloat)
-    return a.isBool() ? a.make<arith::UIToFPOp>(type, a.get()) : a.make<arith::SIToFPOp>(type, a.get());
+  if (toFloat) return a.isBool() ? a.make<arith::UIToFPOp>(type, a.get()) : a.make<arith::SIToFPOp>(type, a.get());
   if (a.isBool()) return a.make<arith::ExtUIOp>(type, a.get());
   bool widens = element.getIntOrFloatBitWidth() > a.getElementType().getIntOrFloatBitWidth();
   return widens ? a.make<arith::ExtSIOp>(type, a.get()) : a.make<arith::TruncIOp>(type, a.get());

@@ -1,6 +1,7 @@
-// Lane: an SSA scalar or vector that computes like a number, so that one formula emits f32, f64, i32, i64 or i1 code of any width.
-// In: values and a place to build. Out: arith and math ops there, in the order written, without fast-math flags.
-// Invariant: the operands of a binary operator have one type; a double literal becomes a splat of the other operand's type.
+// Lane: an SSA scalar or vector that computes like a number, so that one formula emits f32, f64, i32, i64 or i1 code of
+// any width. In: values and a place to build. Out: arith and math ops there, in the order written, without fast-math
+// flags. Invariant: the operands of a binary operator have one type; a double literal becomes a splat of the other
+// operand's type.
 #pragma once
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -32,7 +33,8 @@ public:
   Lane with(mlir::Value other) const { return Lane(*builder, location, other); }
   /// A constant of this type in every lane. Integers take the literal truncated; i1 takes literal != 0.
   Lane splat(double literal) const;
-  /// A constant of this shape and of the integer type as wide as this element (i32 for f32, i64 for f64), exact for all 64 bits.
+  /// A constant of this shape and of the integer type as wide as this element (i32 for f32, i64 for f64), exact for all
+  /// 64 bits.
   Lane splatBits(int64_t bits) const;
   /// i32 for f32, i64 for f64, the type itself for integers.
   mlir::Type getBitsType() const;
@@ -75,7 +77,7 @@ inline Lane operator&&(const Lane &a, const Lane &b) { return a & b; }
 inline Lane operator||(const Lane &a, const Lane &b) { return a | b; }
 Lane operator!(const Lane &a);
 Lane shiftLeft(const Lane &a, int64_t bits);
-Lane shiftRight(const Lane &a, int64_t bits);           // arithmetic
+Lane shiftRight(const Lane &a, int64_t bits); // arithmetic
 Lane shiftRightUnsigned(const Lane &a, int64_t bits);
 
 #define FLUXION_LANE_LITERALS(OP)                                                                                      \
@@ -113,20 +115,21 @@ inline Lane min(double a, const Lane &b) { return min(b.splat(a), b); }
 Lane maxOrSecond(const Lane &a, const Lane &b);
 Lane minOrSecond(const Lane &a, const Lane &b);
 
-Lane abs(const Lane &a);      // of integers: wraps at MIN
-Lane sign(const Lane &a);     // −1, 0, 1; NaN and signed zeros pass through
+Lane abs(const Lane &a);  // of integers: wraps at MIN
+Lane sign(const Lane &a); // −1, 0, 1; NaN and signed zeros pass through
 Lane copysign(const Lane &magnitude, const Lane &sign);
-Lane sqrt(const Lane &a);     // correctly rounded
+Lane sqrt(const Lane &a); // correctly rounded
 Lane floor(const Lane &a);
 Lane ceil(const Lane &a);
-Lane round(const Lane &a);    // half to even
+Lane round(const Lane &a); // half to even
 Lane isNan(const Lane &a);
 
 // Division with the sign of the divisor (as Python): a = b·floordiv(a, b) + rem(a, b). Of integers by 0: −1 and a.
 Lane rem(const Lane &a, const Lane &b);
 Lane floordiv(const Lane &a, const Lane &b);
 
-/// Between any of f32, f64, integers and i1. Float to integer truncates toward zero and saturates, NaN gives 0; to i1: != 0.
+/// Between any of f32, f64, integers and i1. Float to integer truncates toward zero and saturates, NaN gives 0; to i1:
+/// != 0.
 Lane convert(const Lane &a, mlir::Type element);
 /// Float to the integer of its width, for values known to fit (undefined otherwise): one instruction.
 Lane truncateToBits(const Lane &a);

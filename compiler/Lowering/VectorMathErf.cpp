@@ -5,7 +5,8 @@ using namespace mlir;
 
 namespace fluxion::cpu {
 
-// |x| < 0.875: x + x·p(x²). Above: ±(1 − e^g(|x|)), g = ln erfc, a polynomial around `center`; from `top` on the result is ±1.
+// |x| < 0.875: x + x·p(x²). Above: ±(1 − e^g(|x|)), g = ln erfc, a polynomial around `center`; from `top` on the result
+// is ±1.
 Lane erf(const Lane &x) {
   bool single = x.isF32();
   double center = single ? 2 : 1, top = single ? 3.95 : 6;

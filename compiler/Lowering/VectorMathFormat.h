@@ -9,19 +9,19 @@
 namespace fluxion::cpu {
 
 struct Format {
-  int mantissa;        // stored bits of the mantissa
-  int64_t bias;        // of the exponent
-  double magic;        // 1.5·2^mantissa: adding it rounds to an integer, which then lies in the low bits
+  int mantissa; // stored bits of the mantissa
+  int64_t bias; // of the exponent
+  double magic; // 1.5·2^mantissa: adding it rounds to an integer, which then lies in the low bits
   int64_t magicBits;
   double ln2High, ln2Low; // n·ln2High is exact for every exponent n
-  double smallest;     // smallest normal number
-  int64_t rootHalf;    // bits of √½
+  double smallest;        // smallest normal number
+  int64_t rootHalf;       // bits of √½
 };
 
-inline constexpr Format formatF32 = {
-    23, 127, 0x1.8p23, 0x4b400000, 0x1.63p-1, -0x1.bd0105c610ca8p-13, 0x1p-126, 0x3f3504f3};
-inline constexpr Format formatF64 = {52,       1023,      0x1.8p52, 0x4338000000000000, 0x1.62e42feep-1, 0x1.a39ef35793c76p-33,
-                                     0x1p-1022, 0x3fe6a09e667f3bcd};
+inline constexpr Format formatF32 = {23,       127,       0x1.8p23, 0x4b400000, 0x1.63p-1, -0x1.bd0105c610ca8p-13,
+                                     0x1p-126, 0x3f3504f3};
+inline constexpr Format formatF64 = {
+    52, 1023, 0x1.8p52, 0x4338000000000000, 0x1.62e42feep-1, 0x1.a39ef35793c76p-33, 0x1p-1022, 0x3fe6a09e667f3bcd};
 
 inline const Format &formatOf(const Lane &x) { return x.isF32() ? formatF32 : formatF64; }
 

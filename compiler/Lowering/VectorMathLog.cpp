@@ -21,7 +21,8 @@ static Split split(const Lane &x) {
   return {m - 1.0, e, number};
 }
 
-// e·ln 2 + ln(1 + f + low), small terms first; `low` is far below f's last place and 1 − f + f² is 1 / (1 + f) enough for it.
+// e·ln 2 + ln(1 + f + low), small terms first; `low` is far below f's last place and 1 − f + f² is 1 / (1 + f) enough
+// for it.
 static Lane combine(const Lane &f, const Lane &e, const Lane *low) {
   const Format &format = formatOf(f);
   Lane square = f * f;

@@ -15,7 +15,8 @@ static Lane power(const Lane &x, int n) {
   return n % 2 ? half * half * x : half * half;
 }
 
-// Squaring with the bits of the exponent, lowest first; x⁻ⁿ truncates to 0 unless x = ±1 (and 1/0 follows division: −1).
+// Squaring with the bits of the exponent, lowest first; x⁻ⁿ truncates to 0 unless x = ±1 (and 1/0 follows division:
+// −1).
 static Lane integerPower(const Lane &x, const Lane &y) {
   Lane result = x.splat(1), square = x;
   for (unsigned bit = 0, bits = x.getElementType().getIntOrFloatBitWidth() - 1; bit < bits; ++bit) {
@@ -23,11 +24,13 @@ static Lane integerPower(const Lane &x, const Lane &y) {
     square = square * square;
   }
   Lane odd = (y & y.splat(1)) != 0.0;
-  Lane inverse = select(x == 1.0, 1.0, select(x == -1.0, select(odd, x.splat(-1), 1.0), select(x == 0.0, x.splat(-1), 0.0)));
+  Lane inverse =
+      select(x == 1.0, 1.0, select(x == -1.0, select(odd, x.splat(-1), 1.0), select(x == 0.0, x.splat(-1), 0.0)));
   return select(y < 0.0, inverse, result);
 }
 
-// |x|ʸ = e^(y ln |x|) in f64, which leaves f32 correctly rounded nearly always; then the sign and what C99 says of 0, 1, ∞.
+// |x|ʸ = e^(y ln |x|) in f64, which leaves f32 correctly rounded nearly always; then the sign and what C99 says of 0,
+// 1, ∞.
 static Lane powerF32(const Lane &x, const Lane &y) {
   Type f64 = x.getBuilder().getF64Type();
   Lane size = abs(x);

@@ -81,9 +81,7 @@ template <typename MathOp> Lane withinReach(const Lane &x, const Lane &fast) {
   return x.with(branch.getResult(0));
 }
 
-Turn turnOf(const Lane &x) {
-  return x.isF32() ? turnOfF32(convert(x, x.getBuilder().getF64Type())) : turnOfF64(x);
-}
+Turn turnOf(const Lane &x) { return x.isF32() ? turnOfF32(convert(x, x.getBuilder().getF64Type())) : turnOfF64(x); }
 
 } // namespace
 

@@ -1,6 +1,7 @@
-// DoubleDouble: an unevaluated sum of two doubles, about 31 decimal digits; the truth that compiled code is measured against.
-// Invariant: |lo| ≤ ulp(hi)/2, and lo = 0 where hi is zero, infinite or not a number. Elementary functions are good to about
-// 1e-30 relative (where they cross zero: absolute, but for expm1, log, log1p, sin and their like, which keep it relative).
+// DoubleDouble: an unevaluated sum of two doubles, about 31 decimal digits; the truth that compiled code is measured
+// against. Invariant: |lo| ≤ ulp(hi)/2, and lo = 0 where hi is zero, infinite or not a number. Elementary functions are
+// good to about 1e-30 relative (where they cross zero: absolute, but for expm1, log, log1p, sin and their like, which
+// keep it relative).
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -12,7 +13,11 @@ struct DoubleDouble {
   constexpr DoubleDouble() = default;
   constexpr DoubleDouble(double x) : hi(x) {}
   /// Parts that already keep the invariant.
-  static constexpr DoubleDouble parts(double hi, double lo) { DoubleDouble r; r.hi = hi, r.lo = lo; return r; }
+  static constexpr DoubleDouble parts(double hi, double lo) {
+    DoubleDouble r;
+    r.hi = hi, r.lo = lo;
+    return r;
+  }
   /// hi + lo for |hi| ≥ |lo|.
   static DoubleDouble quickSum(double a, double b) {
     double s = a + b;
@@ -90,7 +95,9 @@ DoubleDouble tanh(DoubleDouble a);
 DoubleDouble sigmoid(DoubleDouble a);
 DoubleDouble softplus(DoubleDouble a);
 
-struct SineCosine { DoubleDouble sine, cosine; };
+struct SineCosine {
+  DoubleDouble sine, cosine;
+};
 SineCosine sineCosine(DoubleDouble a); // any finite argument: reduced exactly
 inline DoubleDouble sin(DoubleDouble a) { return sineCosine(a).sine; }
 inline DoubleDouble cos(DoubleDouble a) { return sineCosine(a).cosine; }

@@ -1,4 +1,5 @@
-// Exponentials, logarithms, powers and rounding in double-double: range reduction, a Taylor series, Newton's correction.
+// Exponentials, logarithms, powers and rounding in double-double: range reduction, a Taylor series, Newton's
+// correction.
 #include "compiler/Reference/DoubleDouble.h"
 #include <limits>
 

@@ -23,11 +23,26 @@ DoubleDouble erf(DoubleDouble a) {
 }
 
 // Bernoulli numbers B₂, B₄, …, as quotients of integers that doubles hold exactly.
-struct Ratio { double numerator, denominator; };
-static constexpr Ratio bernoulli[] = {
-    {1, 6},       {-1, 30},      {1, 42},         {-1, 30},     {5, 66},             {-691, 2730},           {7, 6},
-    {-3617, 510}, {43867, 798},  {-174611, 330},  {854513, 138}, {-236364091, 2730}, {8553103, 6},           {-23749461029, 870},
-    {8615841276005, 14322}, {-7709321041217, 510}, {2577687858367, 6}};
+struct Ratio {
+  double numerator, denominator;
+};
+static constexpr Ratio bernoulli[] = {{1, 6},
+                                      {-1, 30},
+                                      {1, 42},
+                                      {-1, 30},
+                                      {5, 66},
+                                      {-691, 2730},
+                                      {7, 6},
+                                      {-3617, 510},
+                                      {43867, 798},
+                                      {-174611, 330},
+                                      {854513, 138},
+                                      {-236364091, 2730},
+                                      {8553103, 6},
+                                      {-23749461029, 870},
+                                      {8615841276005, 14322},
+                                      {-7709321041217, 510},
+                                      {2577687858367, 6}};
 static constexpr int bernoulliCount = sizeof bernoulli / sizeof *bernoulli;
 
 // Large enough for the asymptotic series to reach 1e-34 with the numbers above.
@@ -41,10 +56,14 @@ static SineCosine circlePi(DoubleDouble x) {
   DoubleDouble quarters = round(r * 2.0);
   SineCosine at = sineCosine((r - quarters * 0.5) * constants::pi);
   switch (static_cast<int>(quarters.hi) & 3) {
-  case 1: return {at.cosine, -at.sine};
-  case 2: return {-at.sine, -at.cosine};
-  case 3: return {-at.cosine, at.sine};
-  default: return at;
+  case 1:
+    return {at.cosine, -at.sine};
+  case 2:
+    return {-at.sine, -at.cosine};
+  case 3:
+    return {-at.cosine, at.sine};
+  default:
+    return at;
   }
 }
 

@@ -1,4 +1,5 @@
-// Circular functions in double-double. Arguments are reduced modulo π/2 in exact integer arithmetic, so any finite one is right.
+// Circular functions in double-double. Arguments are reduced modulo π/2 in exact integer arithmetic, so any finite one
+// is right.
 #include "compiler/Reference/DoubleDouble.h"
 #include "llvm/ADT/APInt.h"
 #include <limits>
@@ -94,8 +95,10 @@ DoubleDouble atan2(DoubleDouble y, DoubleDouble x) {
   if (std::isnan(guess)) return guess;
   bool negative = std::signbit(y.hi);
   DoubleDouble exact = 0.0;
-  if (y.hi == 0 || (std::isinf(x.hi) && !std::isinf(y.hi))) exact = std::signbit(x.hi) ? constants::pi : DoubleDouble(0.0);
-  else if (std::isinf(y.hi)) exact = std::isinf(x.hi) ? constants::pi * (x.hi < 0 ? 0.75 : 0.25) : constants::halfPi;
+  if (y.hi == 0 || (std::isinf(x.hi) && !std::isinf(y.hi)))
+    exact = std::signbit(x.hi) ? constants::pi : DoubleDouble(0.0);
+  else if (std::isinf(y.hi))
+    exact = std::isinf(x.hi) ? constants::pi * (x.hi < 0 ? 0.75 : 0.25) : constants::halfPi;
   else {
     int exponent = std::ilogb(std::fmax(std::fabs(x.hi), std::fabs(y.hi)));
     x = scaled(x, -exponent), y = scaled(y, -exponent);

@@ -1,7 +1,7 @@
-// Dual<N>: a value and its derivative in one direction. The derivatives of the elementary functions are stated here once more,
-// independently of the dialect's rules. Nesting (Dual<Dual<N>>) gives mixed second derivatives.
-// Conventions at kinks are the dialect's: |x|′(0) = 0, ties of max and min share equally, steps have slope 0.
-// A tangent that is exactly zero stays zero whatever it is multiplied by: what does not vary has no derivative.
+// Dual<N>: a value and its derivative in one direction. The derivatives of the elementary functions are stated here
+// once more, independently of the dialect's rules. Nesting (Dual<Dual<N>>) gives mixed second derivatives. Conventions
+// at kinks are the dialect's: |x|′(0) = 0, ties of max and min share equally, steps have slope 0. A tangent that is
+// exactly zero stays zero whatever it is multiplied by: what does not vary has no derivative.
 #pragma once
 #include "compiler/Reference/DoubleDouble.h"
 #include "compiler/Reference/F64.h"
@@ -51,7 +51,7 @@ template <class N> auto primal(const Dual<N> &a) { return primal(a.value); }
     N y = NAME(x);                                                                                                     \
     (void)x, (void)y;                                                                                                  \
     if (isZero(a.tangent)) return {y, N(0.0)};                                                                         \
-    return {y, (SLOPE) * a.tangent};                                                                                   \
+    return {y, (SLOPE)*a.tangent};                                                                                     \
   }
 FLUXION_DUAL(exp, y)
 FLUXION_DUAL(expm1, exp(x))
@@ -66,7 +66,7 @@ FLUXION_DUAL(asin, 1.0 / sqrt((1.0 - x) * (1.0 + x)))
 FLUXION_DUAL(acos, -1.0 / sqrt((1.0 - x) * (1.0 + x)))
 FLUXION_DUAL(atan, 1.0 / (1.0 + x * x))
 FLUXION_DUAL(sinh, 0.5 * (exp(x) + exp(-x)))
-FLUXION_DUAL(sigmoid, y * sigmoid(-x))
+FLUXION_DUAL(sigmoid, y *sigmoid(-x))
 FLUXION_DUAL(tanh, 4.0 * sigmoid(2.0 * x) * sigmoid(-2.0 * x))
 FLUXION_DUAL(softplus, sigmoid(x))
 FLUXION_DUAL(erf, 2.0 / sqrt(N(constants::pi.hi) + N(constants::pi.lo)) * exp(-x * x))
@@ -130,7 +130,8 @@ inline F64 roundedToF32(F64 a) { return double(float(a.value)); }
 inline DoubleDouble roundedToF32(DoubleDouble a) {
   float nearest = float(a.hi); // twice rounded only where hi lies halfway and lo decides
   if (a.lo != 0 && std::isfinite(nearest)) {
-    float other = std::nextafterf(nearest, a.hi + a.lo > nearest || (a.hi == nearest && a.lo > 0) ? INFINITY : -INFINITY);
+    float other =
+        std::nextafterf(nearest, a.hi + a.lo > nearest || (a.hi == nearest && a.lo > 0) ? INFINITY : -INFINITY);
     if (std::fabs(a.hi - nearest) == std::fabs(a.hi - other) && (a.lo > 0) == (other > nearest)) nearest = other;
   }
   return double(nearest);

@@ -47,7 +47,8 @@ template <class N> llvm::Error Evaluator<N>::block(mlir::Block &body) {
   return llvm::Error::success();
 }
 
-template <class N> llvm::Expected<typename Evaluator<N>::Ts> Evaluator<N>::run(mlir::func::FuncOp function, llvm::ArrayRef<T> arguments) {
+template <class N>
+llvm::Expected<typename Evaluator<N>::Ts> Evaluator<N>::run(mlir::func::FuncOp function, llvm::ArrayRef<T> arguments) {
   if (function.isExternal()) return fault(function, "has no body");
   if (arguments.size() != function.getNumArguments()) return fault(function, "called with a wrong number of arguments");
   if (!llvm::hasSingleElement(function.getBody())) return fault(function, "has control flow");
@@ -58,7 +59,8 @@ template <class N> llvm::Expected<typename Evaluator<N>::Ts> Evaluator<N>::run(m
     Element element;
     Shape extents;
     if (llvm::Error error = describe(parameter.getType(), element, extents)) return std::move(error);
-    if (element != argument.element || extents != argument.shape) return fault(function, "called with an argument of another type");
+    if (element != argument.element || extents != argument.shape)
+      return fault(function, "called with an argument of another type");
     values[parameter] = argument;
   }
   if (llvm::Error error = block(body)) return std::move(error);
@@ -68,12 +70,14 @@ template <class N> llvm::Expected<typename Evaluator<N>::Ts> Evaluator<N>::run(m
 }
 
 inline llvm::Expected<mlir::func::FuncOp> lookup(mlir::Operation *op, llvm::StringRef name) {
-  auto function = mlir::SymbolTable::lookupNearestSymbolFrom<mlir::func::FuncOp>(op, mlir::StringAttr::get(op->getContext(), name));
+  auto function =
+      mlir::SymbolTable::lookupNearestSymbolFrom<mlir::func::FuncOp>(op, mlir::StringAttr::get(op->getContext(), name));
   if (!function) return fault(op, "no function @", name);
   return function;
 }
 
-template <class N> llvm::Error Evaluator<N>::call(mlir::Operation *op, llvm::StringRef callee, llvm::SmallVectorImpl<T> &inOut) {
+template <class N>
+llvm::Error Evaluator<N>::call(mlir::Operation *op, llvm::StringRef callee, llvm::SmallVectorImpl<T> &inOut) {
   auto function = lookup(op, callee);
   if (!function) return function.takeError();
   auto results = Evaluator(budget, roundF32).run(*function, inOut);
@@ -92,8 +96,10 @@ template <class N> llvm::Error Evaluator<N>::transformation(mlir::Operation *op)
   for (mlir::Value operand : op->getOperands()) operands.push_back(get(operand));
   size_t count = function->getNumArguments();
   if (operands.size() < count) return fault(op, "too few operands");
-  llvm::ArrayRef<T> arguments = llvm::ArrayRef(operands).take_front(count), moving = llvm::ArrayRef(operands).drop_front(count);
-  auto results = mlir::isa<flx::JvpOp>(op) ? jvp(*function, wrt, arguments, moving) : vjp(*function, wrt, arguments, moving);
+  llvm::ArrayRef<T> arguments = llvm::ArrayRef(operands).take_front(count),
+                    moving = llvm::ArrayRef(operands).drop_front(count);
+  auto results =
+      mlir::isa<flx::JvpOp>(op) ? jvp(*function, wrt, arguments, moving) : vjp(*function, wrt, arguments, moving);
   if (!results) return results.takeError();
   if (results->size() != op->getNumResults()) return fault(op, "result count does not fit the callee");
   for (auto [result, value] : llvm::zip(op->getResults(), *results)) values[result] = std::move(value);

@@ -8,13 +8,17 @@ namespace fluxion::reference {
 // out[i] = f(element i of each operand), reals or integers alike.
 template <class N, class Function> void zip(Tensor<N> &out, const Tensor<N> &a, Function f) {
   for (int64_t i = 0, n = out.size(); i < n; ++i)
-    if (a.isFloat()) out.reals[i] = f(a.reals[i]);
-    else out.integers[i] = f(a.integer(i)).value;
+    if (a.isFloat())
+      out.reals[i] = f(a.reals[i]);
+    else
+      out.integers[i] = f(a.integer(i)).value;
 }
 template <class N, class Function> void zip(Tensor<N> &out, const Tensor<N> &a, const Tensor<N> &b, Function f) {
   for (int64_t i = 0, n = out.size(); i < n; ++i)
-    if (a.isFloat()) out.reals[i] = f(a.reals[i], b.reals[i]);
-    else out.integers[i] = f(a.integer(i), b.integer(i)).value;
+    if (a.isFloat())
+      out.reals[i] = f(a.reals[i], b.reals[i]);
+    else
+      out.integers[i] = f(a.integer(i), b.integer(i)).value;
 }
 
 // Truncation toward zero, saturating; NaN gives 0.
@@ -31,17 +35,21 @@ inline DoubleDouble exactly(F64 x) { return x.value; }
 inline DoubleDouble exactly(DoubleDouble x) { return x; }
 
 // An integer of 64 bits as two doubles, or as one where the number type has no more.
-template <class N> N fromInteger(int64_t x) {
-  return N(double(x >> 32)) * N(0x1p32) + N(double(uint32_t(x)));
-}
+template <class N> N fromInteger(int64_t x) { return N(double(x >> 32)) * N(0x1p32) + N(double(uint32_t(x))); }
 
 template <class N> void convertElements(const Tensor<N> &a, Tensor<N> &out) {
   for (int64_t i = 0, n = out.size(); i < n; ++i) {
-    if (a.isFloat() && out.isFloat()) out.reals[i] = out.element == Element::F32 ? roundedToF32(a.reals[i]) : a.reals[i];
-    else if (a.isFloat() && out.element == Element::I1) out.integers[i] = primal(a.reals[i]) != 0.0;
-    else if (a.isFloat()) out.integers[i] = saturated(exactly(primal(a.reals[i])), integerBits(out.element));
-    else if (out.isFloat()) out.reals[i] = fromInteger<N>(a.integers[i]);
-    else out.integers[i] = out.element == Element::I1 ? a.integers[i] != 0 : Integer(a.integers[i], integerBits(out.element)).value;
+    if (a.isFloat() && out.isFloat())
+      out.reals[i] = out.element == Element::F32 ? roundedToF32(a.reals[i]) : a.reals[i];
+    else if (a.isFloat() && out.element == Element::I1)
+      out.integers[i] = primal(a.reals[i]) != 0.0;
+    else if (a.isFloat())
+      out.integers[i] = saturated(exactly(primal(a.reals[i])), integerBits(out.element));
+    else if (out.isFloat())
+      out.reals[i] = fromInteger<N>(a.integers[i]);
+    else
+      out.integers[i] =
+          out.element == Element::I1 ? a.integers[i] != 0 : Integer(a.integers[i], integerBits(out.element)).value;
   }
 }
 
@@ -50,10 +58,15 @@ template <class N> llvm::Expected<bool> Evaluator<N>::elementwise(mlir::Operatio
   const T &a = get(op->getOperand(0));
   if (llvm::Error error = budget.spend(op, result.size())) return std::move(error);
 
-  if (mlir::isa<flx::StopGradientOp>(op)) return zip(result, a, [](const auto &x) {
-      if constexpr (std::is_same_v<std::decay_t<decltype(x)>, Integer>) return x;
-      else return heldConstant(x);
-    }), true;
+  if (mlir::isa<flx::StopGradientOp>(op))
+    return zip(result, a,
+               [](const auto &x) {
+                 if constexpr (std::is_same_v<std::decay_t<decltype(x)>, Integer>)
+                   return x;
+                 else
+                   return heldConstant(x);
+               }),
+           true;
   if (mlir::isa<flx::ConvertOp>(op)) return convertElements(a, result), true;
   if (mlir::isa<flx::NotOp>(op)) {
     for (int64_t i = 0, n = result.size(); i < n; ++i) result.integers[i] = flx::NotOp::evaluate(a.integer(i)).value;

@@ -7,7 +7,8 @@
 namespace fluxion::reference {
 
 // The elements of x that fall together when `axes` disappear: for each element of the result, in order.
-template <class N> std::vector<std::vector<int64_t>> groups(const Tensor<N> &x, llvm::ArrayRef<int64_t> axes, const Shape &kept) {
+template <class N>
+std::vector<std::vector<int64_t>> groups(const Tensor<N> &x, llvm::ArrayRef<int64_t> axes, const Shape &kept) {
   std::vector<std::vector<int64_t>> result(elementCount(kept));
   int64_t i = 0;
   for (Indices at(x.shape); !at.done(); at.next(), ++i) {
@@ -27,8 +28,10 @@ template <class V, class N> V extremum(const Tensor<N> &x, const std::vector<int
   constexpr bool integral = std::is_same_v<V, Integer>;
   auto at = [&](int64_t i) { return realAt(x, i, static_cast<V *>(nullptr)); };
   if (group.empty()) {
-    if constexpr (integral) return Integer(largest ? int64_t(uint64_t(1) << (integerBits(x.element) - 1)) : -1, integerBits(x.element));
-    else return largest ? -INFINITY : INFINITY;
+    if constexpr (integral)
+      return Integer(largest ? int64_t(uint64_t(1) << (integerBits(x.element) - 1)) : -1, integerBits(x.element));
+    else
+      return largest ? -INFINITY : INFINITY;
   }
   V best = at(group[0]);
   for (int64_t i : group) best = largest ? max(best, at(i)) : min(best, at(i));
@@ -45,7 +48,8 @@ template <class V, class N> V extremum(const Tensor<N> &x, const std::vector<int
   return best;
 }
 
-template <class V, class N> bool reduceAs(mlir::Operation *op, const Tensor<N> &x, const std::vector<int64_t> &group, V &total) {
+template <class V, class N>
+bool reduceAs(mlir::Operation *op, const Tensor<N> &x, const std::vector<int64_t> &group, V &total) {
   auto at = [&](int64_t i) { return realAt(x, i, static_cast<V *>(nullptr)); };
   if (mlir::isa<flx::SumOp>(op)) {
     total = V(0.0);
@@ -79,19 +83,26 @@ template <class N> int64_t argument(const Tensor<N> &x, const std::vector<int64_
 
 template <class N> llvm::Expected<bool> Evaluator<N>::reduction(mlir::Operation *op, T &result) {
   llvm::SmallVector<int64_t> axes;
-  if (auto attribute = op->getAttrOfType<mlir::DenseI64ArrayAttr>("axes")) axes.assign(attribute.asArrayRef().begin(), attribute.asArrayRef().end());
-  else if (auto argmax = mlir::dyn_cast<flx::ArgmaxOp>(op)) axes.push_back(argmax.getAxis());
-  else if (auto argmin = mlir::dyn_cast<flx::ArgminOp>(op)) axes.push_back(argmin.getAxis());
-  else return false;
+  if (auto attribute = op->getAttrOfType<mlir::DenseI64ArrayAttr>("axes"))
+    axes.assign(attribute.asArrayRef().begin(), attribute.asArrayRef().end());
+  else if (auto argmax = mlir::dyn_cast<flx::ArgmaxOp>(op))
+    axes.push_back(argmax.getAxis());
+  else if (auto argmin = mlir::dyn_cast<flx::ArgminOp>(op))
+    axes.push_back(argmin.getAxis());
+  else
+    return false;
   const T &x = get(op->getOperand(0));
   if (llvm::Error error = budget.spend(op, x.size())) return std::move(error);
   int64_t out = 0;
   for (const std::vector<int64_t> &group : groups(x, axes, result.shape)) {
     int64_t i = out++;
     auto truth = [&](int64_t element) { return x.integers[element] != 0; };
-    if (mlir::isa<flx::AnyOp>(op)) result.integers[i] = llvm::any_of(group, truth);
-    else if (mlir::isa<flx::AllOp>(op)) result.integers[i] = llvm::all_of(group, truth);
-    else if (mlir::isa<flx::ArgmaxOp, flx::ArgminOp>(op)) result.integers[i] = argument(x, group, mlir::isa<flx::ArgmaxOp>(op));
+    if (mlir::isa<flx::AnyOp>(op))
+      result.integers[i] = llvm::any_of(group, truth);
+    else if (mlir::isa<flx::AllOp>(op))
+      result.integers[i] = llvm::all_of(group, truth);
+    else if (mlir::isa<flx::ArgmaxOp, flx::ArgminOp>(op))
+      result.integers[i] = argument(x, group, mlir::isa<flx::ArgmaxOp>(op));
     else if (x.isFloat()) {
       if (!reduceAs<N>(op, x, group, result.reals[i])) return false;
     } else {
@@ -123,9 +134,12 @@ template <class N> llvm::Expected<bool> Evaluator<N>::indexing(mlir::Operation *
     place.push_back(clampedIndex(indices, at.get().slice(axis, rank), narrow[axis]));
     place.append(at.get().begin() + axis + rank, at.get().end());
     int64_t j = offsetOf(place, narrow);
-    if (gather) result.take(i, x, j);
-    else if (x.isFloat()) result.reals[j] = result.reals[j] + x.reals[i];
-    else result.integers[j] = (result.integer(j) + x.integer(i)).value;
+    if (gather)
+      result.take(i, x, j);
+    else if (x.isFloat())
+      result.reals[j] = result.reals[j] + x.reals[i];
+    else
+      result.integers[j] = (result.integer(j) + x.integer(i)).value;
   }
   return true;
 }
@@ -155,11 +169,15 @@ llvm::Error Evaluator<N>::contraction(mlir::Operation *op, llvm::StringRef text,
     for (auto [axes, operand] : llvm::zip(equation->operands, operands)) {
       const T &x = get(operand);
       int64_t i = place(at, axes, x.shape);
-      if (x.isFloat()) product = product * x.reals[i];
-      else whole = whole * x.integer(i);
+      if (x.isFloat())
+        product = product * x.reals[i];
+      else
+        whole = whole * x.integer(i);
     }
-    if (result.isFloat()) result.reals[out] = result.reals[out] + product;
-    else result.integers[out] = (result.integer(out) + whole).value;
+    if (result.isFloat())
+      result.reals[out] = result.reals[out] + product;
+    else
+      result.integers[out] = (result.integer(out) + whole).value;
   }
   return llvm::Error::success();
 }

@@ -67,12 +67,15 @@ template <class N> llvm::Expected<bool> Evaluator<N>::shape(mlir::Operation *op,
 
 template <class N> llvm::Error fillConstant(mlir::Operation *op, mlir::Attribute value, Tensor<N> &result) {
   auto put = [&](int64_t i, mlir::Attribute element) {
-    if (auto real = mlir::dyn_cast<mlir::FloatAttr>(element)) result.reals[i] = N(real.getValueAsDouble());
+    if (auto real = mlir::dyn_cast<mlir::FloatAttr>(element))
+      result.reals[i] = N(real.getValueAsDouble());
     else if (auto integer = mlir::dyn_cast<mlir::IntegerAttr>(element))
-      result.integers[i] = result.element == Element::I1 ? !integer.getValue().isZero() : integer.getValue().getSExtValue();
+      result.integers[i] =
+          result.element == Element::I1 ? !integer.getValue().isZero() : integer.getValue().getSExtValue();
   };
   auto dense = mlir::dyn_cast<mlir::DenseElementsAttr>(value);
-  if (!dense && !mlir::isa<mlir::FloatAttr, mlir::IntegerAttr>(value)) return fault(op, "constant in an unknown encoding");
+  if (!dense && !mlir::isa<mlir::FloatAttr, mlir::IntegerAttr>(value))
+    return fault(op, "constant in an unknown encoding");
   bool splat = !dense || dense.isSplat();
   if (splat) {
     mlir::Attribute element = dense ? dense.getSplatValue<mlir::Attribute>() : value;
@@ -91,8 +94,10 @@ template <class N> llvm::Expected<bool> Evaluator<N>::source(mlir::Operation *op
   if (auto o = mlir::dyn_cast<flx::IotaOp>(op)) {
     int64_t i = 0;
     for (Indices at(result.shape); !at.done(); at.next(), ++i)
-      if (result.isFloat()) result.reals[i] = N(double(at[o.getAxis()]));
-      else result.integers[i] = at[o.getAxis()];
+      if (result.isFloat())
+        result.reals[i] = N(double(at[o.getAxis()]));
+      else
+        result.integers[i] = at[o.getAxis()];
     return true;
   }
   auto draw = [&](mlir::Value key, auto element) {

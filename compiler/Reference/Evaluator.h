@@ -2,8 +2,8 @@
 // Instances*.cpp, so that the many evaluations of elementwise ops compile side by side.
 #pragma once
 #include "compiler/Reference/Interpreter.h"
-#include "llvm/ADT/DenseMap.h"
 #include "mlir/IR/SymbolTable.h"
+#include "llvm/ADT/DenseMap.h"
 
 namespace fluxion::reference {
 

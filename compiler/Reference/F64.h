@@ -1,6 +1,6 @@
 // F64: the plain number of the reference interpreter, one double; and Integer, wrapping arithmetic of 1 to 64 bits.
-// Both offer the names an op's `semantics` may use; what integers have no use for goes through double and is never reached,
-// because the verifier gives such ops no integer operands.
+// Both offer the names an op's `semantics` may use; what integers have no use for goes through double and is never
+// reached, because the verifier gives such ops no integer operands.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -49,7 +49,9 @@ inline F64 abs(F64 a) { return std::fabs(a.value); }
 inline F64 round(F64 a) { return std::nearbyint(a.value); } // the default mode: half to even
 inline F64 sign(F64 a) { return a.value > 0 ? 1.0 : a.value < 0 ? -1.0 : a.value; }
 inline F64 rsqrt(F64 a) { return 1 / std::sqrt(a.value); }
-inline F64 sigmoid(F64 a) { return a.value < 0 ? std::exp(a.value) / (1 + std::exp(a.value)) : 1 / (1 + std::exp(-a.value)); }
+inline F64 sigmoid(F64 a) {
+  return a.value < 0 ? std::exp(a.value) / (1 + std::exp(a.value)) : 1 / (1 + std::exp(-a.value));
+}
 inline F64 softplus(F64 a) { return (a.value > 0 ? a.value : 0) + std::log1p(std::exp(-std::fabs(a.value))); }
 inline F64 pow(F64 a, F64 b) { return std::pow(a.value, b.value); }
 inline F64 atan2(F64 a, F64 b) { return std::atan2(a.value, b.value); }
@@ -72,9 +74,12 @@ struct Integer {
   constexpr Integer() = default;
   constexpr Integer(double literal) : value(static_cast<int64_t>(literal)) {}
   constexpr Integer(int64_t raw, unsigned bits)
-      : value(bits == 1 ? raw & 1 : static_cast<int64_t>(static_cast<uint64_t>(raw) << (64 - bits)) >> (64 - bits)), bits(bits) {}
+      : value(bits == 1 ? raw & 1 : static_cast<int64_t>(static_cast<uint64_t>(raw) << (64 - bits)) >> (64 - bits)),
+        bits(bits) {}
 
-  static Integer wrap(uint64_t raw, Integer a, Integer b) { return Integer(static_cast<int64_t>(raw), a.bits < b.bits ? a.bits : b.bits); }
+  static Integer wrap(uint64_t raw, Integer a, Integer b) {
+    return Integer(static_cast<int64_t>(raw), a.bits < b.bits ? a.bits : b.bits);
+  }
   friend Integer operator+(Integer a, Integer b) { return wrap(uint64_t(a.value) + uint64_t(b.value), a, b); }
   friend Integer operator-(Integer a, Integer b) { return wrap(uint64_t(a.value) - uint64_t(b.value), a, b); }
   friend Integer operator*(Integer a, Integer b) { return wrap(uint64_t(a.value) * uint64_t(b.value), a, b); }

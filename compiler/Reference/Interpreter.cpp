@@ -7,11 +7,16 @@ namespace fluxion::reference {
 
 const char *nameOf(Element element) {
   switch (element) {
-  case Element::F32: return "f32";
-  case Element::F64: return "f64";
-  case Element::I32: return "i32";
-  case Element::I64: return "i64";
-  case Element::I1: return "i1";
+  case Element::F32:
+    return "f32";
+  case Element::F64:
+    return "f64";
+  case Element::I32:
+    return "i32";
+  case Element::I64:
+    return "i64";
+  case Element::I1:
+    return "i1";
   }
   return "";
 }
@@ -29,12 +34,18 @@ llvm::Error describe(Type type, Element &element, Shape &shape) {
     return unknown();
   }
   Type scalar = getElementTypeOrSelf(type);
-  if (scalar.isF32()) element = Element::F32;
-  else if (scalar.isF64()) element = Element::F64;
-  else if (scalar.isInteger(32)) element = Element::I32;
-  else if (scalar.isInteger(64)) element = Element::I64;
-  else if (scalar.isInteger(1)) element = Element::I1;
-  else return unknown();
+  if (scalar.isF32())
+    element = Element::F32;
+  else if (scalar.isF64())
+    element = Element::F64;
+  else if (scalar.isInteger(32))
+    element = Element::I32;
+  else if (scalar.isInteger(64))
+    element = Element::I64;
+  else if (scalar.isInteger(1))
+    element = Element::I1;
+  else
+    return unknown();
   return llvm::Error::success();
 }
 
@@ -71,7 +82,7 @@ template <class Use> static auto withEvaluator(const Options &options, Use use) 
 
 llvm::Expected<HostTensors> interpret(func::FuncOp function, ArrayRef<HostTensor> arguments, const Options &options) {
   return withEvaluator(options, [&](auto &evaluator, auto zero) {
-    return exported<decltype(zero)>(evaluator.run(function, import<decltype(zero)>(arguments)));
+    return exported<decltype(zero)>(evaluator.run(function, import <decltype(zero)>(arguments)));
   });
 }
 
@@ -79,7 +90,7 @@ llvm::Expected<HostTensors> interpretJvp(func::FuncOp function, ArrayRef<int64_t
                                          ArrayRef<HostTensor> tangents, const Options &options) {
   return withEvaluator(options, [&](auto &evaluator, auto zero) {
     using N = decltype(zero);
-    return exported<N>(evaluator.jvp(function, wrt, import<N>(arguments), import<N>(tangents)));
+    return exported<N>(evaluator.jvp(function, wrt, import <N>(arguments), import <N>(tangents)));
   });
 }
 
@@ -87,16 +98,18 @@ llvm::Expected<HostTensors> interpretVjp(func::FuncOp function, ArrayRef<int64_t
                                          ArrayRef<HostTensor> cotangents, const Options &options) {
   return withEvaluator(options, [&](auto &evaluator, auto zero) {
     using N = decltype(zero);
-    return exported<N>(evaluator.vjp(function, wrt, import<N>(arguments), import<N>(cotangents)));
+    return exported<N>(evaluator.vjp(function, wrt, import <N>(arguments), import <N>(cotangents)));
   });
 }
 
-llvm::Expected<HostTensors> interpretSecond(func::FuncOp function, ArrayRef<int64_t> wrt, ArrayRef<HostTensor> arguments,
-                                            ArrayRef<HostTensor> directions, ArrayRef<HostTensor> tangents, const Options &options) {
+llvm::Expected<HostTensors> interpretSecond(func::FuncOp function, ArrayRef<int64_t> wrt,
+                                            ArrayRef<HostTensor> arguments, ArrayRef<HostTensor> directions,
+                                            ArrayRef<HostTensor> tangents, const Options &options) {
   using Inner = Dual<DoubleDouble>;
   Budget budget{options.budget, 0};
-  if (directions.size() != wrt.size() || tangents.size() != wrt.size()) return fault(function, "one direction for each argument of wrt");
-  auto moving = import<Inner>(arguments), first = import<Inner>(directions);
+  if (directions.size() != wrt.size() || tangents.size() != wrt.size())
+    return fault(function, "one direction for each argument of wrt");
+  auto moving = import <Inner>(arguments), first = import <Inner>(directions);
   for (auto [argument, tangent] : llvm::zip(wrt, tangents)) {
     if (argument < 0 || argument >= int64_t(moving.size()) || moving[argument].reals.size() != tangent.reals.size())
       return fault(function, "a tangent that does not fit its argument");

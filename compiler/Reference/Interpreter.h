@@ -1,11 +1,11 @@
-// The reference interpreter: the meaning of flx, computed the obvious way, independent of derivative rules and of lowering.
-// In: a func.func of flx ops on static tensors (calls and flx.vjp / flx.jvp included) and arguments as plain arrays.
-// Out: its results. What it cannot evaluate, or what would take too long, is an llvm::Error; it never crashes on verified IR.
-// flx.jvp and flx.vjp mean what dual numbers on the callee say.
+// The reference interpreter: the meaning of flx, computed the obvious way, independent of derivative rules and of
+// lowering. In: a func.func of flx ops on static tensors (calls and flx.vjp / flx.jvp included) and arguments as plain
+// arrays. Out: its results. What it cannot evaluate, or what would take too long, is an llvm::Error; it never crashes
+// on verified IR. flx.jvp and flx.vjp mean what dual numbers on the callee say.
 #pragma once
 #include "compiler/Reference/Tensor.h"
-#include "llvm/Support/Error.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/Support/Error.h"
 
 namespace fluxion::reference {
 
@@ -29,12 +29,14 @@ llvm::Expected<HostTensors> interpretJvp(mlir::func::FuncOp function, llvm::Arra
                                          llvm::ArrayRef<HostTensor> arguments, llvm::ArrayRef<HostTensor> tangents,
                                          const Options &options = {});
 
-/// Results, then Σ_j ⟨cotangent_j, ∂result_j/∂argument⟩ for each argument of `wrt`: one dual evaluation an element of them.
+/// Results, then Σ_j ⟨cotangent_j, ∂result_j/∂argument⟩ for each argument of `wrt`: one dual evaluation an element of
+/// them.
 llvm::Expected<HostTensors> interpretVjp(mlir::func::FuncOp function, llvm::ArrayRef<int64_t> wrt,
                                          llvm::ArrayRef<HostTensor> arguments, llvm::ArrayRef<HostTensor> cotangents,
                                          const Options &options = {});
 
-/// The derivative along `tangents` of the derivative along `directions`: for each float result ∂²y[directions, tangents].
+/// The derivative along `tangents` of the derivative along `directions`: for each float result ∂²y[directions,
+/// tangents].
 llvm::Expected<HostTensors> interpretSecond(mlir::func::FuncOp function, llvm::ArrayRef<int64_t> wrt,
                                             llvm::ArrayRef<HostTensor> arguments, llvm::ArrayRef<HostTensor> directions,
                                             llvm::ArrayRef<HostTensor> tangents, const Options &options = {});

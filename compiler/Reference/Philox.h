@@ -1,5 +1,5 @@
-// Random draws as the language defines them: Philox4x32-10 (Salmon et al., SC 2011) keyed by `key`, counter = element / 4.
-// Written from the paper and the definition of the draws, apart from the runtime's own code, whose bits it checks.
+// Random draws as the language defines them: Philox4x32-10 (Salmon et al., SC 2011) keyed by `key`, counter = element
+// / 4. Written from the paper and the definition of the draws, apart from the runtime's own code, whose bits it checks.
 //   f32: one word an element.  f64: two words an element; elements 2 and 3 of a counter come from its lane 1.
 //   uniform: the leading 24 (f32) or 53 (f64) bits of the words as a fraction.
 //   normal: Box–Muller over pairs: √(−2 ln u)·(cos 2πv, sin 2πv), u in (0, 1] at the middle of its last place.

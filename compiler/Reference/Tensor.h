@@ -1,5 +1,6 @@
-// What the interpreter computes with: HostTensor, the plain array at its door, and Tensor<N>, the same over a number type.
-// Invariant: elements lie in row-major order; floats are in `reals`, integers and truth values (0, 1) in `integers`.
+// What the interpreter computes with: HostTensor, the plain array at its door, and Tensor<N>, the same over a number
+// type. Invariant: elements lie in row-major order; floats are in `reals`, integers and truth values (0, 1) in
+// `integers`.
 #pragma once
 #include "compiler/Reference/Dual.h"
 #include "llvm/ADT/ArrayRef.h"
@@ -31,8 +32,10 @@ template <class N> struct Tensor {
   Tensor() = default;
   /// Zeros.
   Tensor(Element element, llvm::ArrayRef<int64_t> shape) : element(element), shape(shape) {
-    if (isFloat()) reals.assign(size(), N(0.0));
-    else integers.assign(size(), 0);
+    if (isFloat())
+      reals.assign(size(), N(0.0));
+    else
+      integers.assign(size(), 0);
   }
   bool isFloat() const { return reference::isFloat(element); }
   int64_t size() const { return elementCount(shape); }
@@ -40,8 +43,10 @@ template <class N> struct Tensor {
 
   /// Copies one element from another tensor of the same element type.
   void take(int64_t i, const Tensor &from, int64_t j) {
-    if (isFloat()) reals[i] = from.reals[j];
-    else integers[i] = from.integers[j];
+    if (isFloat())
+      reals[i] = from.reals[j];
+    else
+      integers[i] = from.integers[j];
   }
 };
 

@@ -1,5 +1,6 @@
 // The checks of one function, point by point; see Verify.h.
 #include "compiler/Reference/Verify.h"
+#include "compiler/Reference/VerifyDistance.h"
 #include "compiler/Reference/VerifyPoints.h"
 #include "mlir/IR/SymbolTable.h"
 #include <limits>
@@ -8,63 +9,6 @@ using namespace mlir;
 namespace fluxion::reference {
 
 namespace {
-
-// Differences of two lists of tensors, accumulated over elements that are finite in the truth.
-struct Distance {
-  double square = 0, norm = 0;
-  int64_t mismatches = 0; // of integers, of NaN and infinities
-  int64_t skipped = 0;    // not finite in the truth
-  double relative(double floor) const {
-    if (mismatches) return std::numeric_limits<double>::infinity();
-    return std::sqrt(square) / std::max(std::sqrt(norm), floor);
-  }
-};
-
-double squareNorm(ArrayRef<HostTensor> xs) {
-  double sum = 0;
-  for (const HostTensor &x : xs)
-    for (double v : x.reals) sum += v * v;
-  return sum;
-}
-
-double inner(ArrayRef<HostTensor> as, ArrayRef<HostTensor> bs) {
-  DoubleDouble sum = 0.0;
-  for (auto [a, b] : llvm::zip(as, bs))
-    for (auto [x, y] : llvm::zip(a.reals, b.reals)) sum = sum + DoubleDouble::product(x, y);
-  return sum.hi;
-}
-
-bool sameType(const HostTensor &a, const HostTensor &b) {
-  return a.element == b.element && a.shape == b.shape && a.reals.size() == b.reals.size() && a.integers.size() == b.integers.size();
-}
-
-// Values: what is not finite must be the same. Derivatives (`lenient`): where the truth is not finite nothing is said.
-void compare(const HostTensor &got, const HostTensor &truth, bool lenient, Distance &distance) {
-  if (!sameType(got, truth)) {
-    ++distance.mismatches;
-    return;
-  }
-  for (auto [a, b] : llvm::zip(got.integers, truth.integers)) distance.mismatches += a != b;
-  double largest = truth.element == Element::F32 ? double(std::numeric_limits<float>::max()) : std::numeric_limits<double>::max();
-  for (auto [a, b] : llvm::zip(got.reals, truth.reals)) {
-    bool beyond = !std::isnan(b) && std::fabs(b) > largest; // overflows the element type
-    if (std::isfinite(b) && !beyond) {
-      if (std::isfinite(a)) distance.square += (a - b) * (a - b), distance.norm += b * b;
-      else distance.mismatches += std::fabs(b) < largest * (1 - 1e-5);
-    } else if (lenient) {
-      ++distance.skipped;
-    } else if (std::isnan(b) ? !std::isnan(a) : !(std::isinf(a) && (a > 0) == (b > 0))) {
-      distance.mismatches += !(beyond && std::fabs(b) < largest * (1 + 1e-5));
-    }
-  }
-}
-
-Distance compareAll(ArrayRef<HostTensor> got, ArrayRef<HostTensor> truth, bool lenient) {
-  Distance distance;
-  if (got.size() != truth.size()) distance.mismatches = 1;
-  for (auto [a, b] : llvm::zip(got, truth)) compare(a, b, lenient, distance);
-  return distance;
-}
 
 class Verifier {
 public:
@@ -186,11 +130,14 @@ llvm::Error Verifier::values(const Point &point) {
   for (size_t i = 0; i < truth->size(); ++i) {
     const HostTensor &y = (*truth)[i];
     Check check;
-    check.what = "value of " + (i < options.resultNames.size() ? options.resultNames[i] : "result " + std::to_string(i));
+    check.what =
+        "value of " + (i < options.resultNames.size() ? options.resultNames[i] : "result " + std::to_string(i));
     check.point = point.name;
     Distance distance, ofPlain;
-    if (i < got->size()) compare((*got)[i], y, false, distance);
-    else distance.mismatches = 1;
+    if (i < got->size())
+      compare((*got)[i], y, false, distance);
+    else
+      distance.mismatches = 1;
     check.error = distance.relative(floor);
     if (distance.mismatches) check.note = std::to_string(distance.mismatches) + " elements of another kind or value";
     if (i < nearby.size()) compare(nearby[i], y, true, ofPlain);
@@ -202,8 +149,8 @@ llvm::Error Verifier::values(const Point &point) {
 }
 
 // Central difference of the reference in double-double along the directions: its error is far below that of f64.
-static double finiteDifference(func::FuncOp function, const Point &point, ArrayRef<int64_t> wrt, ArrayRef<HostTensor> directions,
-                               ArrayRef<HostTensor> truth, const Options &options) {
+static double finiteDifference(func::FuncOp function, const Point &point, ArrayRef<int64_t> wrt,
+                               ArrayRef<HostTensor> directions, ArrayRef<HostTensor> truth, const Options &options) {
   constexpr double h = 0x1p-24;
   HostTensors sides[2];
   for (int side = 0; side < 2; ++side) {
@@ -242,7 +189,8 @@ void Verifier::tangents(const Point &point) {
     if (distance.skipped) check.note = std::to_string(distance.skipped) + " elements have no finite derivative";
     HostTensors nearby = orNothing(interpretJvp(function, options.wrt, point.arguments, directions, plain));
     double plainError = 0;
-    if (!nearby.empty()) plainError = compareAll(ArrayRef(nearby).drop_front(function.getNumResults()), truth, true).relative(floor);
+    if (!nearby.empty())
+      plainError = compareAll(ArrayRef(nearby).drop_front(function.getNumResults()), truth, true).relative(floor);
     HostTensors steps;
     for (int64_t argument : options.wrt) steps.push_back(point.arguments[argument]);
     HostTensors bent = orNothing(interpretSecond(function, options.wrt, point.arguments, directions, steps, exact));
@@ -252,7 +200,8 @@ void Verifier::tangents(const Point &point) {
   if (compiled.vjp) cotangents(point, directions, jv);
 }
 
-// All of Jᵀw where the arguments are few; else ⟨Jᵀw, u⟩ = ⟨w, Ju⟩ along random u, whose error is that of Jᵀw on average.
+// All of Jᵀw where the arguments are few; else ⟨Jᵀw, u⟩ = ⟨w, Ju⟩ along random u, whose error is that of Jᵀw on
+// average.
 void Verifier::cotangents(const Point &point, ArrayRef<HostTensor> directions, const HostTensors &jv) {
   HostTensors w = cotangentsLike(jv), operands = point.arguments;
   operands.append(w.begin(), w.end());
@@ -272,7 +221,8 @@ void Verifier::cotangents(const Point &point, ArrayRef<HostTensor> directions, c
     check.error = distance.relative(floor);
     if (distance.skipped) check.note = std::to_string(distance.skipped) + " elements have no finite derivative";
     HostTensors nearby = orNothing(interpretVjp(function, options.wrt, point.arguments, w, plain));
-    if (!nearby.empty()) plainError = compareAll(ArrayRef(nearby).drop_front(function.getNumResults()), truth, true).relative(floor);
+    if (!nearby.empty())
+      plainError = compareAll(ArrayRef(nearby).drop_front(function.getNumResults()), truth, true).relative(floor);
   } else {
     check.note = "along 4 random directions";
     for (int i = 0; i < 4; ++i) {
@@ -291,8 +241,10 @@ void Verifier::cotangents(const Point &point, ArrayRef<HostTensor> directions, c
   identity.what = "<w, Jv> = <J'w, v>", identity.point = point.name;
   double left = inner(w, jv), right = inner(xBar, directions);
   double scale = std::sqrt(squareNorm(w) * squareNorm(jv)) + size * std::sqrt(squareNorm(directions));
-  if (!std::isfinite(scale)) identity.checked = false, identity.note = "a derivative is not finite";
-  else identity.error = std::fabs(left - right) / std::max(scale, floor);
+  if (!std::isfinite(scale))
+    identity.checked = false, identity.note = "a derivative is not finite";
+  else
+    identity.error = std::fabs(left - right) / std::max(scale, floor);
   add(std::move(identity), conditionNumber);
 }
 
@@ -321,8 +273,10 @@ void Verifier::hessian(const Point &point) {
   double truth = reference->empty() || (*reference)[0].reals.empty() ? 0 : (*reference)[0].reals[0];
   Check second;
   second.what = "<u, Hv>", second.point = point.name;
-  if (!std::isfinite(truth) || !std::isfinite(scale)) second.checked = false, second.note = "the Hessian is not finite";
-  else second.error = std::fabs(inner(u, *hv) - truth) / std::max(scale / 2, floor);
+  if (!std::isfinite(truth) || !std::isfinite(scale))
+    second.checked = false, second.note = "the Hessian is not finite";
+  else
+    second.error = std::fabs(inner(u, *hv) - truth) / std::max(scale / 2, floor);
   add(std::move(second), conditionNumber);
 }
 

@@ -15,7 +15,8 @@ HostTensor randomLike(const HostTensor &like, std::mt19937_64 &random) {
   return result;
 }
 
-// The smallest extent that elements of an integer value index, through ops that only move or convert them; 0: it indexes nothing.
+// The smallest extent that elements of an integer value index, through ops that only move or convert them; 0: it
+// indexes nothing.
 static int64_t indexedExtent(Value value) {
   int64_t extent = 0;
   auto narrow = [&](int64_t other) {
@@ -31,9 +32,11 @@ static int64_t indexedExtent(Value value) {
       narrow(indexedExtent(op->getResult(0)));
     else if (auto call = dyn_cast<func::CallOp>(op)) {
       auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, call.getCalleeAttr());
-      if (callee && !callee.isExternal() && callee != op->getParentOp()) narrow(indexedExtent(callee.getArgument(use.getOperandNumber())));
+      if (callee && !callee.isExternal() && callee != op->getParentOp())
+        narrow(indexedExtent(callee.getArgument(use.getOperandNumber())));
     } else if (isa<flx::VjpOp, flx::JvpOp>(op)) {
-      auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, op->getAttrOfType<FlatSymbolRefAttr>("callee"));
+      auto callee =
+          SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, op->getAttrOfType<FlatSymbolRefAttr>("callee"));
       if (callee && !callee.isExternal() && use.getOperandNumber() < callee.getNumArguments())
         narrow(indexedExtent(callee.getArgument(use.getOperandNumber())));
     }
@@ -63,7 +66,8 @@ llvm::Expected<std::vector<Point>> pointsOf(func::FuncOp function, int randomPoi
       }
       int64_t extent = indexedExtent(parameter);
       for (double &value : x->reals) value = roundedTo(x->element, draw(position++));
-      for (int64_t &value : x->integers) value = int64_t(random() % (x->element == Element::I1 ? 2 : extent ? extent : 5));
+      for (int64_t &value : x->integers)
+        value = int64_t(random() % (x->element == Element::I1 ? 2 : extent ? extent : 5));
       point.arguments.push_back(std::move(*x));
     }
     points.push_back(std::move(point));
@@ -81,9 +85,12 @@ llvm::Expected<std::vector<Point>> pointsOf(func::FuncOp function, int randomPoi
   add("mixed", false, false, [&](size_t i) { return mixed[(i * 5 + shift) % std::size(mixed)]; });
   if (onlyElementwise(function)) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
-    static constexpr double extremes[] = {infinity, -infinity, std::numeric_limits<double>::quiet_NaN(), 0.0, -0.0, 1e30, -1e30, 1e-40, -1e-40, 100, -100};
+    static constexpr double extremes[] = {
+        infinity, -infinity, std::numeric_limits<double>::quiet_NaN(), 0.0, -0.0, 1e30, -1e30, 1e-40, -1e-40,
+        100,      -100};
     for (size_t i = 0; i < std::size(extremes); ++i)
-      add("extreme " + std::to_string(i + 1), false, true, [&](size_t k) { return extremes[(k * 3 + i) % std::size(extremes)]; });
+      add("extreme " + std::to_string(i + 1), false, true,
+          [&](size_t k) { return extremes[(k * 3 + i) % std::size(extremes)]; });
   }
   if (failure) return std::move(failure);
   return points;

@@ -16,11 +16,11 @@ std::string Report::table() const {
   std::string text;
   llvm::raw_string_ostream out(text);
   auto number = [](double x) { return x < 0 ? std::string("-") : llvm::formatv("{0:e1}", x).str(); };
-  auto line = [&](llvm::StringRef what, llvm::StringRef point, llvm::StringRef error, llvm::StringRef bound, llvm::StringRef condition,
-                  llvm::StringRef difference, llvm::StringRef verdict) {
-    out << llvm::left_justify(what, width) << "  " << llvm::left_justify(point, 10) << "  " << llvm::right_justify(error, 9) << "  "
-        << llvm::right_justify(bound, 9) << "  " << llvm::right_justify(condition, 9) << "  " << llvm::right_justify(difference, 9)
-        << "  " << verdict << "\n";
+  auto line = [&](llvm::StringRef what, llvm::StringRef point, llvm::StringRef error, llvm::StringRef bound,
+                  llvm::StringRef condition, llvm::StringRef difference, llvm::StringRef verdict) {
+    out << llvm::left_justify(what, width) << "  " << llvm::left_justify(point, 10) << "  "
+        << llvm::right_justify(error, 9) << "  " << llvm::right_justify(bound, 9) << "  "
+        << llvm::right_justify(condition, 9) << "  " << llvm::right_justify(difference, 9) << "  " << verdict << "\n";
   };
   line("check", "point", "error", "bound", "condition", "fin.diff", "");
   size_t failed = 0, unchecked = 0;
@@ -28,8 +28,11 @@ std::string Report::table() const {
     failed += !check.passed(), unchecked += !check.checked;
     std::string verdict = !check.checked ? "not checked" : check.passed() ? "ok" : "FAILED";
     if (!check.note.empty()) verdict += ": " + check.note;
-    if (check.checked) line(check.what, check.point, number(check.error), number(check.bound), number(check.condition), number(check.difference), verdict);
-    else line(check.what, check.point, "-", "-", "-", "-", verdict);
+    if (check.checked)
+      line(check.what, check.point, number(check.error), number(check.bound), number(check.condition),
+           number(check.difference), verdict);
+    else
+      line(check.what, check.point, "-", "-", "-", "-", verdict);
   }
   out << checks.size() << " checks, " << failed << " failed";
   if (unchecked) out << ", " << unchecked << " could not be made";

@@ -1,5 +1,5 @@
-// One formula, two meanings: every elementwise op of the generated lists, emitted through Lane and run, against the same formula
-// over double-doubles. Random draws of the runtime against the reference's own.
+// One formula, two meanings: every elementwise op of the generated lists, emitted through Lane and run, against the
+// same formula over double-doubles. Random draws of the runtime against the reference's own.
 #include "compiler/Reference/Dual.h"
 #include "compiler/Reference/Philox.h"
 #include "dialects/Dialect.h"
@@ -51,12 +51,15 @@ template <typename T> void compare(const OpCase &op, test::Kernel kernel, double
   for (size_t i = 0; i < y.size(); ++i) {
     double truth = op.truth(DoubleDouble(a[i]), DoubleDouble(b[i])).hi;
     if (std::isnan(truth) || std::isinf(T(truth))) {
-      EXPECT_TRUE(std::isnan(truth) ? std::isnan(y[i]) : y[i] == T(truth)) << op.name << "(" << a[i] << ", " << b[i] << ") = " << y[i];
+      EXPECT_TRUE(std::isnan(truth) ? std::isnan(y[i]) : y[i] == T(truth))
+          << op.name << "(" << a[i] << ", " << b[i] << ") = " << y[i];
       continue;
     }
     // Near a zero of the function its argument's last place decides: an absolute share of 1.
-    double error = std::fabs(y[i] - truth) / std::max(std::fabs(truth), std::string(op.name).find("gamma") != std::string::npos ? 1.0 : 1e-30);
-    if (std::string(op.name) == "floordiv" && error > 0) error = std::fabs(a[i] / b[i] - std::round(double(a[i]) / b[i])) < 1e-6 ? 0 : error;
+    double error = std::fabs(y[i] - truth) /
+                   std::max(std::fabs(truth), std::string(op.name).find("gamma") != std::string::npos ? 1.0 : 1e-30);
+    if (std::string(op.name) == "floordiv" && error > 0)
+      error = std::fabs(a[i] / b[i] - std::round(double(a[i]) / b[i])) < 1e-6 ? 0 : error;
     ASSERT_LE(error, bound) << op.name << "(" << a[i] << ", " << b[i] << ") = " << y[i] << ", not " << truth;
   }
 }

@@ -1,9 +1,6 @@
 // See LaneJit.h: a loop per function, upstream conversions to LLVM, host code by ORC.
 #include "tests/numeric/LaneJit.h"
 #include "fluxion/runtime.h"
-#include "llvm/ExecutionEngine/Orc/ThreadSafeModule.h"
-#include "llvm/IR/Module.h"
-#include "llvm/Support/TargetSelect.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -15,6 +12,9 @@
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ExecutionEngine/Orc/ThreadSafeModule.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/TargetSelect.h"
 using namespace mlir;
 
 namespace fluxion::test {
@@ -35,10 +35,12 @@ void LaneJit::add(const std::string &name, Type element, int64_t width, const La
   Location loc = builder.getUnknownLoc();
   builder.setInsertionPointToEnd(module->getBody());
   Type pointer = LLVM::LLVMPointerType::get(&context), i64 = builder.getI64Type();
-  auto function = func::FuncOp::create(builder, loc, name, builder.getFunctionType({pointer, pointer, pointer, i64}, {}));
+  auto function =
+      func::FuncOp::create(builder, loc, name, builder.getFunctionType({pointer, pointer, pointer, i64}, {}));
   Block *entry = function.addEntryBlock();
   builder.setInsertionPointToStart(entry);
-  Value zero = arith::ConstantIntOp::create(builder, loc, 0, 64), step = arith::ConstantIntOp::create(builder, loc, width, 64);
+  Value zero = arith::ConstantIntOp::create(builder, loc, 0, 64),
+        step = arith::ConstantIntOp::create(builder, loc, width, 64);
   auto loop = scf::ForOp::create(builder, loc, zero, entry->getArgument(3), step);
   builder.setInsertionPointToStart(loop.getBody());
   Type type = width == 1 ? element : VectorType::get({width}, element);
@@ -47,7 +49,8 @@ void LaneJit::add(const std::string &name, Type element, int64_t width, const La
                                ArrayRef<LLVM::GEPArg>{loop.getInductionVar()});
   };
   auto load = [&](unsigned argument) {
-    Value value = LLVM::LoadOp::create(builder, loc, type, place(argument, element), element.getIntOrFloatBitWidth() / 8);
+    Value value =
+        LLVM::LoadOp::create(builder, loc, type, place(argument, element), element.getIntOrFloatBitWidth() / 8);
     return cpu::Lane(builder, loc, value);
   };
   cpu::Lane result = f(load(0), load(1));
@@ -79,7 +82,8 @@ std::string LaneJit::compile() {
     return llvm::toString(std::move(error));
   llvm::orc::SymbolMap symbols;
   for (const flx_symbol *symbol = flx_runtime_symbols(); symbol->name; ++symbol)
-    symbols[jit->mangleAndIntern(symbol->name)] = {llvm::orc::ExecutorAddr::fromPtr(symbol->address), llvm::JITSymbolFlags::Exported};
+    symbols[jit->mangleAndIntern(symbol->name)] = {llvm::orc::ExecutorAddr::fromPtr(symbol->address),
+                                                   llvm::JITSymbolFlags::Exported};
   if (llvm::Error error = jit->getMainJITDylib().define(llvm::orc::absoluteSymbols(std::move(symbols))))
     return llvm::toString(std::move(error));
   return "";

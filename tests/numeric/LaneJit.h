@@ -1,11 +1,12 @@
-// Compiles functions on Lanes for the tests: in: C++ callables that build a Lane from Lanes; out: loops over arrays in machine code.
-// Every kernel is  void(const void *a, const void *b, void *out, int64 count)  with `count` a multiple of the width.
+// Compiles functions on Lanes for the tests: in: C++ callables that build a Lane from Lanes; out: loops over arrays in
+// machine code. Every kernel is  void(const void *a, const void *b, void *out, int64 count)  with `count` a multiple of
+// the width.
 #pragma once
 #include "compiler/Lowering/VectorMath.h"
-#include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include <functional>
 #include <memory>
 #include <string>

@@ -1,5 +1,6 @@
-// Accuracy of the elementary functions in machine code against libm in extended precision: f32 over an even sample of all bit
-// patterns, f64 over random ones, both over the interesting interval and the special points. Prints one row a function.
+// Accuracy of the elementary functions in machine code against libm in extended precision: f32 over an even sample of
+// all bit patterns, f64 over random ones, both over the interesting interval and the special points. Prints one row a
+// function.
 #include "tests/numeric/LaneJit.h"
 #include <chrono>
 #include <cstdio>
@@ -38,7 +39,8 @@ const Case cases[] = {
     {"sin", cpu::sin, sinl, -10, 10, 1, 1.2},
     {"cos", cpu::cos, cosl, -10, 10, 1, 1.2},
     {"tan", cpu::tan, tanl, -10, 10, 1, 2.1},
-    {"pow1.75", [](const Lane &x) { return pow(x, 1.75); }, [](long double x) { return powl(x, 1.75L); }, 0.1, 20, 1, 1},
+    {"pow1.75", [](const Lane &x) { return pow(x, 1.75); }, [](long double x) { return powl(x, 1.75L); }, 0.1, 20, 1,
+     1},
     {"2.5pow", [](const Lane &x) { return pow(2.5, x); }, [](long double x) { return powl(2.5L, x); }, -10, 10, 1, 1},
     {"asin", cpu::asin, asinl, -1, 1, 1, 1},
     {"acos", cpu::acos, acosl, -1, 1, 1, 1},
@@ -51,8 +53,9 @@ template <typename T> std::vector<T> samples(double low, double high) {
   using Bits = std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>;
   constexpr double infinity = std::numeric_limits<double>::infinity();
   std::vector<T> points;
-  for (double special : {0.0, 1.0, 0.5, 2.0, 0.875, 0.34657359, 20.0, 44.0, 87.0, 88.0, 88.5, 88.722839, 89.0, 103.0, 103.9, 104.0,
-                         709.0, 709.78, 710.0, 745.0, 745.13, 745.2, 746.0, 1e-30, 3.9, 6.0, 1e300, infinity})
+  for (double special :
+       {0.0,   1.0,   0.5,   2.0,    0.875, 0.34657359, 20.0,   44.0,  87.0,  88.0,  88.5, 88.722839, 89.0,  103.0,
+        103.9, 104.0, 709.0, 709.78, 710.0, 745.0,      745.13, 745.2, 746.0, 1e-30, 3.9,  6.0,       1e300, infinity})
     for (double sign : {1.0, -1.0}) points.push_back(T(sign * special));
   points.push_back(std::numeric_limits<T>::quiet_NaN());
   points.push_back(std::numeric_limits<T>::denorm_min());
@@ -126,8 +129,8 @@ TEST(VectorMath, Accuracy) {
     test::Kernel f32 = jit.lookup(std::string(c.name) + "32"), f64 = jit.lookup(std::string(c.name) + "64");
     ASSERT_TRUE(f32 && f64);
     Worst w32 = measure<float>(c, f32), w64 = measure<double>(c, f64);
-    std::printf("%-10s %8.2f %14.7g %8.2f | %8.2f %24.17g %8.2f\n", c.name, w32.ulp, w32.at, speed<float>(c, f32), w64.ulp,
-                w64.at, speed<double>(c, f64));
+    std::printf("%-10s %8.2f %14.7g %8.2f | %8.2f %24.17g %8.2f\n", c.name, w32.ulp, w32.at, speed<float>(c, f32),
+                w64.ulp, w64.at, speed<double>(c, f64));
     EXPECT_LE(w32.ulp, c.bound32) << c.name << " f32 at " << w32.at << " gives " << w32.got;
     EXPECT_LE(w64.ulp, c.bound64) << c.name << " f64 at " << w64.at << " gives " << w64.got;
   }
@@ -185,7 +188,8 @@ TEST(VectorMath, PowSpecialValues) {
   jit.add("f", builder.getF32Type(), 16, [](Lane a, Lane b) { return pow(a, b); });
   jit.add("d", builder.getF64Type(), 8, [](Lane a, Lane b) { return pow(a, b); });
   ASSERT_EQ(jit.compile(), "");
-  const double points[] = {0.0, -0.0, 1, -1, 2, -2, 0.5, -0.5, 3, -3, 2.5, -2.5, 1e-30, -1e30, INFINITY, -INFINITY, NAN};
+  const double points[] = {0.0, -0.0, 1,    -1,    2,     -2,       0.5,       -0.5, 3,
+                           -3,  2.5,  -2.5, 1e-30, -1e30, INFINITY, -INFINITY, NAN};
   std::vector<float> x, y;
   for (double a : points)
     for (double b : points) x.push_back(a), y.push_back(b);
@@ -196,7 +200,8 @@ TEST(VectorMath, PowSpecialValues) {
   jit.lookup("d")(wideX.data(), wideY.data(), wide.data(), x.size());
   for (size_t i = 0; i < x.size(); ++i) {
     float want = std::pow(x[i], y[i]);
-    EXPECT_TRUE(std::isnan(want) ? std::isnan(out[i]) : ulps<float>(out[i], want) <= 1 && std::signbit(out[i]) == std::signbit(want))
+    EXPECT_TRUE(std::isnan(want) ? std::isnan(out[i])
+                                 : ulps<float>(out[i], want) <= 1 && std::signbit(out[i]) == std::signbit(want))
         << x[i] << " to the " << y[i] << " gives " << out[i] << ", not " << want;
     double wantWide = std::pow(wideX[i], wideY[i]);
     EXPECT_TRUE(std::isnan(wantWide) ? std::isnan(wide[i]) : wide[i] == wantWide) << wideX[i] << " to the " << wideY[i];

@@ -19,13 +19,42 @@ template <class N> struct Functions {
   static N angle(N x) { return atan2(x, N(0.75)) + atan2(N(0.75), x); }
   static N remainder(N x) { return rem(x * 7.0, N(0.3)) + rem(N(5.0), x); }
   static N peak(N x) { return max(x * x, N(0.1)) - min(x, N(3.0)); }
-#define ROW(NAME) {#NAME, [](N x) { return NAME(x); }}
+#define ROW(NAME)                                                                                                      \
+  {                                                                                                                    \
+#NAME, [](N x) { return NAME(x); }                                                                                 \
+  }
   static std::vector<Row> rows() {
-    return {ROW(exp),  ROW(expm1), ROW(log),  ROW(log1p), ROW(sqrt), ROW(rsqrt),   ROW(sin),      ROW(cos), ROW(tan),
-            ROW(asin), ROW(acos),  ROW(atan), ROW(sinh),  ROW(tanh), ROW(sigmoid), ROW(softplus), ROW(erf), ROW(lgamma),
-            ROW(abs),  ROW(floor), ROW(ceil), ROW(round), ROW(sign), ROW(digamma), {"pow base", powBase},
-            {"polygamma 2", [](N x) { return polygamma(2, x); }},     {"pow exponent", powExponent}, {"atan2", angle},
-            {"rem", remainder}, {"max min", peak}, {"product", [](N x) { return x * sin(x) / (1.0 + x); }}};
+    return {ROW(exp),
+            ROW(expm1),
+            ROW(log),
+            ROW(log1p),
+            ROW(sqrt),
+            ROW(rsqrt),
+            ROW(sin),
+            ROW(cos),
+            ROW(tan),
+            ROW(asin),
+            ROW(acos),
+            ROW(atan),
+            ROW(sinh),
+            ROW(tanh),
+            ROW(sigmoid),
+            ROW(softplus),
+            ROW(erf),
+            ROW(lgamma),
+            ROW(abs),
+            ROW(floor),
+            ROW(ceil),
+            ROW(round),
+            ROW(sign),
+            ROW(digamma),
+            {"pow base", powBase},
+            {"polygamma 2", [](N x) { return polygamma(2, x); }},
+            {"pow exponent", powExponent},
+            {"atan2", angle},
+            {"rem", remainder},
+            {"max min", peak},
+            {"product", [](N x) { return x * sin(x) / (1.0 + x); }}};
   }
 #undef ROW
 };
@@ -41,7 +70,8 @@ TEST(Dual, MatchesCentralDifferences) {
     EXPECT_LE(std::fabs((slope - difference).hi), 1e-15 * (1 + std::fabs(slope.hi))) << plain[i].name;
     DD above = first[i].f(D1(x + h, 1.0)).tangent, below = first[i].f(D1(x - h, 1.0)).tangent;
     DD curvature = second[i].f(D2(D1(x, 1.0), D1(1.0, 0.0))).tangent.tangent;
-    EXPECT_LE(std::fabs((curvature - (above - below) / (h * 2.0)).hi), 1e-14 * (1 + std::fabs(curvature.hi))) << plain[i].name;
+    EXPECT_LE(std::fabs((curvature - (above - below) / (h * 2.0)).hi), 1e-14 * (1 + std::fabs(curvature.hi)))
+        << plain[i].name;
   }
 }
 
@@ -55,7 +85,7 @@ TEST(Dual, MixedSecondDerivative) {
 TEST(Dual, KinksAndStillness) {
   EXPECT_EQ(abs(D1(0.0, 1.0)).tangent.hi, 0);
   EXPECT_EQ(max(D1(2.0, 1.0), D1(2.0, 3.0)).tangent.hi, 2);
-  EXPECT_EQ(sqrt(D1(0.0)).tangent.hi, 0);          // does not vary: no infinite slope
+  EXPECT_EQ(sqrt(D1(0.0)).tangent.hi, 0); // does not vary: no infinite slope
   EXPECT_TRUE(std::isinf(sqrt(D1(0.0, 1.0)).tangent.hi));
   EXPECT_EQ(pow(D1(0.0, 1.0), D1(0.0)).tangent.hi, 0);
   EXPECT_EQ(pow(D1(0.0), D1(2.0, 1.0)).tangent.hi, 0);

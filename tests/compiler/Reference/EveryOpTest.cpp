@@ -1,5 +1,5 @@
-// The completeness of the reference: every elementwise op of the dialect has a value here, over every number type, and every
-// other op is known to the interpreter by name. A new op fails this test until it has.
+// The completeness of the reference: every elementwise op of the dialect has a value here, over every number type, and
+// every other op is known to the interpreter by name. A new op fails this test until it has.
 #include "tests/compiler/Reference/Interpret.h"
 #include <set>
 using namespace fluxion;
@@ -24,9 +24,10 @@ bool evaluates(const std::string &name) {
           parameters += comma + "%x" + std::to_string(i) + ": " + operands[i];
           names += comma + "%x" + std::to_string(i), types += comma + operands[i];
         }
-        auto module = mlir::parseSourceString<mlir::ModuleOp>("func.func @f(" + parameters + ") -> " + result + " {\n%y = \"flx." + name +
-                                                              "\"(" + names + ") {" + attributes + "} : (" + types + ") -> " + result +
-                                                              "\nreturn %y : " + result + "\n}", &context);
+        auto module = mlir::parseSourceString<mlir::ModuleOp>(
+            "func.func @f(" + parameters + ") -> " + result + " {\n%y = \"flx." + name + "\"(" + names + ") {" +
+                attributes + "} : (" + types + ") -> " + result + "\nreturn %y : " + result + "\n}",
+            &context);
         if (!module) continue; // not this signature
         HostTensors arguments;
         for (const std::string &type : operands)
@@ -52,9 +53,9 @@ TEST(EveryOp, ElementwiseHasAValue) {
 
 TEST(EveryOp, OtherOpsAreKnown) {
   const std::set<std::string> interpreted = {
-      "constant", "iota",       "broadcast",  "reshape", "transpose", "slice",  "pad",    "concat", "gather",         "scatter_add",
-      "sum",      "prod",       "reduce_max", "reduce_min", "any",    "all",    "argmax", "argmin", "random_uniform", "random_normal",
-      "fold_in",  "einsum",     "contract",   "yield",   "vjp",       "jvp"};
+      "constant",       "iota",          "broadcast", "reshape",    "transpose",  "slice", "pad", "concat", "gather",
+      "scatter_add",    "sum",           "prod",      "reduce_max", "reduce_min", "any",   "all", "argmax", "argmin",
+      "random_uniform", "random_normal", "fold_in",   "einsum",     "contract",   "yield", "vjp", "jvp"};
   mlir::MLIRContext context;
   context.loadDialect<flx::FlxDialect>();
   for (mlir::RegisteredOperationName name : context.getRegisteredOperationsByDialect("flx"))

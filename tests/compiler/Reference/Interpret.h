@@ -54,8 +54,10 @@ private:
   mlir::OwningOpRef<mlir::ModuleOp> module;
 };
 
-/// A function @f of one op: its operands' types and its result's, as in  f("flx.add", "tensor<2xf64>, tensor<2xf64>", …).
-inline Program single(const std::string &op, std::vector<std::string> operands, const std::string &result, const std::string &attributes = "") {
+/// A function @f of one op: its operands' types and its result's, as in  f("flx.add", "tensor<2xf64>, tensor<2xf64>",
+/// …).
+inline Program single(const std::string &op, std::vector<std::string> operands, const std::string &result,
+                      const std::string &attributes = "") {
   std::string parameters, names, types;
   for (size_t i = 0; i < operands.size(); ++i) {
     std::string comma = i ? ", " : "";
@@ -63,8 +65,8 @@ inline Program single(const std::string &op, std::vector<std::string> operands, 
     names += comma + "%x" + std::to_string(i);
     types += comma + operands[i];
   }
-  return Program("func.func @f(" + parameters + ") -> " + result + " {\n  %y = \"flx." + op + "\"(" + names + ") {" + attributes +
-                 "} : (" + types + ") -> " + result + "\n  return %y : " + result + "\n}");
+  return Program("func.func @f(" + parameters + ") -> " + result + " {\n  %y = \"flx." + op + "\"(" + names + ") {" +
+                 attributes + "} : (" + types + ") -> " + result + "\n  return %y : " + result + "\n}");
 }
 
 } // namespace fluxion::test

@@ -29,18 +29,19 @@ TEST(Interpreter, Elementwise) {
 }
 
 TEST(Interpreter, IntegersAndTruth) {
-  auto y = single("floordiv", {"tensor<3xi32>", "tensor<3xi32>"}, "tensor<3xi32>")(
-      {integers({3}, {-7, 7, 5}, Element::I32), integers({3}, {2, 0, 3}, Element::I32)});
+  auto y = single("floordiv", {"tensor<3xi32>", "tensor<3xi32>"},
+                  "tensor<3xi32>")({integers({3}, {-7, 7, 5}, Element::I32), integers({3}, {2, 0, 3}, Element::I32)});
   EXPECT_EQ(y[0].integers, (std::vector<int64_t>{-4, -1, 1}));
-  y = single("xor", {"tensor<2xi1>", "tensor<2xi1>"}, "tensor<2xi1>")(
-      {integers({2}, {1, 1}, Element::I1), integers({2}, {0, 1}, Element::I1)});
+  y = single("xor", {"tensor<2xi1>", "tensor<2xi1>"},
+             "tensor<2xi1>")({integers({2}, {1, 1}, Element::I1), integers({2}, {0, 1}, Element::I1)});
   EXPECT_EQ(y[0].integers, (std::vector<int64_t>{1, 0}));
   y = single("not", {"tensor<2xi1>"}, "tensor<2xi1>")({integers({2}, {1, 0}, Element::I1)});
   EXPECT_EQ(y[0].integers, (std::vector<int64_t>{0, 1}));
-  y = single("lt", {"tensor<3xf64>", "tensor<3xf64>"}, "tensor<3xi1>")({reals({3}, {1, nan, 2}), reals({3}, {2, 2, 2})});
+  y = single("lt", {"tensor<3xf64>", "tensor<3xf64>"},
+             "tensor<3xi1>")({reals({3}, {1, nan, 2}), reals({3}, {2, 2, 2})});
   EXPECT_EQ(y[0].integers, (std::vector<int64_t>{1, 0, 0}));
-  y = single("select", {"tensor<2xi1>", "tensor<2xf64>", "tensor<2xf64>"}, "tensor<2xf64>")(
-      {integers({2}, {1, 0}, Element::I1), reals({2}, {1, nan}), reals({2}, {nan, 4})});
+  y = single("select", {"tensor<2xi1>", "tensor<2xf64>", "tensor<2xf64>"},
+             "tensor<2xf64>")({integers({2}, {1, 0}, Element::I1), reals({2}, {1, nan}), reals({2}, {nan, 4})});
   EXPECT_EQ(y[0].reals, (std::vector<double>{1, 4}));
 }
 
@@ -61,17 +62,24 @@ TEST(Interpreter, Shape) {
   HostTensor x = reals({2, 3}, {1, 2, 3, 4, 5, 6});
   EXPECT_EQ(single("transpose", {"tensor<2x3xf64>"}, "tensor<3x2xf64>", "permutation = array<i64: 1, 0>")({x})[0].reals,
             (std::vector<double>{1, 4, 2, 5, 3, 6}));
-  EXPECT_EQ(single("broadcast", {"tensor<3xf64>"}, "tensor<2x3xf64>", "dims = array<i64: 1>")({reals({3}, {1, 2, 3})})[0].reals,
-            (std::vector<double>{1, 2, 3, 1, 2, 3}));
-  EXPECT_EQ(single("slice", {"tensor<2x3xf64>"}, "tensor<2x2xf64>", "offsets = array<i64: 0, 0>, strides = array<i64: 1, 2>")({x})[0].reals,
+  EXPECT_EQ(
+      single("broadcast", {"tensor<3xf64>"}, "tensor<2x3xf64>", "dims = array<i64: 1>")({reals({3}, {1, 2, 3})})[0]
+          .reals,
+      (std::vector<double>{1, 2, 3, 1, 2, 3}));
+  EXPECT_EQ(single("slice", {"tensor<2x3xf64>"}, "tensor<2x2xf64>",
+                   "offsets = array<i64: 0, 0>, strides = array<i64: 1, 2>")({x})[0]
+                .reals,
             (std::vector<double>{1, 3, 4, 6}));
   EXPECT_EQ(single("pad", {"tensor<2xf64>"}, "tensor<6xf64>",
-                   "low = array<i64: 1>, high = array<i64: 2>, interior = array<i64: 1>")({reals({2}, {7, 8})})[0].reals,
+                   "low = array<i64: 1>, high = array<i64: 2>, interior = array<i64: 1>")({reals({2}, {7, 8})})[0]
+                .reals,
             (std::vector<double>{0, 7, 0, 8, 0, 0}));
-  EXPECT_EQ(single("concat", {"tensor<2x1xf64>", "tensor<2x2xf64>"}, "tensor<2x3xf64>", "axis = 1 : i64")(
-                {reals({2, 1}, {1, 2}), reals({2, 2}, {3, 4, 5, 6})})[0].reals,
+  EXPECT_EQ(single("concat", {"tensor<2x1xf64>", "tensor<2x2xf64>"}, "tensor<2x3xf64>",
+                   "axis = 1 : i64")({reals({2, 1}, {1, 2}), reals({2, 2}, {3, 4, 5, 6})})[0]
+                .reals,
             (std::vector<double>{1, 3, 4, 2, 5, 6}));
-  EXPECT_EQ(single("iota", {}, "tensor<2x3xi32>", "axis = 1 : i64")({})[0].integers, (std::vector<int64_t>{0, 1, 2, 0, 1, 2}));
+  EXPECT_EQ(single("iota", {}, "tensor<2x3xi32>", "axis = 1 : i64")({})[0].integers,
+            (std::vector<int64_t>{0, 1, 2, 0, 1, 2}));
 }
 
 TEST(Interpreter, GatherAndScatter) {
@@ -80,8 +88,8 @@ TEST(Interpreter, GatherAndScatter) {
   EXPECT_EQ(y[0].reals, (std::vector<double>{5, 6, 1, 2, 5, 6, 5, 6})); // 9 means the last
   y = single("scatter_add", {"tensor<4x2xf64>", "tensor<4xi32>"}, "tensor<3x2xf64>", "axis = 0 : i64")({y[0], at});
   EXPECT_EQ(y[0].reals, (std::vector<double>{1, 2, 0, 0, 15, 18}));
-  y = single("gather", {"tensor<2x3xf64>", "tensor<1x2xi64>"}, "tensor<2x1x2xf64>", "axis = 1 : i64")(
-      {reals({2, 3}, {1, 2, 3, 4, 5, 6}), integers({1, 2}, {2, 0})});
+  y = single("gather", {"tensor<2x3xf64>", "tensor<1x2xi64>"}, "tensor<2x1x2xf64>",
+             "axis = 1 : i64")({reals({2, 3}, {1, 2, 3, 4, 5, 6}), integers({1, 2}, {2, 0})});
   EXPECT_EQ(y[0].reals, (std::vector<double>{3, 1, 6, 4}));
 }
 
@@ -100,21 +108,26 @@ TEST(Interpreter, Reductions) {
   EXPECT_EQ(index("argmax"), (std::vector<int64_t>{1, 1}));
   EXPECT_EQ(index("argmin"), (std::vector<int64_t>{0, 0}));
   HostTensor b = integers({2, 2}, {1, 0, 1, 1}, Element::I1);
-  EXPECT_EQ(single("any", {"tensor<2x2xi1>"}, "tensor<2xi1>", "axes = array<i64: 0>")({b})[0].integers, (std::vector<int64_t>{1, 1}));
-  EXPECT_EQ(single("all", {"tensor<2x2xi1>"}, "tensor<2xi1>", "axes = array<i64: 1>")({b})[0].integers, (std::vector<int64_t>{0, 1}));
+  EXPECT_EQ(single("any", {"tensor<2x2xi1>"}, "tensor<2xi1>", "axes = array<i64: 0>")({b})[0].integers,
+            (std::vector<int64_t>{1, 1}));
+  EXPECT_EQ(single("all", {"tensor<2x2xi1>"}, "tensor<2xi1>", "axes = array<i64: 1>")({b})[0].integers,
+            (std::vector<int64_t>{0, 1}));
 }
 
 TEST(Interpreter, Einsum) {
   HostTensor a = reals({2, 3}, {1, 2, 3, 4, 5, 6}), b = reals({3, 2}, {1, 0, 0, 1, 1, 1});
-  auto y = single("einsum", {"tensor<2x3xf64>", "tensor<3x2xf64>"}, "tensor<2x2xf64>", "equation = \"ij,jk->ik\"")({a, b});
+  auto y =
+      single("einsum", {"tensor<2x3xf64>", "tensor<3x2xf64>"}, "tensor<2x2xf64>", "equation = \"ij,jk->ik\"")({a, b});
   EXPECT_EQ(y[0].reals, (std::vector<double>{4, 5, 10, 11}));
   HostTensor m = reals({2, 2}, {1, 2, 3, 4});
   EXPECT_EQ(single("einsum", {"tensor<2x2xf64>"}, "tensor<f64>", "equation = \"ii->\"")({m})[0].reals[0], 5);
-  EXPECT_EQ(single("einsum", {"tensor<2x2xf64>"}, "tensor<2xf64>", "equation = \"ii->i\"")({m})[0].reals, (std::vector<double>{1, 4}));
-  EXPECT_EQ(single("einsum", {"tensor<2xf64>"}, "tensor<2x2xf64>", "equation = \"i->ii\"")({reals({2}, {7, 8})})[0].reals,
-            (std::vector<double>{7, 0, 0, 8}));
-  y = single("einsum", {"tensor<2xf64>", "tensor<2xf64>", "tensor<2xf64>"}, "tensor<f64>", "equation = \"i,i,i->\"")(
-      {reals({2}, {1, 2}), reals({2}, {3, 4}), reals({2}, {5, 6})});
+  EXPECT_EQ(single("einsum", {"tensor<2x2xf64>"}, "tensor<2xf64>", "equation = \"ii->i\"")({m})[0].reals,
+            (std::vector<double>{1, 4}));
+  EXPECT_EQ(
+      single("einsum", {"tensor<2xf64>"}, "tensor<2x2xf64>", "equation = \"i->ii\"")({reals({2}, {7, 8})})[0].reals,
+      (std::vector<double>{7, 0, 0, 8}));
+  y = single("einsum", {"tensor<2xf64>", "tensor<2xf64>", "tensor<2xf64>"}, "tensor<f64>",
+             "equation = \"i,i,i->\"")({reals({2}, {1, 2}), reals({2}, {3, 4}), reals({2}, {5, 6})});
   EXPECT_EQ(y[0].reals[0], 63);
 }
 
@@ -197,7 +210,8 @@ TEST(Interpreter, TiesShareAndStoppedGradients) {
     %2 = flx.mul %x, %1 : tensor<3xf64>
     return %0, %2 : tensor<f64>, tensor<3xf64>
   })");
-  auto y = Program::unwrap(reference::interpretJvp(f.function(), {0}, {reals({3}, {4, 4, 1})}, {reals({3}, {1, 2, 5})}));
+  auto y =
+      Program::unwrap(reference::interpretJvp(f.function(), {0}, {reals({3}, {4, 4, 1})}, {reals({3}, {1, 2, 5})}));
   EXPECT_EQ(y[2].reals[0], 1.5);
   EXPECT_EQ(y[3].reals, (std::vector<double>{4, 8, 5}));
 }

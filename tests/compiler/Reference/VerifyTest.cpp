@@ -1,5 +1,7 @@
 // Verification itself: right code passes, in f64 and f32; a wrong value, derivative, transpose or Hessian is found.
 #include "compiler/Reference/Verify.h"
+#include "compiler/Reference/Derivatives.h"
+#include "mlir/IR/Verifier.h"
 #include "tests/compiler/Reference/Interpret.h"
 using namespace fluxion;
 using namespace fluxion::test;
@@ -15,8 +17,12 @@ Compiled standIn(mlir::func::FuncOp f, bool single, llvm::SmallVector<int64_t> w
   size_t count = f.getNumArguments();
   Compiled compiled;
   compiled.primal = [=](llvm::ArrayRef<HostTensor> x) { return interpret(f, x, own); };
-  compiled.jvp = [=](llvm::ArrayRef<HostTensor> x) { return interpretJvp(f, wrt, x.take_front(count), x.drop_front(count), own); };
-  compiled.vjp = [=](llvm::ArrayRef<HostTensor> x) { return interpretVjp(f, wrt, x.take_front(count), x.drop_front(count), own); };
+  compiled.jvp = [=](llvm::ArrayRef<HostTensor> x) {
+    return interpretJvp(f, wrt, x.take_front(count), x.drop_front(count), own);
+  };
+  compiled.vjp = [=](llvm::ArrayRef<HostTensor> x) {
+    return interpretVjp(f, wrt, x.take_front(count), x.drop_front(count), own);
+  };
   return compiled;
 }
 
@@ -140,6 +146,27 @@ TEST(Verify, IndicesStayInside) {
   auto report = verify(program.function(), compiled, options);
   ASSERT_TRUE(bool(report));
   EXPECT_TRUE(report->passed()) << report->table();
+}
+
+// The derivative functions are valid IR, and mean the derivatives.
+TEST(Verify, DerivativeFunctions) {
+  Program program(logistic("f64"));
+  mlir::func::FuncOp f = program.function();
+  llvm::SmallVector<int64_t> wrt = {0, 1};
+  mlir::func::FuncOp jvp = makeJvp(f, wrt), vjp = makeVjp(f, wrt), hvp = makeHvp(f, wrt);
+  ASSERT_TRUE(jvp && vjp && hvp);
+  EXPECT_TRUE(mlir::succeeded(mlir::verify(f->getParentOp())));
+  Compiled compiled;
+  auto call = [](mlir::func::FuncOp function) {
+    return [=](llvm::ArrayRef<HostTensor> x) { return interpret(function, x); };
+  };
+  compiled.primal = call(f), compiled.jvp = call(jvp), compiled.vjp = call(vjp), compiled.hvp = call(hvp);
+  VerifyOptions options;
+  options.wrt = wrt;
+  auto report = verify(f, compiled, options);
+  ASSERT_TRUE(bool(report)) << llvm::toString(report.takeError());
+  EXPECT_TRUE(report->passed()) << report->table();
+  for (const Check &check : report->checks) EXPECT_TRUE(check.checked) << report->table();
 }
 
 } // namespace
