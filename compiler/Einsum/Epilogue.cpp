@@ -1,0 +1,202 @@
+// The epilogue of one contraction: which ops join, and the region they become.
+#include "compiler/Einsum/Epilogue.h"
+#include "compiler/Lowering/ScalarEmit.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
+using namespace mlir;
+
+namespace fluxion {
+using namespace flx;
+
+static bool isCheap(Operation *op) { return !cpu::isExpensive(op); }
+
+// Readers that fuse what they read into their own loops: for them a value costs nothing if its inputs are in memory.
+static bool fusesProducers(Operation *user) {
+  return user->hasTrait<Elementwise>() || isa<SumOp, ProdOp, ReduceMaxOp, ReduceMinOp, AnyOp, AllOp, ArgmaxOp, ArgminOp>(user);
+}
+
+Epilogue::Epilogue(EinsumOp root) : root(root), space(root.getType().getShape()) {
+  SmallVector<Operation *> pending{root};
+  downstream.insert(root);
+  while (!pending.empty())
+    for (Operation *user : pending.pop_back_val()->getUsers())
+      if (downstream.insert(user).second) pending.push_back(user);
+  members.insert(root);
+  growForward();
+  dropWhatIsCheapToRepeat();
+  growBackward();
+}
+
+bool Epilogue::isPointwiseHere(Operation *op) const {
+  if (!op->hasTrait<Elementwise>() || op->getNumResults() != 1 || op->getBlock() != root->getBlock()) return false;
+  auto here = [&](Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    return tensor && tensor.getShape() == space;
+  };
+  return llvm::all_of(op->getOperandTypes(), here) && here(op->getResult(0).getType());
+}
+
+// A reader joins if what else it reads does not wait for this contraction.
+void Epilogue::growForward() {
+  for (unsigned i = 0; i < members.size(); ++i)
+    for (Operation *user : members[i]->getUsers()) {
+      if (members.contains(user) || !isPointwiseHere(user)) continue;
+      bool ready = llvm::all_of(user->getOperands(), [&](Value operand) {
+        return members.contains(operand.getDefiningOp()) || !dependsOnRoot(operand);
+      });
+      if (ready) members.insert(user), i = unsigned(-1); // one more member may make other readers ready
+      if (i == unsigned(-1)) break;
+    }
+}
+
+bool Epilogue::isNeededOutside(Value value) const {
+  return llvm::any_of(value.getUsers(), [&](Operation *user) { return !members.contains(user); });
+}
+
+// A leaf whose readers would fuse it is left to them when it follows cheaply from values that are stored anyway: then
+// those are read instead of it, and it is never stored. Ops that only lead to such leaves go with them.
+bool Epilogue::isRecomputable(Operation *leaf, Operations &dropped) const {
+  dropped.insert(leaf);
+  for (unsigned i = 0; i < dropped.size(); ++i) {
+    if (!isCheap(dropped[i])) return false;
+    for (Value operand : dropped[i]->getOperands()) {
+      Operation *maker = operand.getDefiningOp();
+      if (!members.contains(maker) || isNeededOutside(operand) || dropped.contains(maker)) continue;
+      bool onlyHere = llvm::all_of(maker->getUsers(), [&](Operation *user) { return dropped.contains(user); });
+      if (!onlyHere || maker == root) return false;
+      dropped.insert(maker);
+    }
+  }
+  return true;
+}
+
+void Epilogue::dropWhatIsCheapToRepeat() {
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (Operation *op : llvm::reverse(members.getArrayRef())) {
+      bool leaf = op != root && llvm::none_of(op->getUsers(), [&](Operation *user) { return members.contains(user); });
+      Operations dropped;
+      if (!leaf || !llvm::all_of(op->getUsers(), fusesProducers) || !isRecomputable(op, dropped)) continue;
+      members.set_subtract(dropped);
+      changed = true;
+      break;
+    }
+  }
+}
+
+// A producer joins if only members read it, or if it can be repeated: cheap, made from one operand of this space at most,
+// and not stored for others.
+void Epilogue::growBackward() {
+  auto isFull = [&](Value operand) {
+    return !operand.getDefiningOp<BroadcastOp>() && !splatConstant(operand);
+  };
+  for (unsigned i = 0; i < members.size(); ++i)
+    for (Value operand : members[i]->getOperands()) {
+      Operation *producer = operand.getDefiningOp();
+      if (members[i] == root || !producer || downstream.contains(producer) || !isPointwiseHere(producer)) continue;
+      bool onlyHere = llvm::all_of(producer->getUsers(), [&](Operation *user) { return members.contains(user); });
+      bool repeatable = isCheap(producer) && llvm::count_if(producer->getOperands(), isFull) <= 1 &&
+                        llvm::all_of(producer->getUsers(), fusesProducers);
+      if (onlyHere || repeatable) members.insert(producer);
+    }
+}
+
+// Members in an order in which each follows what it reads.
+SmallVector<Operation *> Epilogue::inOrder() const {
+  Operations order;
+  auto visit = [&](auto &self, Operation *op) -> void {
+    if (order.contains(op)) return;
+    for (Value operand : op->getOperands())
+      if (Operation *maker = operand.getDefiningOp(); maker && op != root && members.contains(maker)) self(self, maker);
+    order.insert(op);
+  };
+  visit(visit, root);
+  for (Operation *op : members) visit(visit, op);
+  return order.takeVector();
+}
+
+namespace {
+// A value of the output's index space as the epilogue reads it: `source` through `map`.
+struct Side {
+  Value source;
+  AffineMap map;
+};
+
+Side sideOf(Value value, unsigned rank) {
+  AffineMap map = AffineMap::getMultiDimIdentityMap(rank, value.getContext());
+  while (auto broadcast = value.getDefiningOp<BroadcastOp>()) {
+    SmallVector<unsigned> kept;
+    for (int64_t axis : broadcast.getDims()) kept.push_back(axis);
+    map = map.getSubMap(kept);
+    value = broadcast.getX();
+  }
+  return {value, map};
+}
+
+// The region under construction, and what it reads.
+struct Body {
+  OpBuilder builder;
+  Block *block;
+  unsigned rank;
+  SmallVector<Value> sources{};
+  SmallVector<AffineMap> maps{};
+  IRMapping scalars{};
+
+  Value scalarOf(Value value, Location location) {
+    if (Value known = scalars.lookupOrNull(value)) return known;
+    Value scalar;
+    SplatElementsAttr splat;
+    if (matchPattern(value, m_Constant(&splat))) {
+      scalar = ConstantOp::create(builder, location, splat.getSplatValue<TypedAttr>());
+    } else {
+      auto [source, map] = sideOf(value, rank);
+      for (unsigned i = 0; i < sources.size() && !scalar; ++i)
+        if (sources[i] == source && maps[i] == map) scalar = block->getArgument(i + 1);
+      if (!scalar) {
+        sources.push_back(source), maps.push_back(map);
+        scalar = block->addArgument(getElementTypeOrSelf(source.getType()), location);
+      }
+    }
+    scalars.map(value, scalar);
+    return scalar;
+  }
+
+  void add(Operation *op) {
+    OperationState state(op->getLoc(), op->getName());
+    for (Value operand : op->getOperands()) state.operands.push_back(scalarOf(operand, op->getLoc()));
+    state.addTypes(getElementTypeOrSelf(op->getResult(0).getType()));
+    state.addAttributes(op->getAttrs());
+    scalars.map(op->getResult(0), builder.create(state)->getResult(0));
+  }
+};
+} // namespace
+
+ContractOp Epilogue::build(OpBuilder &outer) {
+  SmallVector<Operation *> order = inOrder();
+  Region region;
+  Body body{OpBuilder(root.getContext()), &region.emplaceBlock(), unsigned(space.size())};
+  body.builder.setInsertionPointToStart(body.block);
+  body.scalars.map(root.getResult(), body.block->addArgument(getElementTypeOrSelf(root.getType()), root.getLoc()));
+  for (Operation *op : order)
+    if (op != root) body.add(op);
+
+  // A producer that others read as well has only been repeated here: its own result stays theirs.
+  SmallVector<Value> results, scalars;
+  for (Operation *op : order)
+    if (downstream.contains(op) && isNeededOutside(op->getResult(0))) results.push_back(op->getResult(0));
+  for (Value result : results) scalars.push_back(body.scalars.lookup(result));
+  YieldOp::create(body.builder, root.getLoc(), scalars);
+
+  outer.setInsertionPoint(root);
+  SmallVector<Type> types(ValueRange(results).getTypes());
+  auto contract = ContractOp::create(outer, root.getLoc(), types, root.getOperands(), body.sources, root.getEquationAttr(),
+                                     outer.getAffineMapArrayAttr(body.maps));
+  contract.getBody().takeBody(region);
+  for (auto [old, now] : llvm::zip_equal(results, contract.getResults()))
+    old.replaceUsesWithIf(now, [&](OpOperand &use) { return !members.contains(use.getOwner()); });
+  for (Operation *op : llvm::reverse(order))
+    if (op->use_empty()) op->erase();
+  return contract;
+}
+
+} // namespace fluxion

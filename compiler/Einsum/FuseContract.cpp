@@ -1,0 +1,41 @@
+// -flx-fuse-contract: each pairwise flx.einsum becomes a flx.contract that takes in the elementwise ops around it.
+#include "compiler/Einsum/Epilogue.h"
+#include "compiler/Einsum/Passes.h"
+#include "mlir/Analysis/TopologicalSortUtils.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+using namespace mlir;
+
+namespace fluxion {
+#define GEN_PASS_DEF_FUSECONTRACTPASS
+#include "compiler/Einsum/Passes.h.inc"
+namespace {
+
+// What nobody reads: before, lest a contraction make it; after, the broadcasts that epilogues now read through.
+void eraseDead(Block &block) {
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (isOpTriviallyDead(&op)) op.erase();
+}
+
+struct FuseContractPass : impl::FuseContractPassBase<FuseContractPass> {
+  using FuseContractPassBase::FuseContractPassBase;
+  void runOnOperation() override {
+    for (Block &block : getOperation().getBody()) {
+      eraseDead(block);
+      SmallVector<flx::EinsumOp> contractions(block.getOps<flx::EinsumOp>());
+      OpBuilder builder(&getContext());
+      for (flx::EinsumOp op : contractions) {
+        if (op.getOperands().size() > 2) {
+          op.emitError("a contraction of more than two operands: run -flx-einsum first");
+          return signalPassFailure();
+        }
+        Epilogue(op).build(builder);
+      }
+      if (contractions.empty()) continue;
+      sortTopologically(&block);
+      eraseDead(block);
+    }
+  }
+};
+
+} // namespace
+} // namespace fluxion
