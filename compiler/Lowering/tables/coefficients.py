@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
-"""Derives the minimax coefficients of VectorMath.cpp:  python3 coefficients.py > ../VectorMathTables.h   (needs mpmath, ~1 minute)
+"""Derives the minimax coefficients of VectorMath (needs mpmath, half a minute):
 
-Each table approximates p(t) ~ target(t) on [low, high] so that max |weight(t) (p(t) - target(t))| is least (Remez exchange). Coefficients
-are rounded to the format; in f32 one after another, lowest first, with the rest fitted again, where that is better.
-The weight turns the error of p into the relative error of the function that is computed from it, printed beside each table in bits."""
+    python3 coefficients.py > ../VectorMathTables.h
+
+Each table approximates p(t) ~ target(t) on [low, high] so that max |weight(t) (p(t) - target(t))| is least (Remez
+exchange). Coefficients are rounded to the format; in f32 one after another, lowest first, with the rest fitted again,
+where that is better. The weight turns the error of p into the relative error of the function that is computed from it,
+printed beside each table in bits."""
 from mpmath import mp, mpf, matrix, lu_solve, cos, sin, pi, exp, expm1, log, log1p, sqrt, erf, erfc, atanh
 
 mp.dps = 40
@@ -15,7 +18,7 @@ def grid(low, high):
 
 
 def remez(target, weight, n, points):
-    """Least-maximum fit of c_0 + … + c_(n-1) t^(n-1) to `target` on sampled points: target and weight are value lists."""
+    """Least-maximum fit of c_0 + … + c_(n-1) t^(n-1) on sampled points: target and weight are value lists."""
     basis = [[t ** k for k in range(n)] for t in points]
     reference = [round((GRID - 1) * i / n) for i in range(n + 1)]
     best, best_error = None, mpf("inf")
@@ -60,7 +63,8 @@ def table(name, bits, target, weight, count, low, high, doc):
         # What is left is t times a polynomial: dividing keeps the weights positive and the powers a Chebyshev system.
         rest = [(v - stepwise[-1]) / t for v, t in zip(rest, points)]
         left = [w * abs(t) for w, t in zip(left, points)]
-    size = lambda c: max(w * abs(v - sum(ck * t**k for k, ck in enumerate(c))) for w, v, t in zip(weights, values, points))
+    value = lambda c, t: sum(ck * t**k for k, ck in enumerate(c))
+    size = lambda c: max(w * abs(v - value(c, t)) for w, v, t in zip(weights, values, points))
     fixed = min([direct, stepwise] if stepwise else [direct], key=size)
     error = size(fixed)
     print(f"// {doc}; error 2^{float(log(error, 2)):.1f}")
@@ -77,7 +81,8 @@ print("// Minimax coefficients, lowest power first. Derived by tables/coefficien
 print("#pragma once\n\nnamespace fluxion::cpu::tables {\n")
 
 # e^r = 1 + r + r² q(r)
-for name, bits, n, weight in (("exp32", 24, 5, exp), ("expm132", 24, 6, expm1), ("exp64", 53, 10, exp), ("expm164", 53, 11, expm1)):
+for name, bits, n, weight in (("exp32", 24, 5, exp), ("expm132", 24, 6, expm1),
+                              ("exp64", 53, 10, exp), ("expm164", 53, 11, expm1)):
     table(name, bits, lambda r: (expm1(r) - r) / r**2, lambda r: r**2 / weight(r), n, -half_ln2, half_ln2,
           "(e^r - 1 - r) / r^2 on |r| <= ln2/2")
 # log(1 + f) = f − f²/2 + f³ p(f)

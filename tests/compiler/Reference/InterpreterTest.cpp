@@ -180,12 +180,15 @@ TEST(Interpreter, CallsAndDerivatives) {
     }
     func.func @grad(%x: tensor<2xf64>, %s: tensor<f64>) -> tensor<2xf64> {
       %one = flx.constant dense<1.0> : tensor<f64>
-      %y, %g = flx.vjp @loss wrt [0] (%x, %s, %one) : (tensor<2xf64>, tensor<f64>, tensor<f64>) -> (tensor<f64>, tensor<2xf64>)
+      %y, %g = flx.vjp @loss wrt [0] (%x, %s, %one)
+        : (tensor<2xf64>, tensor<f64>, tensor<f64>) -> (tensor<f64>, tensor<2xf64>)
       return %g : tensor<2xf64>
     }
-    func.func @f(%x: tensor<2xf64>, %s: tensor<f64>, %v: tensor<2xf64>) -> (tensor<f64>, tensor<2xf64>, tensor<2xf64>) {
+    func.func @f(%x: tensor<2xf64>, %s: tensor<f64>, %v: tensor<2xf64>)
+        -> (tensor<f64>, tensor<2xf64>, tensor<2xf64>) {
       %y = call @loss(%x, %s) : (tensor<2xf64>, tensor<f64>) -> tensor<f64>
-      %g, %h = flx.jvp @grad wrt [0] (%x, %s, %v) : (tensor<2xf64>, tensor<f64>, tensor<2xf64>) -> (tensor<2xf64>, tensor<2xf64>)
+      %g, %h = flx.jvp @grad wrt [0] (%x, %s, %v)
+        : (tensor<2xf64>, tensor<f64>, tensor<2xf64>) -> (tensor<2xf64>, tensor<2xf64>)
       return %y, %g, %h : tensor<f64>, tensor<2xf64>, tensor<2xf64>
     })");
   // s Σx³: gradient 3 s x², Hessian times v: 6 s x v
