@@ -101,7 +101,7 @@ void Epilogue::growBackward() {
     }
 }
 
-// Members in an order in which each follows what it reads.
+// Members as they stand in the block, each after what it reads.
 SmallVector<Operation *> Epilogue::inOrder() const {
   Operations order;
   auto visit = [&](auto &self, Operation *op) -> void {
@@ -111,7 +111,9 @@ SmallVector<Operation *> Epilogue::inOrder() const {
     order.insert(op);
   };
   visit(visit, root);
-  for (Operation *op : members) visit(visit, op);
+  SmallVector<Operation *> standing(members.getArrayRef());
+  llvm::sort(standing, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+  for (Operation *op : standing) visit(visit, op);
   return order.takeVector();
 }
 

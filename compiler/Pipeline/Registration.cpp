@@ -1,6 +1,7 @@
 // One line a folder: its passes come from its Passes.td.
 #include "compiler/Pipeline/Registration.h"
 #include "compiler/Differentiate/Passes.h"
+#include "compiler/Einsum/Passes.h"
 #include "compiler/Lowering/Passes.h"
 #include "compiler/Symbolic/Passes.h"
 #include "compiler/Target/Cpu/Passes.h"

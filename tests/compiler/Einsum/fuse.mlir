@@ -1,7 +1,11 @@
 // RUN: fluxion-opt %s -flx-fuse-contract | FileCheck %s
 
+// CHECK-DAG: #[[ROW:.*]] = affine_map<(d0, d1) -> (d1)>
+// CHECK-DAG: #[[SCALAR:.*]] = affine_map<(d0, d1) -> ()>
+// CHECK-DAG: #[[SAME:.*]] = affine_map<(d0, d1) -> (d0, d1)>
+
 // CHECK-LABEL: func.func @layer(
-// CHECK-NEXT: flx.contract "ij,jk->ik"(%arg0, %arg1) epilogue(%arg2 : tensor<4xf32>) maps [affine_map<(d0, d1) -> (d1)>] {
+// CHECK-NEXT: flx.contract "ij,jk->ik"(%arg0, %arg1) epilogue(%arg2 : tensor<4xf32>) maps [#[[ROW]]] {
 // CHECK-NEXT: ^bb0(%[[SUM:.*]]: f32, %[[BIAS:.*]]: f32):
 // CHECK-NEXT: %[[Z:.*]] = flx.add %[[SUM]], %[[BIAS]] : f32
 // CHECK-NEXT: %[[Y:.*]] = flx.tanh %[[Z]] : f32
@@ -58,8 +62,8 @@ func.func @tanh(%x: tensor<8x16xf32>, %w: tensor<16x4xf32>, %v: tensor<4x3xf32>)
 
 // An optimizer's update joins the gradient: parameter and moment in, parameter and moment out.
 // CHECK-LABEL: func.func @update(
-// CHECK: %[[R:.*]]:2 = flx.contract "ji,jk->ik"(%arg0, %arg1) epilogue(%arg3, %arg2, %{{.*}} : tensor<16x4xf32>, tensor<16x4xf32>, tensor<f32>)
-// CHECK-SAME: affine_map<(d0, d1) -> ()>
+// CHECK: %[[R:.*]]:2 = flx.contract "ji,jk->ik"(%arg0, %arg1) epilogue(%arg3, %arg4, %arg2 : tensor<16x4xf32>, tensor<f32>, tensor<16x4xf32>)
+// CHECK-SAME: maps [#[[SAME]], #[[SCALAR]], #[[SAME]]]
 // CHECK-NOT: flx.mul %{{.*}} : tensor
 // CHECK: return
 func.func @update(%x: tensor<8x16xf32>, %dz: tensor<8x4xf32>, %p: tensor<16x4xf32>, %m: tensor<16x4xf32>, %rate: tensor<f32>)
