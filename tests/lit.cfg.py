@@ -9,7 +9,7 @@ config.excludes = ["Inputs", "benchmarks"]
 config.test_source_root = os.path.join(config.fluxion_source_dir, "tests")
 config.test_exec_root = os.path.join(config.fluxion_binary_dir, "tests", "lit")
 bin_dir = os.path.join(config.fluxion_binary_dir, "bin")
-for tool in ("fluxion-opt", "fluxion"):
+for tool in ("fluxion-opt", "fluxion", "example-host"):
     config.substitutions.append((r"(?<![\w/.-])%s(?![\w/.-])" % tool, os.path.join(bin_dir, tool)))
 config.substitutions.append((r"(?<![\w/.-])FileCheck(?![\w/.-])", os.path.join(config.llvm_tools_dir, "FileCheck")))
 config.substitutions.append((r"(?<![\w/.-])not(?= )", os.path.join(config.llvm_tools_dir, "not")))

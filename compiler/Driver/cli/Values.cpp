@@ -151,7 +151,7 @@ public:
 
 private:
   const std::string &text;
-  size_t at = 0;
+  size_t at = 0, rank = 0; // the depth at which the first number stood; 0: none yet
 
   void skip() { while (at < text.size() && text[at] == ' ') ++at; }
   bool list(size_t depth) {
@@ -171,8 +171,9 @@ private:
     return shape[depth] == count;
   }
   bool item(size_t depth) {
-    if (at < text.size() && text[at] == '[') return list(depth + 1);
-    if (shape.size() != depth + 1) return false; // a number beside a list
+    if (at < text.size() && text[at] == '[') return (rank == 0 || depth + 1 < rank) && list(depth + 1);
+    if (rank == 0) rank = depth + 1;
+    if (rank != depth + 1 || shape.size() != rank) return false; // numbers and lists side by side
     size_t end = std::min(text.find_first_of(",] ", at), text.size());
     std::variant<int64_t, double> number;
     if (!readNumber(text.substr(at, end - at), number)) return false;
