@@ -17,8 +17,7 @@ public:
   void step(std::span<const double> values);
   void epoch(double atStep, std::span<const double> values); // values of an evaluation
 
-  const std::vector<std::string> &stepNames() const { return names; }
-  const std::vector<std::string> &epochNames() const { return evaluationNames; }
+  uint64_t stepsPerPoint() const { return stretch; }
   // Curve of one metric: the step at the middle of each stretch, and the mean there.
   void points(size_t metric, std::vector<double> &x, std::vector<double> &y) const;
   void evaluations(size_t metric, std::vector<double> &x, std::vector<double> &y) const;

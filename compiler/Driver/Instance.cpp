@@ -3,6 +3,7 @@
 #include "compiler/Driver/CompilerLibrary.h"
 #include "compiler/Driver/ErrorText.h"
 #include "compiler/Driver/ObjectLoader.h"
+#include "compiler/Driver/PhaseClock.h"
 #include <utility>
 
 namespace fluxion {
@@ -40,8 +41,10 @@ static api::Expected<void> loadCode(const CompiledObject &object, LoadedCode &ou
 }
 
 static api::Expected<CompiledObject> compile(const CompileRequest &request) {
+  PhaseClock clock;
   api::Expected<CompilerPlugin *> compiler = compilerLibrary();
   if (!compiler) return compiler.error();
+  clock.lap("compiler library");
   CompiledObject object;
   DiagnosticText error;
   if (!(*compiler)->compile(request, object, error)) return errorOf(error);
@@ -62,8 +65,11 @@ api::Expected<std::shared_ptr<const Instance>> makeInstance(const CompileRequest
     auto object = compile(request);
     if (!object) return object.error();
     instance->manifest = std::move(*object);
+    PhaseClock clock;
     if (auto loaded = loadCode(instance->manifest, instance->code); !loaded) return loaded.error();
+    clock.lap("loading");
     cache.store(key, instance->manifest);
+    clock.lap("cache");
   }
   instance->manifest.object = {};
   return std::shared_ptr<const Instance>(std::move(instance));

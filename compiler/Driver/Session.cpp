@@ -2,6 +2,7 @@
 #include "compiler/Driver/CompilerLibrary.h"
 #include "compiler/Driver/ErrorText.h"
 #include "compiler/Driver/Host.h"
+#include "compiler/Driver/PhaseClock.h"
 #include "compiler/Driver/State.h"
 #include "frontend/Frontend.h"
 
@@ -47,7 +48,9 @@ static Expected<Module> moduleFrom(const Session &session, std::unique_ptr<fluxi
 
 Expected<Module> Session::compileFile(const std::string &path) const {
   DiagnosticSink sink;
+  PhaseClock clock;
   auto graph = moduleFromFile(path, sink);
+  clock.lap("front end");
   return moduleFrom(*this, std::move(graph), path, sink);
 }
 
