@@ -5,7 +5,7 @@
 #include "compiler/Driver/Infer.h"
 #include "compiler/Driver/State.h"
 #include "compiler/Driver/TrainState.h"
-#include "compiler/Driver/include/fluxion/fluxion.h"
+#include "compiler/Driver/include/fluxion/session.h"
 #include "frontend/Graph/TrainPlan.h"
 #include "runtime/Data/Readers.h"
 #include "runtime/Data/Writers.h"
@@ -51,7 +51,10 @@ struct Bench {
     if (!plan) fail("no train declaration has the step " + function);
     const Function &step = *graph.find(function);
     DimBinding extents{{plan->batchDimension, find(plan->data.columns[0].name)->shape[0]}};
-    auto instance = must(must(module->function(function)).internals().instance(extents));
+    // What the peer computes: the new state and the loss, not the gradient's norm.
+    CompileRequest request = requestFor(graph, step, extents, sessionState().compile);
+    for (uint32_t i = 0; i <= uint32_t(plan->stateLeaves); ++i) request.results.push_back(i);
+    auto instance = must(makeInstance(request, sessionState().cache));
     std::printf("{\"seconds\": %.6f}\n", secondsSince(start));
 
     auto init = must(module->function(plan->initFunction));
@@ -62,7 +65,7 @@ struct Bench {
     for (size_t i = 0; i < state->leaves(); ++i)
       if (const runtime::HostArray *given = find(state->path(i)))
         std::memcpy(state->tensor(i).data(), given->data(), state->tensor(i).bytes());
-    must(bound.bind(instance, step, *state, size_t(plan->stateLeaves), size_t(plan->stateLeaves)));
+    must(bound.bind(instance, step, *state, size_t(plan->stateLeaves), size_t(plan->stateLeaves), &totalSteps));
     if (!frame.prepare(bound.arenaBytes(), threads)) fail("memory is out");
     for (const DataColumn &column : plan->data.columns) columns.push_back(find(column.name)->data());
   }
@@ -82,6 +85,7 @@ struct Bench {
   }
 
 private:
+  const api::Session::State &sessionState() const { return session.internals(); }
   static api::SessionOptions options(int threads) {
     api::SessionOptions chosen;
     chosen.threads = threads;
@@ -94,6 +98,7 @@ private:
   }
 
   int threads;
+  int64_t totalSteps = 1;
   api::Session session;
   std::optional<api::Module> module;
   const TrainPlan *plan = nullptr;
