@@ -1,6 +1,7 @@
 // The compiler as the driver loads it: requests come in, objects, texts and reports go out. A call makes its own MLIR
 // context, so calls from several threads share nothing.
 #include "compiler/Driver/Plugin.h"
+#include "compiler/Driver/PhaseClock.h"
 #include "compiler/Import/Import.h"
 #include "compiler/Pipeline/Capture.h"
 #include "compiler/Pipeline/Describe.h"
@@ -25,6 +26,7 @@ public:
 
   // Imports and runs the phases up to and including `last` (all, if it is not one of theirs).
   bool advance(StringRef last, DiagnosticText &error) {
+    clock.lap("dialects");
     const Function *function = request.module->find(request.function);
     if (!function) {
       error = {"E0701", "the module has no function `" + request.function + "`", {}, {}, false, ""};
@@ -40,6 +42,7 @@ public:
         error.lastGood = before ? print(*before) : "";
         return fail(phase.stage, error);
       }
+      clock.lap(phase.stage);
       if (last == phase.stage) break;
     }
     return true;
@@ -66,6 +69,7 @@ public:
     return text;
   }
 
+  PhaseClock clock;
   const CompileRequest &request;
   MLIRContext context;
   Capture capture;

@@ -1,4 +1,5 @@
 #include "compiler/Target/Cpu/Codegen.h"
+#include "compiler/Driver/PhaseClock.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
@@ -88,6 +89,7 @@ static LogicalResult optimize(llvm::Module &module, llvm::TargetMachine &target)
 LogicalResult Codegen::translate(ModuleOp source) {
   if (!state->target)
     return source.emitError("cannot generate code: ") << state->missing;
+  PhaseClock clock;
   registerBuiltinDialectTranslation(*source.getContext());
   registerLLVMDialectTranslation(*source.getContext());
   state->module = translateModuleToLLVMIR(source, *state->context, "fluxion", /*disableVerification=*/true);
@@ -104,8 +106,10 @@ LogicalResult Codegen::translate(ModuleOp source) {
     f.addFnAttr("prefer-vector-width", std::to_string(state->machine.vectorBytes * 8));
     f.addFnAttr(llvm::Attribute::NoUnwind);
   }
+  clock.lap("LLVM IR");
   if (failed(optimize(module, *state->target)))
     return source.emitError("LLVM refused the optimization pipeline");
+  clock.lap("LLVM optimization");
   return success();
 }
 

@@ -1,4 +1,5 @@
 #include "compiler/Target/Cpu/Compile.h"
+#include "compiler/Driver/PhaseClock.h"
 #include "compiler/Target/Cpu/Buffers.h"
 #include "compiler/Target/Cpu/Codegen.h"
 #include "compiler/Target/Cpu/Fault.h"
@@ -75,6 +76,7 @@ static void addLineInfo(ModuleOp module) {
 
 FailureOr<CompiledObject> compileToObject(func::FuncOp function, const CompileOptions &options, const StageHooks &hooks) {
   auto wanted = [&](StringRef stage) { return hooks.wants && hooks.wants(stage); };
+  PhaseClock clock;
   loadDialects(*function.getContext());
   Machine machine = Machine::named(options.cpu);
   CompiledObject compiled;
@@ -86,12 +88,15 @@ FailureOr<CompiledObject> compileToObject(func::FuncOp function, const CompileOp
   if (failed(plan))
     return failure();
   compiled.arenaBytes = plan->arenaBytes;
+  clock.lap("memory plan");
 
   OwningOpRef<ModuleOp> module = buildBuffers(function, *plan);
+  clock.lap("buffers");
   if (wanted("buffers"))
     hooks.take("buffers", print(*module));
   if (failed(lowerToLlvm(*module, compiled.entry, arguments, results)))
     return failure();
+  clock.lap("LLVM dialect");
   if (wanted("asm"))
     addLineInfo(*module);
   Codegen codegen(machine, {options.optimizationLevel});
@@ -105,10 +110,12 @@ FailureOr<CompiledObject> compileToObject(func::FuncOp function, const CompileOp
       return failure();
     hooks.take("asm", std::move(*assembly));
   }
+  clock = {};
   FailureOr<std::string> object = codegen.emitObject(function.getLoc());
   if (failed(object))
     return failure();
   compiled.object = std::move(*object);
+  clock.lap("LLVM code generation");
   return compiled;
 }
 
