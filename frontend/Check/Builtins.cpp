@@ -228,7 +228,7 @@ Datum Elaborator::builtinWhere(BuiltinCall &call) {
   std::vector<Operand> involved;
   for (size_t i = 0; i < 3; ++i) involved.push_back(operandOf(call.slots[i].expr, i == 0 ? c : i == 1 ? a : b, call.slots[i].range));
   at(call.range, std::move(involved));
-  if (!c.is(Datum::Kind::Tensor)) {
+  if (!c.is(Datum::Kind::Tensor) || c.type().element != ElementType::Bool) {
     error("E0308", call.slots[0].range, "the condition is " + c.describe() + ", not bool").help("compare it: `x != 0`");
     return {};
   }

@@ -17,7 +17,7 @@ std::shared_ptr<Scope> Elaborator::scopeOf(const Callable &callable) const {
     inner->library = callable.environment->library;
     return inner;
   }
-  inner->library = findGlobal(callable.function->name.text, false) != callable.function;
+  inner->library = isLibrary(*callable.function);
   inner->typeParameters = &callable.function->typeParameters;
   return inner;
 }
@@ -234,7 +234,7 @@ Datum Elaborator::construct(const ast::StructDecl &decl, std::vector<CallArgumen
   made.decl = &decl;
   for (CallArgument *argument : matched) made.parts.push_back(argument->value);
   auto inner = std::make_shared<Scope>();
-  inner->library = findGlobal(decl.name.text, false) != &decl;
+  inner->library = isLibrary(decl);
   inner->typeParameters = &decl.typeParameters;
   During scoped(scope, inner);
   for (Phase phase : {Phase::Tensors, Phase::Literals})

@@ -28,13 +28,17 @@ const ast::Decl *Elaborator::findGlobal(const std::string &name, bool library) c
   return found == libraryGlobals.end() ? nullptr : found->second;
 }
 
+bool Elaborator::isLibrary(const ast::Decl &decl) const {
+  auto known = userGlobals.find(decl.name.text);
+  return known == userGlobals.end() || known->second != &decl;
+}
+
 const ast::Decl *Elaborator::findGlobal(const std::string &name) const { return findGlobal(name, scope && scope->library); }
 
 void Elaborator::run() {
   for (const ast::Decl *decl : userDeclarations) {
     if (decl->broken || sink.full()) continue;
-    steps = 0;
-    aborted = false;
+    if (aborted) return;
     if (auto *function = as<ast::FunctionDecl>(decl)) emitFunction(*function);
     else if (auto *structure = as<ast::StructDecl>(decl)) checkStruct(*structure);
     else if (auto *train = as<ast::TrainDecl>(decl)) elaborateTrain(*train);
@@ -55,8 +59,11 @@ void Elaborator::checkStruct(const ast::StructDecl &decl) {
   }
   std::set<std::string> names;
   for (const ast::FieldDecl &field : decl.fields) {
-    if (!names.insert(field.name.text).second) error("E0202", field.name.range, "the field `" + field.name.text + "` is declared twice");
-    Datum made = makeParameter(*field.type, field.name.text);
+    if (!names.insert(field.name.text).second) {
+      error("E0202", field.name.range, "the field `" + field.name.text + "` is declared twice");
+      continue;
+    }
+    makeParameter(*field.type, field.name.text);
     const ast::Expr *initializer = field.initializer.get();
     if (auto *call = as<ast::Call>(initializer)) initializer = call->callee.get();
     auto *name = as<ast::Name>(initializer);
@@ -98,7 +105,7 @@ void Elaborator::bindForChecking(const ast::FunctionDecl &decl, Scope &target) {
 
 bool Elaborator::createDeclared(const ast::FunctionDecl &decl, std::vector<Datum> &arguments) {
   auto inner = std::make_shared<Scope>();
-  inner->library = findGlobal(decl.name.text, false) != &decl;
+  inner->library = isLibrary(decl);
   inner->typeParameters = &decl.typeParameters;
   bindForChecking(decl, *inner);
   During scoped(scope, inner);

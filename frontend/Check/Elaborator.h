@@ -80,7 +80,7 @@ private:
   //===--- Declarations and errors (Elaborator.cpp, Faults.cpp) ---===//
   const ast::Decl *findGlobal(const std::string &name) const;
   const ast::Decl *findGlobal(const std::string &name, bool library) const;
-  bool isBroken(const std::string &name) const;
+  bool isLibrary(const ast::Decl &decl) const;
   void emitFunction(const ast::FunctionDecl &decl);
   bool createParameters(const Callable &callable, std::vector<Datum> &arguments);
   bool createDeclared(const ast::FunctionDecl &decl, std::vector<Datum> &arguments);
@@ -123,9 +123,11 @@ private:
 
   //===--- Expressions (Expressions.cpp, Arithmetic.cpp, Statements.cpp) ---===//
   Datum evaluate(const ast::Expr &expr);
+  bool spend(const SourceRange &where);
   Datum evaluateKind(const ast::Expr &expr);
   Datum evaluateNumber(const ast::Number &number);
   Datum evaluateName(const ast::Name &name);
+  Value adopt(Value value, const std::string &name);
   Datum evaluateGlobal(const std::string &name, const SourceRange &where);
   Datum evaluateField(const ast::Field &field);
   Datum evaluateUnary(const ast::Unary &unary);
@@ -205,7 +207,10 @@ private:
   int addIndexVariable(const ast::Identifier &name);
 
   //===--- Transformations (Transformations.cpp) ---===//
-  struct Instance { uint32_t index = 0; Datum result; }; // result: its structure; tensors are the instance's leaves in order
+  // A function made for a transformation. result: its structure, each tensor a leaf; captured: what it reads of the
+  // functions around, passed after the arguments.
+  struct Instance { uint32_t index = 0; Datum result; std::vector<Value> captured; };
+  std::vector<Value> operandsOf(const Instance &instance, std::vector<Datum> &arguments);
   std::optional<Instance> makeInstance(const Callable &callable, const std::vector<Datum> &arguments, const SourceRange &where);
   std::optional<Instance> makeInstance(const std::string &name, const std::vector<std::string> &names, const std::vector<Datum> &arguments,
                                        const SourceRange &where, const std::function<Datum(std::vector<Datum>)> &body);

@@ -7,13 +7,22 @@ namespace fluxion::check {
 
 namespace {
 constexpr unsigned maxNesting = 1200;   // of expressions through inlined calls: bounds the stack
-constexpr size_t maxSteps = 20'000'000; // of one function: bounds the time
+constexpr size_t maxSteps = 6'000'000;  // of a program: bounds the time
 } // namespace
 
+// One more expression, type or leaf. False from the first excess on, which is reported once.
+bool Elaborator::spend(const SourceRange &where) {
+  if (aborted) return false;
+  if (++steps <= maxSteps) return true;
+  error("E0412", where, "expanding all calls and structs takes too long");
+  aborted = true;
+  return false;
+}
+
 Datum Elaborator::evaluate(const ast::Expr &expr) {
-  if (aborted) return {};
-  if (depth >= maxNesting || ++steps > maxSteps) {
-    error("E0412", expr.range, depth >= maxNesting ? "calls and expressions are nested too deeply" : "expanding all calls takes too long");
+  if (!spend(expr.range)) return {};
+  if (depth >= maxNesting) {
+    error("E0412", expr.range, "calls and expressions are nested too deeply");
     aborted = true;
     return {};
   }
@@ -75,12 +84,21 @@ Datum Elaborator::evaluateNumber(const ast::Number &number) {
   return {};
 }
 
+// A function made inside another reads what stands around it through parameters of its own.
+Value Elaborator::adopt(Value value, const std::string &name) {
+  return value && value.owner != builder ? builder->capture(value, name) : value;
+}
+
 Datum Elaborator::evaluateName(const ast::Name &name) {
   Binding *binding = scope->find(name.name);
   if (!binding) return evaluateGlobal(name.name, name.range);
   binding->used = true;
   switch (binding->kind) {
-  case Binding::Kind::Value: return binding->value;
+  case Binding::Kind::Value: {
+    Datum value = binding->value;
+    forEachLeaf(value, name.name, [this](const std::string &path, Datum &leaf) { leaf.tensor = adopt(leaf.tensor, path); });
+    return value;
+  }
   case Binding::Kind::Dimension: return Datum::of(Weak::dimension(binding->dim));
   case Binding::Kind::Index: return indexValue(binding->index, name.range);
   case Binding::Kind::Element: {
@@ -107,7 +125,7 @@ Datum Elaborator::evaluateGlobal(const std::string &name, const SourceRange &whe
     }
     active.push_back(decl);
     auto inner = std::make_shared<Scope>();
-    inner->library = findGlobal(name, false) != decl;
+    inner->library = isLibrary(*decl);
     During scoped(scope, inner);
     Datum value = evaluate(*constant->value);
     active.pop_back();
@@ -123,7 +141,7 @@ Datum Elaborator::evaluateGlobal(const std::string &name, const SourceRange &whe
       }
       active.push_back(decl);
       auto inner = std::make_shared<Scope>();
-      inner->library = findGlobal(name, false) != decl;
+      inner->library = isLibrary(*decl);
       During scoped(scope, inner);
       Datum value = evaluate(*function->body);
       active.pop_back();

@@ -209,6 +209,10 @@ Datum Elaborator::evaluateLetIndexed(const ast::Statement &statement) {
   inferRanges(*statement.value);
   Datum value = evaluate(*statement.value);
   if (!value) return {};
+  if (!value.is(Datum::Kind::Tensor) || (value.labels.empty() && value.type().rank() > 0)) {
+    error("E0307", statement.value->range, "the right side is " + value.describe() + ", not an element").help("give every tensor its subscripts");
+    return {};
+  }
   std::vector<Dim> shape;
   for (size_t i = 0; i < variables.size(); ++i) {
     const IndexVariable &v = indexVariables[size_t(variables[i])];
@@ -217,10 +221,6 @@ Datum Elaborator::evaluateLetIndexed(const ast::Statement &statement) {
       return {};
     }
     shape.push_back(*v.range);
-  }
-  if (!value.is(Datum::Kind::Tensor) || (value.labels.empty() && value.type().rank() > 0)) {
-    error("E0307", statement.value->range, "the right side is " + value.describe() + ", not an element").help("give every tensor its subscripts");
-    return {};
   }
   std::vector<int64_t> permutation, dims; // axes of the value in the order of the left side, and their places there
   for (size_t i = 0; i < variables.size(); ++i) {

@@ -63,6 +63,7 @@ Datum Elaborator::initializeStruct(const ast::StructDecl &decl, const std::strin
 }
 
 Datum Elaborator::initialize(const ast::Type &type, const ast::Expr *initializer, const std::string &path, Value key, const SourceRange &where) {
+  if (!spend(type.range)) return {};
   if (type.kind == ast::TypeKind::Named) {
     if (auto *decl = structNamed(type.name.text)) {
       if (dimensionsOf(*decl); std::find(active.begin(), active.end(), decl) != active.end()) return {};

@@ -67,8 +67,8 @@ bool Elaborator::readSubscripts(const ast::Index &index, const Datum &base, std:
   size_t rests = size_t(std::count_if(index.subscripts.begin(), index.subscripts.end(), isRest));
   size_t given = index.subscripts.size() - rests;
   if (rests > 1 || given > shape.size()) {
-    error("E0304", index.range, rests > 1 ? "`..` stands once in a subscript" : base.type().print() + " has " + std::to_string(shape.size()) +
-          " axes, and " + std::to_string(given) + " subscripts");
+    error("E0304", index.range, rests > 1 ? "`..` stands once in a subscript" : std::to_string(given) + " subscripts stand on " + base.type().print() +
+          ", which has " + std::to_string(shape.size()) + (shape.size() == 1 ? " axis" : " axes"));
     return false;
   }
   bool ok = true;

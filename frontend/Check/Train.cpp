@@ -160,6 +160,9 @@ void Elaborator::elaborateTrain(const ast::TrainDecl &decl) {
   plan.name = decl.name.text;
   plan.where = decl.name.range;
   size_t errorsBefore = sink.errorCount();
+  Module scrap; // settings are numbers; what else they may be is built aside
+  GraphBuilder aside(scrap, plan.name, sink);
+  Building building(*this, aside);
   During scoped(scope, std::make_shared<Scope>());
   bool ok = readData(training);
   ok &= readNumbers(training);

@@ -61,8 +61,7 @@ Datum Elaborator::scalarOf(Training &training, const std::vector<Datum> &values,
 
 std::shared_ptr<Scope> Elaborator::optimizerScope(Training &training, Value p) {
   auto inner = std::make_shared<Scope>();
-  inner->library = findGlobal(training.optimizer->name.text, false) != training.optimizer ||
-                   !userGlobals.count(training.optimizer->name.text);
+  inner->library = isLibrary(*training.optimizer);
   auto bind = [&](const std::string &name, Datum value) {
     Binding &binding = inner->names[name];
     binding.value = std::move(value);

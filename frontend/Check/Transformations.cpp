@@ -187,6 +187,7 @@ std::optional<Elaborator::Instance> Elaborator::makeInstance(const std::string &
     instance.result = body(std::move(mirrored));
     if (!finishFunction(instance.result, where)) made.fail();
   }
+  instance.captured = made.captured();
   auto index = made.finish();
   if (!index) {
     builder->fail();
@@ -203,6 +204,14 @@ std::optional<Elaborator::Instance> Elaborator::makeInstance(const std::string &
   };
   settle(instance.result);
   return instance;
+}
+
+std::vector<Value> Elaborator::operandsOf(const Instance &instance, std::vector<Datum> &arguments) {
+  std::vector<Value> all = leavesOf(arguments);
+  const std::vector<Parameter> &parameters = module.functions[instance.index].parameters;
+  size_t declared = parameters.size() - instance.captured.size();
+  for (size_t i = 0; i < instance.captured.size(); ++i) all.push_back(adopt(instance.captured[i], parameters[declared + i].path));
+  return all;
 }
 
 //===--- Directions ----------------------------------------------------------------------------------------------===//
@@ -315,7 +324,7 @@ Datum Elaborator::applyGradient(const Callable &callable, std::vector<Datum> &va
   }
   at(where, {});
   Value one = builder->constant(Weak::rational(1), type);
-  std::vector<Value> outputs = builder->vjp(instance->index, selection->leaves, leavesOf(values), {one});
+  std::vector<Value> outputs = builder->vjp(instance->index, selection->leaves, operandsOf(*instance, values), {one});
   if (outputs.empty()) return {};
   size_t next = 1;
   Datum gradient = selectionLike(callable, *selection, outputs, next);
@@ -330,7 +339,7 @@ Datum Elaborator::applyVjp(const Callable &callable, std::vector<Datum> &values,
   auto instance = selection ? makeInstance(*callable.inner, values, where) : std::nullopt;
   if (!instance) return {};
   at(where, {});
-  std::vector<Value> outputs = builder->vjp(instance->index, selection->leaves, leavesOf(values), leavesOf(cotangent, true));
+  std::vector<Value> outputs = builder->vjp(instance->index, selection->leaves, operandsOf(*instance, values), leavesOf(cotangent, true));
   if (outputs.empty()) return {};
   size_t next = 0;
   Datum result = rebuild(instance->result, outputs, next, false);
@@ -354,7 +363,7 @@ Datum Elaborator::applyJvp(const Callable &callable, std::vector<Datum> &values,
   at(where, {});
   if (tangent[0].is(Datum::Kind::Weak) && selection->parts[0].is(Datum::Kind::Tensor))
     tangent[0] = literalLike(tangent[0], selection->parts[0].type());
-  std::vector<Value> outputs = builder->jvp(instance->index, selection->leaves, leavesOf(values), leavesOf(tangent, true));
+  std::vector<Value> outputs = builder->jvp(instance->index, selection->leaves, operandsOf(*instance, values), leavesOf(tangent, true));
   if (outputs.empty()) return {};
   size_t next = 0;
   Datum result = rebuild(instance->result, outputs, next, false), typed = result;

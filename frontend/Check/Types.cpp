@@ -4,6 +4,8 @@
 
 namespace fluxion::check {
 
+static constexpr size_t maxLeaves = 100000; // of one function
+
 static void collectNames(const ast::Expr &expr, std::vector<const ast::Name *> &names) {
   if (auto *name = as<ast::Name>(expr)) names.push_back(name);
   if (auto *unary = as<ast::Unary>(expr)) collectNames(*unary->operand, names);
@@ -239,6 +241,12 @@ Datum Elaborator::makeTensorParameter(const ast::Type &type, const std::string &
 // Parameters of the function under construction for every leaf of `type`.
 Datum Elaborator::makeParameter(const ast::Type &type, const std::string &path, bool introduce) {
   Datum made;
+  if (!spend(type.range)) return made;
+  if (builder->function().parameters.size() > maxLeaves) {
+    error("E0412", type.range, "the parameters have more than " + std::to_string(maxLeaves) + " tensors");
+    aborted = true;
+    return made;
+  }
   if (type.kind == ast::TypeKind::Named) {
     auto *decl = structNamed(type.name.text);
     if (!decl) {

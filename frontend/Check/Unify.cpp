@@ -210,7 +210,7 @@ bool Elaborator::unifyParts(const ast::Type &type, Datum &value, Phase phase, Ty
 }
 
 bool Elaborator::unify(const ast::Type &type, Datum &value, Phase phase, TypeContext &context) {
-  if (!value) return false;
+  if (!value || !spend(context.value)) return false;
   if (type.kind == ast::TypeKind::Tuple || type.kind == ast::TypeKind::List) return unifyParts(type, value, phase, context);
   if (type.kind == ast::TypeKind::Function)
     return value.is(Datum::Kind::Function) || mismatch(type, value.describe(), context);

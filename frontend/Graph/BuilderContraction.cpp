@@ -151,6 +151,7 @@ Value GraphBuilder::mean(Value x, std::vector<int64_t> axes) {
   Dim count(1);
   for (int64_t axis : axes)
     if (axis >= 0 && axis < x.type().rank()) count = count * x.type().shape[size_t(axis)];
+  if (count.overflowed()) return fault(plain("E0305", x.type().print() + " has too many elements"));
   Value total = reduce(Primitive::sum_, x, std::move(axes));
   if (!total || total.id == x.id) return total;
   return apply(Primitive::div_, {total, constant(Weak::dimension(count), TensorType(total.type()))});

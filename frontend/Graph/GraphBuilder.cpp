@@ -44,7 +44,7 @@ bool GraphBuilder::usable(const std::vector<Value> &operands) {
 
 Value GraphBuilder::make(Primitive op, const std::vector<Value> &operands, Attributes attributes, TensorType result) {
   if (made.nodes.size() >= maxNodes)
-    return hasFailed ? Value{} : fault({"E0412", "the function `" + made.name + "` grows beyond a million operations", "", -1, {}, -1});
+    return hasFailed ? Value{} : fault({"E0412", "the function `" + made.name + "` grows beyond " + std::to_string(maxNodes) + " operations", "", -1, {}, -1});
   for (const Dim &dim : result.shape)
     if (dim.overflowed() || (dim.constant() && *dim.constant() < 0))
       return fault({"E0305", "the result would have the extent " + dim.print(), "", -1, {}, -1});
@@ -64,10 +64,10 @@ void GraphBuilder::dimension(const std::string &name) {
 }
 
 Value GraphBuilder::parameter(std::string path, TensorType type) {
-  if (made.nodes.size() != made.parameters.size())
+  if (made.nodes.size() != made.parameters.size() || !captureNodes.empty())
     return fault({"E0404", "the parameter `" + path + "` comes after operations", "", -1, {}, -1});
-  for (const Parameter &other : made.parameters)
-    if (other.path == path) return fault({"E0202", "the parameter `" + path + "` is declared twice", "", -1, {}, -1});
+  if (!parameterPaths.insert(path).second)
+    return fault({"E0202", "the parameter `" + path + "` is declared twice", "", -1, {}, -1});
   if (!isFloat(type.element) && !isInteger(type.element) && type.element != ElementType::Bool)
     return fault({"E0312", std::string("`") + spelling(type.element) + "` is not supported yet", "use f32, f64, i32, i64 or bool", -1, {}, -1});
   if (type.element == ElementType::BF16 || type.element == ElementType::F16)
@@ -196,8 +196,42 @@ void GraphBuilder::result(Value value, std::string path) {
   pendingDonation = -1;
 }
 
+Value GraphBuilder::capture(Value outer, const std::string &name) {
+  for (size_t i = 0; i < outerValues.size(); ++i)
+    if (outerValues[i].owner == outer.owner && outerValues[i].id == outer.id) return {this, {captureNodes[i], 0}};
+  TensorType type = outer.type();
+  Value made = make(Primitive::parameter, {}, {}, type);
+  if (!made) return {};
+  std::string path = name;
+  for (int i = 1; !parameterPaths.insert(path).second; ++i) path = name + "." + std::to_string(i);
+  outerValues.push_back(outer);
+  captureNodes.push_back(made.id.node);
+  this->made.parameters.push_back({std::move(path), std::move(type)});
+  return made;
+}
+
+// Parameters are the first nodes: captures came later, and all numbers follow them.
+void GraphBuilder::moveCapturesForward() {
+  size_t declared = made.parameters.size() - captureNodes.size();
+  std::vector<uint32_t> place(made.nodes.size(), ~0u);
+  std::vector<Node> ordered;
+  auto append = [&](uint32_t node) {
+    place[node] = uint32_t(ordered.size());
+    ordered.push_back(std::move(made.nodes[node]));
+  };
+  for (uint32_t i = 0; i < declared; ++i) append(i);
+  for (uint32_t node : captureNodes) append(node);
+  for (uint32_t i = 0; i < made.nodes.size(); ++i)
+    if (place[i] == ~0u) append(i);
+  for (Node &node : ordered)
+    for (ValueId &operand : node.operands) operand.node = place[operand.node];
+  for (Result &result : made.results) result.value.node = place[result.value.node];
+  made.nodes = std::move(ordered);
+}
+
 std::optional<uint32_t> GraphBuilder::finish() {
   if (hasFailed) return std::nullopt;
+  if (!captureNodes.empty()) moveCapturesForward();
   if (std::all_of(made.donated.begin(), made.donated.end(), [](int d) { return d < 0; })) made.donated.clear();
   target.functions.push_back(std::move(made));
   return uint32_t(target.functions.size() - 1);

@@ -11,6 +11,7 @@
 #include "frontend/Graph/Graph.h"
 #include "frontend/Source/Diagnostic.h"
 #include <functional>
+#include <set>
 
 namespace fluxion {
 
@@ -87,6 +88,11 @@ public:
   std::vector<Value> jvp(uint32_t callee, std::vector<int64_t> wrt, std::vector<Value> arguments,
                          std::vector<Value> tangents);
 
+  // A value of the function around this one, as a parameter of this one after those declared; whoever calls it passes
+  // captured() after the arguments.
+  Value capture(Value outer, const std::string &name);
+  const std::vector<Value> &captured() const { return outerValues; }
+
   void result(Value value, std::string path = "");
   void donate(int parameter) { pendingDonation = parameter; } // the next result takes this parameter's memory
   void dimension(const std::string &name);                    // beside those of the parameters
@@ -99,7 +105,7 @@ public:
   bool failed() const { return hasFailed; }
   void fail() { hasFailed = true; }
   // Nodes a function may have: hostile sources that inline exponentially end here.
-  static constexpr size_t maxNodes = 1000000;
+  static constexpr size_t maxNodes = 500000;
 
 private:
   using Attributes = std::vector<std::pair<std::string, Attribute>>;
@@ -119,6 +125,10 @@ private:
   Location location;
   std::function<void(const Fault &)> faultHandler;
   int pendingDonation = -1;
+  std::set<std::string> parameterPaths;
+  std::vector<Value> outerValues;      // captured, in order of capture
+  std::vector<uint32_t> captureNodes;  // their nodes; finish() moves them behind the parameters
+  void moveCapturesForward();
   bool hasFailed = false;
 };
 

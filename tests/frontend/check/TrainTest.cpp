@@ -1,0 +1,98 @@
+// `train` declarations: clipping, schedules, readers, models of several parts, and every clause gone wrong.
+#include "Support.h"
+
+using namespace fluxion;
+using namespace fluxion::test;
+
+// A declaration with each clause replaceable.
+struct Clauses {
+  std::string data = "data (x: f32[B,4], y: f32[B]) = npz(\"d.npz\") batch 8", model = "model p: P";
+  std::string loss = "loss = mse(x @ p.w + p.b, y)", optimizer = "optimizer sgd(lr = 0.1)", rest;
+  std::string text() const {
+    return "struct P { w: f32[4] ~ zeros, b: f32 ~ zeros }\ntrain t {\n  " + data + "\n  " + model + "\n  " + loss + "\n  " + optimizer + "\n  " + rest + "\n}\n";
+  }
+};
+
+TEST(Train, Smallest) {
+  auto checked = check(Clauses().text());
+  ASSERT_FALSE(checked->sink.hasErrors()) << render(checked->sink);
+  ASSERT_EQ(checked->module->trains.size(), 1u);
+  const TrainPlan &plan = *checked->module->trains[0];
+  EXPECT_EQ(plan.evalFunction, "");
+  EXPECT_EQ(plan.stateLeaves, 3);
+  EXPECT_EQ(plan.data.format, DataSource::Format::Npz);
+  EXPECT_EQ(plan.data.columns[1].file, "d.npz");
+  EXPECT_EQ(plan.data.columns[1].key, "y");
+  EXPECT_FALSE(plan.shuffle);
+}
+
+TEST(Train, ReadersAndKeys) {
+  Clauses c;
+  c.data = "data (x: f32[B,4], y: f32[B]) = csv(\"d.csv\", x = \"a,b,c,d\", y = \"target\")";
+  auto checked = check(c.text());
+  ASSERT_EQ(checked->module->trains.size(), 1u) << render(checked->sink);
+  EXPECT_EQ(checked->module->trains[0]->data.columns[0].key, "a,b,c,d");
+  EXPECT_EQ(checked->module->trains[0]->batch, 0);
+}
+
+TEST(Train, ClipsAndSchedules) {
+  for (const char *optimizer : {"optimizer adamw(lr = cosine(1e-3, warmup = 20), weight_decay = 1e-2), clip global_norm 1.0",
+                                "optimizer momentum(lr = step_decay(0.1, 30)), clip value 0.5", "optimizer nesterov(0.1), clip norm 1.0",
+                                "optimizer adam(lr = inverse_sqrt(1e-3, 100), beta1 = 0.8)"}) {
+    Clauses c;
+    c.optimizer = optimizer;
+    auto checked = check(c.text());
+    EXPECT_FALSE(checked->sink.hasErrors()) << optimizer << render(checked->sink);
+  }
+  Clauses c;
+  c.optimizer = "optimizer sgd(lr = 0.1), clip global_norm 1.0";
+  std::string step = check(c.text())->listing("t.step");
+  EXPECT_NE(step.find("min("), std::string::npos) << step;
+}
+
+TEST(Train, LeavesKeepTheirTypes) {
+  std::string text = "struct P { w: f64[4] ~ zeros, b: f32 ~ zeros }\ntrain t {\n data (x: f64[B,4], y: f32[B]) = npz(\"d.npz\") batch 8\n model p: P\n"
+                     " loss = mse(f32(x @ p.w) + p.b, y)\n optimizer adam(lr = 0.1)\n}\n";
+  auto checked = check(text);
+  ASSERT_FALSE(checked->sink.hasErrors()) << render(checked->sink);
+  const Function *step = checked->module->find("t.step");
+  for (size_t i = 0; i < 6; ++i) EXPECT_EQ(step->typeOf(step->results[i].value), step->parameters[i].type);
+  EXPECT_EQ(step->parameters[0].type.element, ElementType::F64);
+  EXPECT_EQ(step->parameters[3].type.element, ElementType::F32) << step->parameters[3].path;
+}
+
+TEST(Train, OwnOptimizer) {
+  Clauses c;
+  c.optimizer = "optimizer mine(lr = 0.1, c = 0.5)";
+  expectClean("optimizer mine(c = 1) {\n  state m = zeros_like(p)\n  update {\n    let m1 = m + c * g\n    (p - rate * m1, m1)\n  }\n}\n" + c.text());
+  expectDiagnostic("optimizer mine(c = 1) {\n  state m = zeros_like(p)\n  update ${ p - rate * c * g }\n}\n" + c.text(), "E0505", "1 values for the parameter and 1 slots");
+  expectDiagnostic("optimizer mine(c = 1) {\n  update ${ sum(p) * c * rate * sum(g) }\n}\n" + c.text(), "E0505");
+}
+
+TEST(Train, Errors) {
+  auto with = [](auto change) {
+    Clauses c;
+    change(c);
+    return c.text();
+  };
+  std::string missing = with([](Clauses &c) { c.loss = ""; });
+  expectDiagnostic(missing.replace(missing.find("train t"), 7, "train $t"), "E0501", "`loss`");
+  expectDiagnostic(with([](Clauses &c) { c.data = "data (x: f32[B,4], y: f32[B]) = $npx(\"d\") batch 8"; }), "E0502", "npy");
+  expectDiagnostic(with([](Clauses &c) { c.data = "data (x: f32[B,4], $y: f32[C]) = npz(\"d\") batch 8"; }), "E0502");
+  expectDiagnostic(with([](Clauses &c) { c.data = "data ($x: f32[4], y: f32[B]) = npz(\"d\") batch 8"; }), "E0502");
+  expectDiagnostic(with([](Clauses &c) { c.data = "data (x: f32[B,4], y: f32[B]) = npz(\"d\") batch $0"; }), "E0506");
+  expectDiagnostic(with([](Clauses &c) { c.data = "$data (x: f32[B,4], y: f32[B]) = idx(\"d\") batch 8"; }), "E0502", "`y` has no file");
+  expectDiagnostic(with([](Clauses &c) { c.loss = "loss = $x @ p.w + p.b"; }), "E0503", "mean(…)");
+  expectDiagnostic(with([](Clauses &c) { c.loss = "loss = mse(x @ p.w + p.b, $z)"; }), "E0201");
+  expectDiagnostic(with([](Clauses &c) { c.optimizer = "optimizer $sdg(lr = 0.1)"; }), "E0504", "sgd");
+  expectDiagnostic(with([](Clauses &c) { c.optimizer = "optimizer $sgd()"; }), "E0403", "rate");
+  expectDiagnostic(with([](Clauses &c) { c.optimizer = "optimizer sgd(lr = $-1)"; }), "E0506");
+  expectDiagnostic(with([](Clauses &c) { c.optimizer = "optimizer sgd(lr = $cosinus(1))"; }), "E0504", "cosine");
+  expectDiagnostic(with([](Clauses &c) { c.optimizer = "optimizer sgd(lr = 0.1, beta = $0.5)"; }), "E0402");
+  expectDiagnostic(with([](Clauses &c) { c.optimizer = "optimizer sgd(lr = 0.1), clip $global 1.0"; }), "E0506");
+  expectDiagnostic(with([](Clauses &c) { c.optimizer = "optimizer sgd(lr = 0.1), clip norm $0"; }), "E0506");
+  expectDiagnostic(with([](Clauses &c) { c.rest = "epochs $0"; }), "E0506");
+  expectDiagnostic(with([](Clauses &c) { c.rest = "eval $x"; }), "E0503");
+  expectDiagnostic(with([](Clauses &c) { c.rest = "$test (x, z) = npz(\"e\")"; }), "E0502");
+  expectDiagnostic(with([](Clauses &c) { c.model = "model p: $Q"; }), "E0204");
+}
