@@ -54,8 +54,8 @@ private:
 
 class Builder {
 public:
-  Builder(func::FuncOp function, const MemoryPlan &plan)
-      : function(function), plan(plan), b(function.getContext()), pointer(LLVM::LLVMPointerType::get(b.getContext())) {}
+  Builder(func::FuncOp function, const MemoryPlan &plan, StringRef prefix)
+      : function(function), plan(plan), prefix(prefix), b(function.getContext()), pointer(LLVM::LLVMPointerType::get(b.getContext())) {}
 
   OwningOpRef<ModuleOp> run() {
     module = ModuleOp::create(function.getLoc());
@@ -95,7 +95,7 @@ private:
       auto elements = cast<DenseElementsAttr>(op.getValue());
       if (elements.getElementType().isInteger(1))
         elements = elements.mapValues(type.getElementType(), [](const APInt &bit) { return bit.zext(8); });
-      name = globals[op.getValue()] = b.getStringAttr("constant" + Twine(globals.size() - 1)).getValue();
+      name = globals[op.getValue()] = b.getStringAttr(prefix + "constant" + Twine(globals.size() - 1)).getValue();
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(module->getBody());
       auto global = MemRefType::get(cast<RankedTensorType>(op.getType()).getShape(), type.getElementType());
@@ -168,7 +168,7 @@ private:
     if (kernel.scratchBytes)
       memrefs.push_back(MemRefType::get({kernel.scratchBytes}, b.getI8Type()));
     SmallVector<func::FuncOp> steps;
-    std::string name = ("kernel" + Twine(kernels.size() - 1)).str();
+    std::string name = (prefix + "kernel" + Twine(kernels.size() - 1)).str();
     for (auto [i, step] : llvm::enumerate(kernel.steps)) {
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPoint(entry);
@@ -225,6 +225,7 @@ private:
 
   func::FuncOp function;
   const MemoryPlan &plan;
+  StringRef prefix;
   OpBuilder b;
   Type pointer;
   OwningOpRef<ModuleOp> module;
@@ -236,6 +237,8 @@ private:
 
 } // namespace
 
-OwningOpRef<ModuleOp> buildBuffers(func::FuncOp function, const MemoryPlan &plan) { return Builder(function, plan).run(); }
+OwningOpRef<ModuleOp> buildBuffers(func::FuncOp function, const MemoryPlan &plan, StringRef prefix) {
+  return Builder(function, plan, prefix).run();
+}
 
 } // namespace fluxion::cpu

@@ -7,6 +7,7 @@ namespace fluxion::cpu {
 // A new module:
 //   func @kernelN(context, memrefs…[, scratch][, chunk])            one per distinct kernel step
 //   func @NAME(context, arguments…, results…, arena: memref<?xi8>)  calls them; scf.forall where there are several chunks
-mlir::OwningOpRef<mlir::ModuleOp> buildBuffers(mlir::func::FuncOp function, const MemoryPlan &plan);
+// `prefix` begins the names of kernels and constants.
+mlir::OwningOpRef<mlir::ModuleOp> buildBuffers(mlir::func::FuncOp function, const MemoryPlan &plan, llvm::StringRef prefix = "");
 
 } // namespace fluxion::cpu

@@ -53,7 +53,7 @@ Machine Machine::named(llvm::StringRef cpu) {
   llvm::SmallVector<llvm::StringRef> implied;
   llvm::X86::getFeaturesForCPU(cpu, implied);
   auto has = [&](llvm::StringRef name) { return llvm::is_contained(implied, name); };
-  widen(m, has("avx512f") && has("avx512dq") && has("avx512vl"), has("avx") || has("avx2"), has("fma"));
+  widen(m, has("avx512dq") && has("avx512vl"), has("avx") || has("avx2"), has("fma"));
   return m;
 }
 

@@ -24,7 +24,8 @@ struct FlxToBuffersPass : impl::FlxToBuffersPassBase<FlxToBuffersPass> {
       FailureOr<MemoryPlan> plan = planMemory(function, donatedArguments(function), machine);
       if (failed(plan))
         return signalPassFailure();
-      OwningOpRef<ModuleOp> buffers = buildBuffers(function, *plan);
+      std::string prefix = functions.size() > 1 ? (function.getName() + "_").str() : "";
+      OwningOpRef<ModuleOp> buffers = buildBuffers(function, *plan, prefix);
       function.erase();
       Block *target = getOperation().getBody();
       target->getOperations().splice(target->end(), buffers->getBody()->getOperations());
