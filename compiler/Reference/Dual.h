@@ -1,35 +1,39 @@
 // Dual<N>: a value and its derivative in one direction. The derivatives of the elementary functions are stated here
 // once more, independently of the dialect's rules. Nesting (Dual<Dual<N>>) gives mixed second derivatives. Conventions
-// at kinks are the dialect's: |x|′(0) = 0, ties of max and min share equally, steps have slope 0. A tangent that is
-// exactly zero stays zero whatever it is multiplied by: what does not vary has no derivative.
+// at kinks are the dialect's: |x|′(0) = 0, ties of max and min share equally, steps have slope 0. A number that does
+// not move has no tangent, which is not the same as a tangent that happens to be 0: what stands still cannot meet an
+// infinite slope, while 0·∞ for one that moves is NaN, as it should be where no derivative exists.
 #pragma once
 #include "compiler/Reference/DoubleDouble.h"
 #include "compiler/Reference/F64.h"
 
 namespace fluxion::reference {
 
-inline bool isZero(F64 a) { return a.value == 0; }
-inline bool isZero(DoubleDouble a) { return a.hi == 0; }
-
-template <class N> N times(const N &slope, const N &tangent) { return isZero(tangent) ? N(0.0) : slope * tangent; }
-
 template <class N> struct Dual {
   N value, tangent;
+  bool moves = false; // false: the tangent is 0 and absent
   Dual() : value(0.0), tangent(0.0) {}
   Dual(double constant) : value(constant), tangent(0.0) {}
-  Dual(N value, N tangent) : value(value), tangent(tangent) {}
-
-  friend bool isZero(const Dual &a) { return isZero(a.value) && isZero(a.tangent); }
-
-  friend Dual operator+(const Dual &a, const Dual &b) { return {a.value + b.value, a.tangent + b.tangent}; }
-  friend Dual operator-(const Dual &a, const Dual &b) { return {a.value - b.value, a.tangent - b.tangent}; }
-  friend Dual operator-(const Dual &a) { return {-a.value, -a.tangent}; }
-  friend Dual operator*(const Dual &a, const Dual &b) {
-    return {a.value * b.value, times(b.value, a.tangent) + times(a.value, b.tangent)};
+  Dual(N value, N tangent) : value(value), tangent(tangent), moves(true) {}
+  static Dual still(N value) {
+    Dual result;
+    result.value = value;
+    return result;
   }
+
+  friend Dual operator+(const Dual &a, const Dual &b) { return joined(a.value + b.value, 1.0, a, 1.0, b); }
+  friend Dual operator-(const Dual &a, const Dual &b) { return joined(a.value - b.value, 1.0, a, -1.0, b); }
+  friend Dual operator-(const Dual &a) { return a.moves ? Dual(-a.value, -a.tangent) : still(-a.value); }
+  friend Dual operator*(const Dual &a, const Dual &b) { return joined(a.value * b.value, b.value, a, a.value, b); }
   friend Dual operator/(const Dual &a, const Dual &b) {
-    N inverse = N(1.0) / b.value;
-    return {a.value / b.value, times(inverse, a.tangent) - times(a.value * inverse * inverse, b.tangent)};
+    N y = a.value / b.value;
+    return joined(y, 1.0 / b.value, a, -y / b.value, b);
+  }
+  /// y with the tangent slopeA·da + slopeB·db of what moves.
+  friend Dual joined(const N &y, const N &slopeA, const Dual &a, const N &slopeB, const Dual &b) {
+    if (a.moves && b.moves) return {y, slopeA * a.tangent + slopeB * b.tangent};
+    if (a.moves) return {y, slopeA * a.tangent};
+    return b.moves ? Dual(y, slopeB * b.tangent) : still(y);
   }
   friend bool operator<(const Dual &a, const Dual &b) { return a.value < b.value; }
   friend bool operator<=(const Dual &a, const Dual &b) { return a.value <= b.value; }
@@ -50,7 +54,7 @@ template <class N> auto primal(const Dual<N> &a) { return primal(a.value); }
     const N &x = a.value;                                                                                              \
     N y = NAME(x);                                                                                                     \
     (void)x, (void)y;                                                                                                  \
-    if (isZero(a.tangent)) return {y, N(0.0)};                                                                         \
+    if (!a.moves) return Dual<N>::still(y);                                                                            \
     return {y, (SLOPE)*a.tangent};                                                                                     \
   }
 FLUXION_DUAL(exp, y)
@@ -76,7 +80,7 @@ FLUXION_DUAL(abs, sign(x))
 #undef FLUXION_DUAL
 
 #define FLUXION_DUAL_STEP(NAME)                                                                                        \
-  template <class N> Dual<N> NAME(const Dual<N> &a) { return {NAME(a.value), N(0.0)}; }
+  template <class N> Dual<N> NAME(const Dual<N> &a) { return Dual<N>::still(NAME(a.value)); }
 FLUXION_DUAL_STEP(sign)
 FLUXION_DUAL_STEP(floor)
 FLUXION_DUAL_STEP(ceil)
@@ -84,19 +88,27 @@ FLUXION_DUAL_STEP(round)
 #undef FLUXION_DUAL_STEP
 
 template <class N> Dual<N> polygamma(int64_t order, const Dual<N> &a) {
-  return {polygamma(order, a.value), times(polygamma(order + 1, a.value), a.tangent)};
+  N y = polygamma(order, a.value);
+  return a.moves ? Dual<N>(y, polygamma(order + 1, a.value) * a.tangent) : Dual<N>::still(y);
 }
 
-// ∂aᵇ/∂a = b aᵇ⁻¹ (0 where b is the constant 0), ∂aᵇ/∂b = aᵇ ln a (0 where a = 0)
+/// Exactly zero, and not about to change.
+inline bool isConstantZero(F64 a) { return a.value == 0; }
+inline bool isConstantZero(DoubleDouble a) { return a.hi == 0; }
+template <class N> bool isConstantZero(const Dual<N> &a) { return !a.moves && isConstantZero(a.value); }
+
+// ∂aᵇ/∂a = b aᵇ⁻¹ (0 where b is the constant 0), ∂aᵇ/∂b = aᵇ ln a (0 where a = 0 and aᵇ is finite)
 template <class N> Dual<N> pow(const Dual<N> &a, const Dual<N> &b) {
-  N y = pow(a.value, b.value), tangent = 0.0;
-  if (!isZero(a.tangent) && !isZero(b.value)) tangent = b.value * pow(a.value, b.value - 1.0) * a.tangent;
-  if (!isZero(b.tangent) && a.value != N(0.0)) tangent = tangent + y * log(a.value) * b.tangent;
-  return {y, tangent};
+  N y = pow(a.value, b.value), byBase = 0.0, byExponent = 0.0;
+  if (a.moves && !isConstantZero(b.value)) byBase = b.value * pow(a.value, b.value - 1.0);
+  if (b.moves) byExponent = y * (a.value == N(0.0) ? N(0.0) : log(a.value));
+  return joined(y, byBase, a, byExponent, b);
 }
 
 template <class N> Dual<N> chosen(N y, bool first, bool tie, const Dual<N> &a, const Dual<N> &b) {
-  return {y, tie ? 0.5 * (a.tangent + b.tangent) : first ? a.tangent : b.tangent};
+  if (tie) return joined(y, N(0.5), a, N(0.5), b);
+  const Dual<N> &one = first ? a : b;
+  return one.moves ? Dual<N>(y, one.tangent) : Dual<N>::still(y);
 }
 template <class N> Dual<N> max(const Dual<N> &a, const Dual<N> &b) {
   return chosen(max(a.value, b.value), a.value > b.value, a.value == b.value, a, b);
@@ -108,14 +120,16 @@ template <class N> Dual<N> min(const Dual<N> &a, const Dual<N> &b) {
 // d atan2(a, b) = (b da − a db)/(a² + b²), 0 at the origin
 template <class N> Dual<N> atan2(const Dual<N> &a, const Dual<N> &b) {
   N y = atan2(a.value, b.value), square = a.value * a.value + b.value * b.value;
-  if (square == N(0.0)) return {y, N(0.0)};
-  return {y, times(b.value / square, a.tangent) - times(a.value / square, b.tangent)};
+  if (square == N(0.0)) return joined(y, N(0.0), a, N(0.0), b);
+  return joined(y, b.value / square, a, -a.value / square, b);
 }
 
-template <class N> Dual<N> floordiv(const Dual<N> &a, const Dual<N> &b) { return {floordiv(a.value, b.value), N(0.0)}; }
+template <class N> Dual<N> floordiv(const Dual<N> &a, const Dual<N> &b) {
+  return Dual<N>::still(floordiv(a.value, b.value));
+}
 // a rem b = a − b·⌊a/b⌋
 template <class N> Dual<N> rem(const Dual<N> &a, const Dual<N> &b) {
-  return {rem(a.value, b.value), a.tangent - times(floordiv(a.value, b.value), b.tangent)};
+  return joined(rem(a.value, b.value), N(1.0), a, -floordiv(a.value, b.value), b);
 }
 
 template <class N> Dual<N> select(bool condition, const Dual<N> &a, const Dual<N> &b) { return condition ? a : b; }
@@ -123,7 +137,7 @@ template <class N> Dual<N> select(bool condition, const Dual<N> &a, const Dual<N
 /// The same value, held constant for every derivative.
 inline F64 heldConstant(F64 a) { return a; }
 inline DoubleDouble heldConstant(DoubleDouble a) { return a; }
-template <class N> Dual<N> heldConstant(const Dual<N> &a) { return {heldConstant(a.value), N(0.0)}; }
+template <class N> Dual<N> heldConstant(const Dual<N> &a) { return Dual<N>::still(heldConstant(a.value)); }
 
 /// Rounded to f32, derivatives unchanged.
 inline F64 roundedToF32(F64 a) { return double(float(a.value)); }
@@ -136,6 +150,8 @@ inline DoubleDouble roundedToF32(DoubleDouble a) {
   }
   return double(nearest);
 }
-template <class N> Dual<N> roundedToF32(const Dual<N> &a) { return {roundedToF32(a.value), a.tangent}; }
+template <class N> Dual<N> roundedToF32(const Dual<N> &a) {
+  return a.moves ? Dual<N>(roundedToF32(a.value), a.tangent) : Dual<N>::still(roundedToF32(a.value));
+}
 
 } // namespace fluxion::reference

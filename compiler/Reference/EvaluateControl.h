@@ -110,7 +110,7 @@ template <class N> llvm::Error Evaluator<N>::transformation(mlir::Operation *op)
 template <class N> llvm::SmallVector<Tensor<Dual<N>>, 4> atRest(llvm::ArrayRef<Tensor<N>> arguments) {
   llvm::SmallVector<Tensor<Dual<N>>, 4> result;
   for (const Tensor<N> &x : arguments)
-    result.push_back(mapReals<Dual<N>>(x, [](const N &value) { return Dual<N>(value, N(0.0)); }));
+    result.push_back(mapReals<Dual<N>>(x, [](const N &value) { return Dual<N>::still(value); }));
   return result;
 }
 
@@ -125,7 +125,8 @@ llvm::Expected<typename Evaluator<N>::Ts> Evaluator<N>::jvp(mlir::func::FuncOp f
     for (auto [argument, tangent] : llvm::zip(wrt, tangents)) {
       if (argument < 0 || argument >= int64_t(moving.size()) || moving[argument].reals.size() != tangent.reals.size())
         return fault(function, "a tangent that does not fit its argument");
-      for (size_t i = 0; i < tangent.reals.size(); ++i) moving[argument].reals[i].tangent = tangent.reals[i];
+      for (size_t i = 0; i < tangent.reals.size(); ++i)
+        moving[argument].reals[i] = {arguments[argument].reals[i], tangent.reals[i]};
     }
     auto results = Evaluator<Dual<N>>(budget, roundF32).run(function, moving);
     if (!results) return results.takeError();
@@ -151,17 +152,17 @@ llvm::Expected<typename Evaluator<N>::Ts> Evaluator<N>::vjp(mlir::func::FuncOp f
       if (argument < 0 || argument >= int64_t(arguments.size())) return fault(function, "wrt names no argument");
       T gradient(arguments[argument].element, arguments[argument].shape);
       for (size_t i = 0; i < gradient.reals.size(); ++i) {
-        moving[argument].reals[i].tangent = N(1.0);
+        moving[argument].reals[i] = {arguments[argument].reals[i], N(1.0)};
         auto column = Evaluator<Dual<N>>(budget, roundF32).run(function, moving);
         if (!column) return column.takeError();
-        moving[argument].reals[i].tangent = N(0.0);
+        moving[argument].reals[i] = Dual<N>::still(arguments[argument].reals[i]);
         size_t j = 0;
         for (auto &y : *column) {
           if (!y.isFloat()) continue;
           if (j >= cotangents.size() || cotangents[j].reals.size() != y.reals.size())
             return fault(function, "a cotangent that does not fit its result");
           for (size_t k = 0; k < y.reals.size(); ++k)
-            gradient.reals[i] = gradient.reals[i] + times(cotangents[j].reals[k], y.reals[k].tangent);
+            if (y.reals[k].moves) gradient.reals[i] = gradient.reals[i] + cotangents[j].reals[k] * y.reals[k].tangent;
           ++j;
         }
       }

@@ -10,7 +10,7 @@ namespace fluxion::reference {
 /// How deep derivatives of derivatives may nest over a number type.
 template <class N> inline constexpr int dualDepth = 0;
 template <class N> inline constexpr int dualDepth<Dual<N>> = 1 + dualDepth<N>;
-template <class N> inline constexpr int maxDualDepth = 1;
+template <class N> inline constexpr int maxDualDepth = 2;
 template <> inline constexpr int maxDualDepth<DoubleDouble> = 3;
 template <class N> inline constexpr int maxDualDepth<Dual<N>> = maxDualDepth<N>;
 
@@ -77,6 +77,7 @@ private:
 
 extern template class Evaluator<F64>;
 extern template class Evaluator<Dual<F64>>;
+extern template class Evaluator<Dual<Dual<F64>>>;
 extern template class Evaluator<DoubleDouble>;
 extern template class Evaluator<Dual<DoubleDouble>>;
 extern template class Evaluator<Dual<Dual<DoubleDouble>>>;

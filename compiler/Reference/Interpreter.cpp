@@ -102,25 +102,35 @@ llvm::Expected<HostTensors> interpretVjp(func::FuncOp function, ArrayRef<int64_t
   });
 }
 
-llvm::Expected<HostTensors> interpretSecond(func::FuncOp function, ArrayRef<int64_t> wrt,
-                                            ArrayRef<HostTensor> arguments, ArrayRef<HostTensor> directions,
-                                            ArrayRef<HostTensor> tangents, const Options &options) {
-  using Inner = Dual<DoubleDouble>;
+template <class N>
+static llvm::Expected<HostTensors> second(func::FuncOp function, ArrayRef<int64_t> wrt, ArrayRef<HostTensor> arguments,
+                                          ArrayRef<HostTensor> directions, ArrayRef<HostTensor> tangents,
+                                          const Options &options) {
+  using Inner = Dual<N>;
   Budget budget{options.budget, 0};
-  if (directions.size() != wrt.size() || tangents.size() != wrt.size())
-    return fault(function, "one direction for each argument of wrt");
   auto moving = import <Inner>(arguments), first = import <Inner>(directions);
   for (auto [argument, tangent] : llvm::zip(wrt, tangents)) {
     if (argument < 0 || argument >= int64_t(moving.size()) || moving[argument].reals.size() != tangent.reals.size())
       return fault(function, "a tangent that does not fit its argument");
-    for (size_t i = 0; i < tangent.reals.size(); ++i) moving[argument].reals[i].tangent = tangent.reals[i];
+    for (size_t i = 0; i < tangent.reals.size(); ++i)
+      moving[argument].reals[i] = {moving[argument].reals[i].value, tangent.reals[i]};
   }
   auto results = Evaluator<Inner>(budget, options.roundF32).jvp(function, wrt, moving, first);
   if (!results) return results.takeError();
   HostTensors second;
   for (auto &y : llvm::ArrayRef(*results).drop_front(function.getNumResults()))
-    second.push_back(mapReals<double>(y, [](const Inner &x) { return x.tangent.hi; }));
+    second.push_back(mapReals<double>(y, [](const Inner &x) { return toDouble(x.tangent); }));
   return second;
+}
+
+llvm::Expected<HostTensors> interpretSecond(func::FuncOp function, ArrayRef<int64_t> wrt,
+                                            ArrayRef<HostTensor> arguments, ArrayRef<HostTensor> directions,
+                                            ArrayRef<HostTensor> tangents, const Options &options) {
+  if (directions.size() != wrt.size() || tangents.size() != wrt.size())
+    return fault(function, "one direction for each argument of wrt");
+  return options.precision == Precision::F64
+             ? second<F64>(function, wrt, arguments, directions, tangents, options)
+             : second<DoubleDouble>(function, wrt, arguments, directions, tangents, options);
 }
 
 } // namespace fluxion::reference

@@ -33,6 +33,7 @@ struct Check {
   std::string what, point, note;
   double error = 0, bound = 0, condition = 1;
   double difference = -1; // |finite difference − dual| / |dual|; negative: none taken
+  bool scaled = false;    // the bound, by the condition number
   bool checked = true;    // false: could not be checked, the note says why
   bool passed() const { return !checked || error <= bound; }
 };

@@ -1,7 +1,5 @@
 // Verification itself: right code passes, in f64 and f32; a wrong value, derivative, transpose or Hessian is found.
 #include "compiler/Reference/Verify.h"
-#include "compiler/Reference/Derivatives.h"
-#include "mlir/IR/Verifier.h"
 #include "tests/compiler/Reference/Interpret.h"
 using namespace fluxion;
 using namespace fluxion::test;
@@ -146,27 +144,6 @@ TEST(Verify, IndicesStayInside) {
   auto report = verify(program.function(), compiled, options);
   ASSERT_TRUE(bool(report));
   EXPECT_TRUE(report->passed()) << report->table();
-}
-
-// The derivative functions are valid IR, and mean the derivatives.
-TEST(Verify, DerivativeFunctions) {
-  Program program(logistic("f64"));
-  mlir::func::FuncOp f = program.function();
-  llvm::SmallVector<int64_t> wrt = {0, 1};
-  mlir::func::FuncOp jvp = makeJvp(f, wrt), vjp = makeVjp(f, wrt), hvp = makeHvp(f, wrt);
-  ASSERT_TRUE(jvp && vjp && hvp);
-  EXPECT_TRUE(mlir::succeeded(mlir::verify(f->getParentOp())));
-  Compiled compiled;
-  auto call = [](mlir::func::FuncOp function) {
-    return [=](llvm::ArrayRef<HostTensor> x) { return interpret(function, x); };
-  };
-  compiled.primal = call(f), compiled.jvp = call(jvp), compiled.vjp = call(vjp), compiled.hvp = call(hvp);
-  VerifyOptions options;
-  options.wrt = wrt;
-  auto report = verify(f, compiled, options);
-  ASSERT_TRUE(bool(report)) << llvm::toString(report.takeError());
-  EXPECT_TRUE(report->passed()) << report->table();
-  for (const Check &check : report->checks) EXPECT_TRUE(check.checked) << report->table();
 }
 
 } // namespace

@@ -1,9 +1,9 @@
 // See Derivatives.h.
-#include "compiler/Reference/Derivatives.h"
+#include "tests/numeric/Derivatives.h"
 #include "dialects/Dialect.h"
 using namespace mlir;
 
-namespace fluxion::reference {
+namespace fluxion::test {
 
 static SmallVector<Type> pick(ArrayRef<Type> types, ArrayRef<int64_t> which) {
   SmallVector<Type> result;
@@ -24,14 +24,13 @@ static SmallVector<Type> joined(ArrayRef<Type> a, ArrayRef<Type> b) {
   return result;
 }
 
-// A private function after `function`; `body` returns the values to return.
+// A function after `function`; `body` returns the values to return.
 template <typename Body>
 static func::FuncOp define(func::FuncOp function, StringRef suffix, ArrayRef<Type> inputs, Body body) {
   OpBuilder builder(function.getContext());
   builder.setInsertionPointAfter(function);
   std::string name = (function.getName() + suffix).str();
   auto made = func::FuncOp::create(builder, function.getLoc(), name, builder.getFunctionType(inputs, {}));
-  made.setPrivate();
   Block *entry = made.addEntryBlock();
   builder.setInsertionPointToStart(entry);
   SmallVector<Value> results = body(builder, entry->getArguments());
@@ -77,6 +76,7 @@ func::FuncOp makeHvp(func::FuncOp f, ArrayRef<int64_t> wrt) {
                                       FlatSymbolRefAttr::get(nameOf(f)), b.getDenseI64ArrayAttr(wrt));
         return SmallVector<Value>(vjp.getResults().drop_front());
       });
+  gradient.setPrivate();
   return define(f, ".hvp", joined(f.getArgumentTypes(), moving),
                 [&](OpBuilder &b, ValueRange operands) -> SmallVector<Value> {
                   auto jvp = flx::JvpOp::create(b, f.getLoc(), joined(moving, moving), operands,
@@ -85,4 +85,4 @@ func::FuncOp makeHvp(func::FuncOp f, ArrayRef<int64_t> wrt) {
                 });
 }
 
-} // namespace fluxion::reference
+} // namespace fluxion::test
