@@ -58,6 +58,7 @@ Result<RunLog> RunLog::open(const std::string &path, std::vector<std::string> co
   RunLog log;
   log.path = path, log.columns = std::move(columns);
   log.json = path.ends_with(".jsonl") || path.ends_with(".json");
+  for (const std::string &column : log.columns) log.names.push_back(jsonQuoted(column));
   std::string contents = log.json ? "" : csvHeader(log.columns);
   if (keepThrough >= 0 && access(path.c_str(), F_OK) == 0) {
     auto kept = keptRows(path, contents, log.json, keepThrough);
@@ -72,28 +73,27 @@ Result<RunLog> RunLog::open(const std::string &path, std::vector<std::string> co
 
 RunLog::RunLog(RunLog &&other) noexcept
     : file(std::exchange(other.file, nullptr)), path(std::move(other.path)), columns(std::move(other.columns)),
-      json(other.json) {}
+      names(std::move(other.names)), json(other.json) {}
 
 RunLog::~RunLog() {
   if (file) fclose(file);
 }
 
 /// The shortest text that reads back as the same double.
-static std::string shortest(double value) {
+static void appendShortest(std::string &line, double value) {
   char text[32];
   auto [end, code] = std::to_chars(text, text + sizeof text, value);
-  return std::string(text, end);
+  line.append(text, end);
 }
 
 void RunLog::row(std::span<const double> values) {
-  std::string line;
+  line.clear(); // keeps its memory: a row allocates nothing
   for (size_t i = 0; i < columns.size(); ++i) {
     double value = i < values.size() ? values[i] : NAN;
-    if (json) {
-      line += (i ? "," : "{") + jsonQuoted(columns[i]) + ":" + (std::isfinite(value) ? shortest(value) : "null");
-    } else {
-      line += (i ? "," : "") + (std::isnan(value) ? std::string() : shortest(value));
-    }
+    line += i ? "," : json ? "{" : "";
+    if (json) (line += names[i]) += ':';
+    if (json ? std::isfinite(value) : !std::isnan(value)) appendShortest(line, value);
+    else if (json) line += "null";
   }
   line += json ? "}\n" : "\n";
   fwrite(line.data(), 1, line.size(), file);

@@ -26,7 +26,8 @@ private:
   RunLog() = default;
   FILE *file = nullptr;
   std::string path;
-  std::vector<std::string> columns;
+  std::vector<std::string> columns, names; // names: as JSON strings
+  std::string line;                        // the row being written
   bool json = false;
 };
 
