@@ -27,9 +27,12 @@ struct IndexVariable {
 
 // What an operand of the operation being built looks like to the user.
 struct Operand {
+  const ast::Expr *expr = nullptr; // null: not written by itself
   SourceRange range, declared;
-  std::string text; // "w", "p.W1", "(a + b)"
-  std::string type; // "f32[N,D]"
+  Value tensor;
+  std::string description; // of what is no tensor
+  std::string text() const; // "w", "p.W1", "(a + b)"
+  std::string type() const; // "f32[N,D]"
 };
 
 // Matching declared types with values; see Types.cpp.
@@ -266,7 +269,7 @@ private:
 
   Module &module;
   DiagnosticSink &sink;
-  std::map<std::string, const ast::Decl *> userGlobals, libraryGlobals;
+  std::unordered_map<std::string, const ast::Decl *> userGlobals, libraryGlobals;
   std::vector<const ast::Decl *> userDeclarations;
 
   std::shared_ptr<Scope> scope;              // names in sight
@@ -291,7 +294,9 @@ struct Elaborator::Building {
   During<GraphBuilder *> building;
   During<std::map<std::string, SourceRange>> origins;
   During<Keys> keys;
-  Building(Elaborator &e, GraphBuilder &made) : building(e.builder, &made), origins(e.dimensionOrigins, {}), keys(e.keys, {}) {
+  During<std::vector<Operand>> operands;
+  Building(Elaborator &e, GraphBuilder &made)
+      : building(e.builder, &made), origins(e.dimensionOrigins, {}), keys(e.keys, {}), operands(e.operands, {}) {
     made.onFault([&e](const Fault &fault) { e.handleFault(fault); });
   }
 };

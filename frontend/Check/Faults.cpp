@@ -2,6 +2,7 @@
 // operands were declared, and the nearest name.
 #include "frontend/Check/Elaborator.h"
 #include "frontend/Graph/Primitive.h"
+#include <algorithm>
 
 namespace fluxion::check {
 
@@ -23,21 +24,30 @@ void Elaborator::at(const SourceRange &where, std::vector<Operand> involved) {
 }
 
 Operand Elaborator::operandOf(const ast::Expr *expr, const Datum &datum, SourceRange range) {
-  Operand operand{expr ? expr->range : range, datum.declared, "", datum.describe()};
-  if (expr && expr->range.file && expr->range.end - expr->range.begin <= 32) {
-    operand.text = expr->range.file->text.substr(expr->range.begin, expr->range.end - expr->range.begin);
-    bool simple = expr->kind == ast::ExprKind::Name || expr->kind == ast::ExprKind::Field || expr->kind == ast::ExprKind::Call ||
-                  expr->kind == ast::ExprKind::Index;
-    if (!simple) operand.text = "(" + operand.text + ")";
-  }
+  Operand operand;
+  operand.expr = expr;
+  operand.range = expr ? expr->range : std::move(range);
+  operand.declared = datum.declared;
+  if (datum.is(Datum::Kind::Tensor) && datum.labels.empty()) operand.tensor = datum.tensor;
+  else operand.description = datum.describe();
   return operand;
+}
+
+std::string Operand::type() const { return tensor ? tensor.type().print() : description; }
+
+std::string Operand::text() const {
+  if (!expr || !expr->range.file || expr->range.end - expr->range.begin > 32) return "";
+  std::string written = expr->range.file->text.substr(expr->range.begin, expr->range.end - expr->range.begin);
+  bool simple = expr->kind == ast::ExprKind::Name || expr->kind == ast::ExprKind::Field || expr->kind == ast::ExprKind::Call ||
+                expr->kind == ast::ExprKind::Index;
+  return simple ? written : "(" + written + ")";
 }
 
 // "{1}.T" names the second operand as it is written.
 static std::string withNames(std::string text, const std::vector<Operand> &operands) {
   for (size_t i = 0; i < operands.size() && i < 10; ++i) {
     std::string slot = "{" + std::to_string(i) + "}";
-    std::string name = operands[i].text.empty() ? "…" : operands[i].text;
+    std::string name = operands[i].text().empty() ? "…" : operands[i].text();
     for (size_t at = text.find(slot); at != std::string::npos; at = text.find(slot)) text.replace(at, 3, name);
   }
   return text;
@@ -53,7 +63,7 @@ void Elaborator::handleFault(const Fault &fault) {
     where.end = where.begin + 1;
   }
   Diagnostic &d = error(fault.number.c_str(), where, withNames(fault.message, operands)).help(withNames(fault.help, operands));
-  if (known(fault.operand) && fault.letter < 0) d.withLabel(operands[size_t(fault.operand)].type);
+  if (known(fault.operand) && fault.letter < 0) d.withLabel(operands[size_t(fault.operand)].type());
   std::set<std::pair<uint32_t, uint32_t>> told;
   for (int i : fault.related) {
     if (!known(i)) continue;
@@ -61,8 +71,8 @@ void Elaborator::handleFault(const Fault &fault) {
     bool declared = operand.declared.file != nullptr;
     const SourceRange &place = declared ? operand.declared : operand.range;
     if (!told.insert({place.begin, place.end}).second) continue;
-    std::string name = operand.text.empty() ? "this" : "`" + operand.text + "`";
-    d.note(place, name + " is " + operand.type + (declared ? ", declared here" : ""));
+    std::string name = operand.text().empty() ? "this" : "`" + operand.text() + "`";
+    d.note(place, name + " is " + operand.type() + (declared ? ", declared here" : ""));
   }
 }
 
@@ -72,6 +82,7 @@ std::string Elaborator::suggestName(const std::string &name) const {
     for (const auto &[known, binding] : s->names) candidates.push_back(known);
   for (const auto &[known, decl] : userGlobals) candidates.push_back(known);
   for (const auto &[known, decl] : libraryGlobals) candidates.push_back(known);
+  std::sort(candidates.begin(), candidates.end()); // of equally near names, the same on every run
   for (const Builtin &builtin : builtinTable()) candidates.push_back(builtin.name);
   for (const char *primitive : elementwiseUnaryNames()) candidates.push_back(primitive);
   auto nearest = nearestName(name, candidates);

@@ -13,114 +13,132 @@ constexpr size_t maxTerms = 256;  // of one polynomial
 constexpr size_t maxDegree = 32;  // of one monomial
 } // namespace
 
-Dim::Dim(int64_t constant) {
-  if (constant != 0) terms[{}] = constant;
-}
+Dim::Dim(int64_t constant) : value(constant) {}
 
 Dim Dim::named(std::string name) {
-  Dim d;
-  d.terms[{std::move(name)}] = 1;
-  return d;
+  Polynomial p;
+  p.terms[{std::move(name)}] = 1;
+  return Dim(std::move(p));
 }
 
-bool Dim::overflowed() const { return divisor == 0; }
+bool Dim::overflowed() const { return polynomial && polynomial->divisor == 0; }
+bool Dim::isIntegral() const { return !polynomial || polynomial->divisor == 1; }
 
 Dim Dim::makeOverflowed() {
-  Dim d;
-  d.divisor = 0;
-  return d;
+  Polynomial p;
+  p.divisor = 0;
+  return Dim(std::move(p));
 }
 
-void Dim::normalize() {
-  std::erase_if(terms, [](const auto &term) { return term.second == 0; });
-  if (divisor == 0 || terms.size() > maxTerms) {
-    *this = makeOverflowed();
-    return;
+Dim::Dim(Polynomial p) {
+  std::erase_if(p.terms, [](const auto &term) { return term.second == 0; });
+  if (p.divisor == 0 || p.terms.size() > maxTerms) {
+    p.terms.clear();
+    p.divisor = 0;
+  } else {
+    uint64_t common = uint64_t(p.divisor);
+    for (const auto &[monomial, coefficient] : p.terms)
+      common = std::gcd(common, coefficient < 0 ? 0 - uint64_t(coefficient) : uint64_t(coefficient));
+    if (common > 1) {
+      for (auto &[monomial, coefficient] : p.terms) coefficient /= int64_t(common);
+      p.divisor /= int64_t(common);
+    }
+    bool constant = p.divisor == 1 && (p.terms.empty() || (p.terms.size() == 1 && p.terms.begin()->first.empty()));
+    if (constant) {
+      value = p.terms.empty() ? 0 : p.terms.begin()->second;
+      return;
+    }
   }
-  uint64_t common = uint64_t(divisor);
-  for (const auto &[monomial, coefficient] : terms)
-    common = std::gcd(common, coefficient < 0 ? 0 - uint64_t(coefficient) : uint64_t(coefficient));
-  if (common <= 1) return;
-  for (auto &[monomial, coefficient] : terms) coefficient /= int64_t(common);
-  divisor /= int64_t(common);
+  polynomial = std::make_shared<const Polynomial>(std::move(p));
+}
+
+Dim::Polynomial Dim::terms() const {
+  if (polynomial) return *polynomial;
+  Polynomial p;
+  if (value != 0) p.terms[{}] = value;
+  return p;
+}
+
+bool Dim::operator==(const Dim &other) const {
+  if (polynomial == other.polynomial) return polynomial || value == other.value;
+  return polynomial && other.polynomial && *polynomial == *other.polynomial;
 }
 
 // a/p + b/q = (a·(m/p) + b·(m/q)) / m with m = lcm(p, q).
 Dim Dim::operator+(const Dim &other) const {
   if (overflowed() || other.overflowed()) return makeOverflowed();
-  Dim sum;
-  int64_t mine = other.divisor / std::gcd(divisor, other.divisor), theirs;
-  if (__builtin_mul_overflow(divisor, mine, &sum.divisor)) return makeOverflowed();
-  theirs = sum.divisor / other.divisor;
-  for (const auto &[monomial, coefficient] : terms)
+  if (int64_t sum; !polynomial && !other.polynomial && !__builtin_add_overflow(value, other.value, &sum)) return Dim(sum);
+  Polynomial left = terms(), right = other.terms(), sum;
+  int64_t mine = right.divisor / std::gcd(left.divisor, right.divisor), theirs;
+  if (__builtin_mul_overflow(left.divisor, mine, &sum.divisor)) return makeOverflowed();
+  theirs = sum.divisor / right.divisor;
+  for (const auto &[monomial, coefficient] : left.terms)
     if (__builtin_mul_overflow(coefficient, mine, &sum.terms[monomial])) return makeOverflowed();
-  for (const auto &[monomial, coefficient] : other.terms) {
+  for (const auto &[monomial, coefficient] : right.terms) {
     int64_t scaled;
     int64_t &slot = sum.terms[monomial];
     if (__builtin_mul_overflow(coefficient, theirs, &scaled) || __builtin_add_overflow(slot, scaled, &slot))
       return makeOverflowed();
   }
-  sum.normalize();
-  return sum;
+  return Dim(std::move(sum));
 }
 
 Dim Dim::operator-(const Dim &other) const { return *this + other * Dim(-1); }
 
 Dim Dim::operator*(const Dim &other) const {
   if (overflowed() || other.overflowed()) return makeOverflowed();
-  Dim product;
-  if (__builtin_mul_overflow(divisor, other.divisor, &product.divisor)) return makeOverflowed();
-  for (const auto &[left, a] : terms)
-    for (const auto &[right, b] : other.terms) {
-      if (left.size() + right.size() > maxDegree || product.terms.size() > maxTerms) return makeOverflowed();
+  if (!polynomial && value == 1) return other;
+  if (!other.polynomial && other.value == 1) return *this;
+  Polynomial left = terms(), right = other.terms(), product;
+  if (__builtin_mul_overflow(left.divisor, right.divisor, &product.divisor)) return makeOverflowed();
+  for (const auto &[x, a] : left.terms)
+    for (const auto &[y, b] : right.terms) {
+      if (x.size() + y.size() > maxDegree || product.terms.size() > maxTerms) return makeOverflowed();
       Monomial monomial;
-      std::merge(left.begin(), left.end(), right.begin(), right.end(), std::back_inserter(monomial));
+      std::merge(x.begin(), x.end(), y.begin(), y.end(), std::back_inserter(monomial));
       int64_t scaled;
       int64_t &slot = product.terms[monomial];
       if (__builtin_mul_overflow(a, b, &scaled) || __builtin_add_overflow(slot, scaled, &slot)) return makeOverflowed();
     }
-  product.normalize();
-  return product;
+  return Dim(std::move(product));
 }
 
 Dim Dim::dividedBy(int64_t by) const {
   if (by == 0 || by == INT64_MIN) return makeOverflowed();
-  Dim quotient = by < 0 ? *this * Dim(-1) : *this;
+  Polynomial quotient = (by < 0 ? *this * Dim(-1) : *this).terms();
   if (__builtin_mul_overflow(quotient.divisor, by < 0 ? -by : by, &quotient.divisor)) return makeOverflowed();
-  quotient.normalize();
-  return quotient;
+  return Dim(std::move(quotient));
 }
 
 bool Dim::operator<(const Dim &other) const {
-  return terms != other.terms ? terms < other.terms : divisor < other.divisor;
+  if (!polynomial && !other.polynomial) return value < other.value;
+  Polynomial left = terms(), right = other.terms();
+  return left.terms != right.terms ? left.terms < right.terms : left.divisor < right.divisor;
 }
 
-std::optional<int64_t> Dim::constant() const {
-  if (divisor != 1) return std::nullopt;
-  if (terms.empty()) return 0;
-  if (terms.size() == 1 && terms.begin()->first.empty()) return terms.begin()->second;
-  return std::nullopt;
-}
+std::optional<int64_t> Dim::constant() const { return polynomial ? std::nullopt : std::optional(value); }
 
 std::optional<std::string> Dim::name() const {
-  if (divisor != 1 || terms.size() != 1) return std::nullopt;
-  const auto &[monomial, coefficient] = *terms.begin();
+  if (!polynomial || polynomial->divisor != 1 || polynomial->terms.size() != 1) return std::nullopt;
+  const auto &[monomial, coefficient] = *polynomial->terms.begin();
   if (coefficient != 1 || monomial.size() != 1) return std::nullopt;
   return monomial.front();
 }
 
 std::vector<std::string> Dim::names() const {
   std::vector<std::string> found;
-  for (const auto &[monomial, coefficient] : terms) found.insert(found.end(), monomial.begin(), monomial.end());
+  if (!polynomial) return found;
+  for (const auto &[monomial, coefficient] : polynomial->terms) found.insert(found.end(), monomial.begin(), monomial.end());
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
 }
 
 std::optional<int64_t> Dim::evaluate(const DimBinding &binding) const {
+  if (!polynomial) return value;
   if (overflowed()) return std::nullopt;
   __int128 sum = 0;
-  for (const auto &[monomial, coefficient] : terms) {
+  for (const auto &[monomial, coefficient] : polynomial->terms) {
     __int128 product = coefficient;
     for (const std::string &name : monomial) {
       auto bound = binding.find(name);
@@ -129,16 +147,16 @@ std::optional<int64_t> Dim::evaluate(const DimBinding &binding) const {
     }
     if (__builtin_add_overflow(sum, product, &sum)) return std::nullopt;
   }
-  if (sum % divisor != 0) return std::nullopt;
-  sum /= divisor;
+  if (sum % polynomial->divisor != 0) return std::nullopt;
+  sum /= polynomial->divisor;
   if (sum > INT64_MAX || sum < INT64_MIN) return std::nullopt;
   return int64_t(sum);
 }
 
 Dim Dim::substitute(const std::map<std::string, Dim> &replacement) const {
-  if (overflowed()) return *this;
+  if (!polynomial || overflowed()) return *this;
   Dim sum;
-  for (const auto &[monomial, coefficient] : terms) {
+  for (const auto &[monomial, coefficient] : polynomial->terms) {
     Dim product(coefficient);
     for (const std::string &name : monomial) {
       auto found = replacement.find(name);
@@ -146,14 +164,15 @@ Dim Dim::substitute(const std::map<std::string, Dim> &replacement) const {
     }
     sum = sum + product;
   }
-  return sum.dividedBy(divisor);
+  return sum.dividedBy(polynomial->divisor);
 }
 
 // Highest degree first, and a positive term in front if there is one: "d*d - d", "4 - d".
 std::string Dim::print() const {
+  if (!polynomial) return std::to_string(value);
   if (overflowed()) return "<overflow>";
-  if (terms.empty()) return "0";
-  std::vector<std::pair<Monomial, int64_t>> ordered(terms.begin(), terms.end());
+  if (polynomial->terms.size() == 1 && name()) return *name();
+  std::vector<std::pair<Monomial, int64_t>> ordered(polynomial->terms.begin(), polynomial->terms.end());
   std::sort(ordered.begin(), ordered.end(), [](const auto &a, const auto &b) {
     return a.first.size() != b.first.size() ? a.first.size() > b.first.size() : a.first < b.first;
   });
@@ -167,8 +186,8 @@ std::string Dim::print() const {
     if (needsFactor) text += std::to_string(magnitude);
     for (size_t i = 0; i < monomial.size(); ++i) text += (i || needsFactor ? "*" : "") + monomial[i];
   }
-  if (divisor == 1) return text;
-  return (ordered.size() > 1 ? "(" + text + ")" : text) + "/" + std::to_string(divisor);
+  if (polynomial->divisor == 1) return text;
+  return (ordered.size() > 1 ? "(" + text + ")" : text) + "/" + std::to_string(polynomial->divisor);
 }
 
 } // namespace fluxion

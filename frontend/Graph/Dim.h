@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -23,7 +24,7 @@ public:
   Dim operator*(const Dim &) const;
   // Exact division by a nonzero integer constant: (d² − d)/2. Whether it divides is known when `d` is bound.
   Dim dividedBy(int64_t divisor) const;
-  bool operator==(const Dim &) const = default;
+  bool operator==(const Dim &) const;
   bool operator<(const Dim &other) const;
 
   std::optional<int64_t> constant() const;   // the value, if no name is left
@@ -35,14 +36,22 @@ public:
   Dim substitute(const std::map<std::string, Dim> &replacement) const;
   std::string print() const;                 // "784", "B", "4*b", "(d*d - d)/2"
   bool overflowed() const;                   // a coefficient left 64 bits: no value under any binding
-  bool isIntegral() const { return divisor == 1; } // every coefficient is an integer
+  bool isIntegral() const;                   // every coefficient is an integer
 
 private:
   // A monomial is its names with multiplicity, sorted: d·d·k is {"d","d","k"}; the empty monomial is 1.
   using Monomial = std::vector<std::string>;
-  std::map<Monomial, int64_t> terms; // no zero coefficients
-  int64_t divisor = 1;               // positive, in lowest terms with the coefficients; 0: overflowed
-  void normalize();
+  struct Polynomial {
+    std::map<Monomial, int64_t> terms; // no zero coefficients
+    int64_t divisor = 1;               // positive, in lowest terms with the coefficients; 0: overflowed
+    bool operator==(const Polynomial &) const = default;
+  };
+  // Shared and immutable: extents are copied far more often than computed. Null: the constant `value`.
+  std::shared_ptr<const Polynomial> polynomial;
+  int64_t value = 0;
+
+  explicit Dim(Polynomial polynomial); // brings it to normal form
+  Polynomial terms() const;
   static Dim makeOverflowed();
 };
 
