@@ -142,12 +142,15 @@ Expected<std::string> Function::describe(const Dimensions &dimensions) const {
 Expected<Function::Verification> Function::verify(const Dimensions &dimensions, uint64_t seed) const {
   auto target = inspect(*state, dimensions);
   if (!target) return target.error();
-  Verification outcome{};
+  VerifyOutcome outcome;
   DiagnosticText error;
   VerifyOptions options;
   options.seed = seed;
-  if (!target->first->verify(target->second, options, outcome.report, outcome.passed, error)) return errorOf(error);
-  return outcome;
+  if (!target->first->verify(target->second, options, outcome, error)) return errorOf(error);
+  Verification verification{};
+  verification.passed = outcome.passed;
+  verification.report = std::move(outcome.report);
+  return verification;
 }
 
 } // namespace fluxion::api

@@ -11,7 +11,7 @@
 namespace fluxion {
 
 // Bumped when this file or Compiled.h changes shape: a driver refuses a compiler of another version.
-inline constexpr int pluginInterfaceVersion = 1;
+inline constexpr int pluginInterfaceVersion = 2;
 
 // What went wrong, ready to be rendered with a caret. `internal`: not the input's fault (exit status 3); `lastGood` is
 // then the last IR that verified, which the driver writes down as a reproducer.
@@ -41,6 +41,16 @@ struct VerifyOptions {
   std::vector<std::string> differentiate; // leaves to check derivatives for; empty: every float leaf
 };
 
+struct VerifyOutcome {
+  bool passed = false;
+  std::string report;      // a table for people
+  int checks = 0;          // made
+  int unchecked = 0;       // that could not be made
+  int scaled = 0;          // of those made: with the bound scaled by the condition number
+  double worst = 0;        // error, of those whose bound is not scaled
+  double worstScaled = 0;  // error as a share of the bound, of the others
+};
+
 struct CompilerPlugin {
   virtual ~CompilerPlugin() = default;
 
@@ -55,9 +65,8 @@ struct CompilerPlugin {
                           DiagnosticText &error) = 0;
 
   // Compiled code against the interpreter, derivatives against dual numbers, ⟨w, Jv⟩ = ⟨Jᵀw, v⟩. False with `error` set:
-  // it could not be run; otherwise `passed` says how it ended and `report` is a table for people.
-  virtual bool verify(const CompileRequest &, const VerifyOptions &, std::string &report, bool &passed,
-                      DiagnosticText &error) = 0;
+  // it could not be run.
+  virtual bool verify(const CompileRequest &, const VerifyOptions &, VerifyOutcome &, DiagnosticText &error) = 0;
   virtual bool describe(const CompileRequest &, std::string &report, DiagnosticText &error) = 0;
 
   // The host as code is generated for it: LLVM's CPU name and feature string.

@@ -154,9 +154,9 @@ public:
     return printLine(*run.module, options.at, out, error);
   }
 
-  bool verify(const CompileRequest &request, const VerifyOptions &options, std::string &report, bool &passed,
+  bool verify(const CompileRequest &request, const VerifyOptions &options, VerifyOutcome &outcome,
               DiagnosticText &error) override {
-    return verifyFunction(*this, request, options, report, passed, error);
+    return verifyFunction(*this, request, options, outcome, error);
   }
 
   bool describe(const CompileRequest &request, std::string &report, DiagnosticText &error) override {

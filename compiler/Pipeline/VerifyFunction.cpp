@@ -111,7 +111,7 @@ public:
   Verification(CompilerPlugin &compiler, const CompileRequest &request)
       : compiler(compiler), request(request), capture(prepared(context), *request.module) {}
 
-  bool run(const VerifyOptions &options, std::string &report, bool &passed, DiagnosticText &error);
+  bool run(const VerifyOptions &options, VerifyOutcome &outcome, DiagnosticText &error);
 
 private:
   static MLIRContext &prepared(MLIRContext &context) {
@@ -193,8 +193,9 @@ std::shared_ptr<Callable> Verification::compileDerivative(StringRef kind, ArrayR
   });
 }
 
-bool Verification::run(const VerifyOptions &options, std::string &report, bool &passed, DiagnosticText &error) {
+bool Verification::run(const VerifyOptions &options, VerifyOutcome &outcome, DiagnosticText &error) {
   const Function *function = request.module->find(request.function);
+  if (!function) return error = {"E0701", "the module has no function `" + request.function + "`", {}, {}, false, ""}, false;
   auto imported = importFunction(context, *request.module, *function, request.dimensions);
   if (failed(imported)) return error = capture.take("import"), false;
   primal = std::move(*imported);
@@ -221,18 +222,27 @@ bool Verification::run(const VerifyOptions &options, std::string &report, bool &
     ok = add(compiled.hvp, compileDerivative("hvp", checks.wrt));
   if (!ok) return error = failure, false;
 
-  llvm::Expected<reference::Report> outcome = reference::verify(entry, compiled, checks);
-  if (!outcome) return error = {"E0806", llvm::toString(outcome.takeError()), function->where, {}, false, ""}, false;
-  report = outcome->table();
-  passed = outcome->passed();
+  llvm::Expected<reference::Report> report = reference::verify(entry, compiled, checks);
+  if (!report) return error = {"E0806", llvm::toString(report.takeError()), function->where, {}, false, ""}, false;
+  outcome.report = report->table();
+  outcome.passed = report->passed();
+  for (const reference::Check &check : report->checks) {
+    if (!check.checked) {
+      ++outcome.unchecked;
+      continue;
+    }
+    ++outcome.checks, outcome.scaled += check.scaled;
+    if (check.scaled) outcome.worstScaled = std::max(outcome.worstScaled, check.error / check.bound);
+    else outcome.worst = std::max(outcome.worst, check.error);
+  }
   return true;
 }
 
 } // namespace
 
 bool verifyFunction(CompilerPlugin &compiler, const CompileRequest &request, const VerifyOptions &options,
-                    std::string &report, bool &passed, DiagnosticText &error) {
-  return Verification(compiler, request).run(options, report, passed, error);
+                    VerifyOutcome &outcome, DiagnosticText &error) {
+  return Verification(compiler, request).run(options, outcome, error);
 }
 
 } // namespace fluxion

@@ -6,6 +6,6 @@ namespace fluxion {
 
 // See CompilerPlugin::verify.
 bool verifyFunction(CompilerPlugin &compiler, const CompileRequest &request, const VerifyOptions &options,
-                    std::string &report, bool &passed, DiagnosticText &error);
+                    VerifyOutcome &outcome, DiagnosticText &error);
 
 } // namespace fluxion

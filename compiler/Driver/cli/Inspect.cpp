@@ -1,6 +1,7 @@
 // fluxion check, ir, describe, verify: looking at a program without feeding it data.
 #include "compiler/Driver/ErrorText.h"
 #include "compiler/Driver/State.h"
+#include "compiler/Driver/cli/VerifySamples.h"
 #include "compiler/Driver/cli/Common.h"
 #include "frontend/Graph/TrainPlan.h"
 #include <cstdio>
@@ -135,9 +136,12 @@ static api::Dimensions applicable(const api::Function &function, const api::Dime
 }
 
 int verify(const Line &line) {
-  Target target = targetOf(line.operands[0]);
   auto seed = wholeNumber("--seed", line.value("--seed", "1"), 0);
   if (!seed) return UsageFault;
+  if (asksForSamples(line) != line.operands.empty())
+    return usageError("E0703", "verify takes a file, or --primitives, --library or --random", "as in `fluxion verify m.flx`");
+  if (line.operands.empty()) return verifySamples(line, uint64_t(*seed));
+  Target target = targetOf(line.operands[0]);
   Subject subject = open(line, target);
   if (!subject.module) return subject.status;
   std::vector<api::Function> functions;

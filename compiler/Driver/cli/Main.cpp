@@ -1,5 +1,5 @@
 // The `fluxion` program: a table of verbs and the way from a command line to one of them.
-#include "compiler/Driver/cli/Common.h"
+#include "compiler/Driver/cli/VerifySamples.h"
 #include "frontend/Source/Diagnostic.h"
 #include <cstdio>
 #include <cstring>
@@ -8,6 +8,11 @@
 namespace fluxion::cli {
 
 static constexpr size_t any = size_t(-1);
+
+static std::vector<Option> withSeed(std::vector<Option> others) {
+  others.insert(others.begin(), {"--seed", "N", "of the random arguments (default: 1)"});
+  return others;
+}
 
 static const std::vector<Verb> &verbs() {
   static const std::vector<Verb> table = {
@@ -34,9 +39,9 @@ static const std::vector<Verb> &verbs() {
        functionOptions({{"--stage", "NAME", "the stage to print (default: flx)"},
                         {"--list-stages", nullptr, "the stages, in the order data take them"},
                         {"--at", "FILE:LINE", "only what stems from that line"}}), ir},
-      {"verify", "FILE[:FUNCTION]", "compare compiled code and derivatives with the reference interpreter",
-       "Without a function: all of the file.", 1, 1,
-       functionOptions({{"--seed", "N", "of the random arguments (default: 1)"}}), verify},
+      {"verify", "[FILE[:FUNCTION]]", "compare compiled code and derivatives with the reference interpreter",
+       "Without a function: all of the file. Without a file: the compiler's own samples.", 0, 1,
+       functionOptions(withSeed(sampleOptions())), verify},
       {"describe", "FILE[:FUNCTION]", "inputs, outputs, work, memory and what was fused", "", 1, 1, functionOptions({}), describe},
       {"explain", "[NUMBER]", "explain an error by its number; without one, list them", "", 0, 1,
        {{"--help", nullptr, "this text"}}, explain},

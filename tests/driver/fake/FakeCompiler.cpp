@@ -128,8 +128,8 @@ public:
     out = stage + " of " + request.function;
     return true;
   }
-  bool verify(const CompileRequest &, const VerifyOptions &, std::string &, bool &passed, DiagnosticText &) override {
-    return passed = true;
+  bool verify(const CompileRequest &, const VerifyOptions &, VerifyOutcome &outcome, DiagnosticText &) override {
+    return outcome.passed = true;
   }
   bool describe(const CompileRequest &, std::string &, DiagnosticText &) override { return true; }
   std::string hostCpu() const override { return "fake"; }
