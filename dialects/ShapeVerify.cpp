@@ -57,8 +57,9 @@ LogicalResult verifyArgReduction(Operation *op, RankedTensorType x, int64_t axis
 }
 
 LogicalResult PolygammaOp::verify() {
-  if (getOrder() >= 0) return success();
-  return fault(*this, "E0812") << "order must not be negative, but is " << getOrder();
+  int64_t order = getOrder();
+  if (order >= 0) return success();
+  return fault(*this, "E0812") << "order must not be negative, but is " << order;
 }
 
 LogicalResult ConvertOp::verify() {

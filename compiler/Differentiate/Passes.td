@@ -24,7 +24,7 @@ def DifferentiatePass : Pass<"flx-differentiate", "::mlir::ModuleOp"> {
     ```mlir
     func.func @g(%x: tensor<4xf64>, %ct: tensor<4xf64>) -> tensor<4xf64> {
       %0 = flx.cos %x : tensor<4xf64>
-      %1 = flx.mul %0, %ct : tensor<4xf64>
+      %1 = flx.mul %ct, %0 : tensor<4xf64>
       return %1 : tensor<4xf64>
     }
     ```
