@@ -52,10 +52,10 @@ static void balance(int64_t total, int64_t most, int64_t &width, int64_t &panels
   wide = total - (width - 1) * panels;
 }
 
-// Cycles per step in k of an r×v tile: two multiply-adds and two loads a cycle, four cycles of latency, and some of the
-// time that its operands take from the second-level cache.
+// Cycles per step in k of an r×v tile: two multiply-adds and two loads a cycle, latency of some five cycles to be covered,
+// and part of the time that its operands take from the second-level cache.
 static double tileCycles(double r, double v, int64_t lanes) {
-  double arithmetic = std::max({0.5 * r * v, 0.5 * (r + v), 4.0});
+  double arithmetic = std::max({0.5 * r * v, 0.5 * (r + v), 5.0});
   return arithmetic + 0.012 * (r + v * lanes);
 }
 
@@ -76,22 +76,29 @@ static void chooseTile(const Gemm &g, const Machine &machine, GemmBlocking &cut)
           cycles += tileCycles(t.rows - lessRows, t.vectors - lessVectors, cut.lanes) *
                     (lessRows ? t.rowPanels - t.tallPanels : t.tallPanels) *
                     (lessVectors ? t.colPanels - t.widePanels : t.widePanels);
-      if (t.tallPanels != t.rowPanels) cycles *= 1.01; // each kind of tile is code to compile
-      if (t.widePanels != t.colPanels) cycles *= 1.02;
+      if (t.tallPanels != t.rowPanels) cycles *= 1.04; // each kind of tile is code to compile, and runs no faster
+      if (t.widePanels != t.colPanels) cycles *= 1.04;
       if (cycles < best) best = cycles, cut = t;
     }
   }
 }
 
-// Which operands are packed. B is read in vectors, so its columns must be contiguous; A is read element by element, in place
-// wherever its rows do not collide in the caches.
+// Whether `rows` pieces of memory, `stride` bytes apart, are more than the second-level cache holds at such a distance: a
+// stride that shares a large power of two with the cache falls on few of its sets.
+static bool collides(int64_t stride, int64_t rows, const Machine &machine) {
+  constexpr int64_t ways = 16;
+  int64_t way = std::max<int64_t>(machine.l2Bytes / ways, 4096);
+  return rows > ways * (way / std::gcd(way, stride));
+}
+
+// Which operands are packed. B is read in vectors, so its columns must be contiguous; A is read element by element in any
+// order. Both are read in place where the caches can hold them so: what packing would save costs more than it.
 static void chooseAccess(const Gemm &g, const Machine &machine, GemmBlocking &cut) {
-  int64_t bytes = g.element.getIntOrFloatBitWidth() / 8, depth = g.depth();
-  bool manyColumns = cut.colPanels >= 4, severalK = g.k.size() > 1;
-  bool collides = g.a.m * bytes % 4096 == 0 || depth > 1024;
-  bool packA = severalK || (g.a.m == 1 && g.m > 1 ? manyColumns && g.a.k[0] * bytes >= 2048 : manyColumns && collides);
+  int64_t bytes = g.element.getIntOrFloatBitWidth() / 8, depth = g.depth(), aStep = g.a.k.back() * bytes, bStep = g.b.k.back() * bytes;
+  bool severalK = g.k.size() > 1, manyRows = cut.rowPanels >= 4, manyColumns = cut.colPanels >= 4;
+  bool packA = severalK || (manyColumns && g.a.m == 1 && g.m > 1 && collides(aStep, cut.depthBlock, machine));
   bool packB = severalK || (g.b.n != 1 && g.n > 1) ||
-               (g.m > 4 * cut.rows && depth * g.n * bytes > machine.l2Bytes / 4);
+               (manyRows && (collides(bStep, cut.depthBlock, machine) || depth * g.n * bytes > machine.l2Bytes));
   bool shared = cut.chunksPerBatch > 1;
   if (packA) cut.a = shared && cut.chunkColumns ? GemmAccess::PackedAhead : GemmAccess::PackedByChunk;
   if (packB) cut.b = shared && !cut.chunkColumns ? GemmAccess::PackedAhead : GemmAccess::PackedByChunk;
@@ -108,18 +115,24 @@ static void chooseDepth(const Gemm &g, GemmBlocking &cut) {
   cut.depthBlocks = std::max<int64_t>(1, ceilDiv(depth, cut.depthBlock));
 }
 
+// A chunk is a block of panels that share what they read: sixteen at most, unless each would be long.
+static int64_t productChunks(double nanoseconds, int64_t pieces) {
+  int64_t most = std::max<int64_t>(16, int64_t(nanoseconds / 200000));
+  return std::min(chunksFor(nanoseconds / 2, pieces), most);
+}
+
 static void chooseChunks(const Gemm &g, const Machine &machine, GemmBlocking &cut) {
   int64_t batches = product(g.batch);
   double nanoseconds = g.flops() / (4.0 * cut.lanes * 3.5); // two multiply-adds a cycle at some 3.5 GHz
   cut.chunkColumns = g.n > g.m;
   int64_t panels = cut.chunkColumns ? cut.colPanels : cut.rowPanels;
   if (batches >= 8 || (batches > 1 && batches >= panels)) {
-    cut.chunks = chunksFor(nanoseconds, batches);
+    cut.chunks = productChunks(nanoseconds, batches);
     cut.chunkBatches = ceilDiv(batches, cut.chunks);
     cut.chunks = ceilDiv(batches, cut.chunkBatches);
     cut.chunkPanels = panels;
   } else {
-    cut.chunksPerBatch = chunksFor(nanoseconds / batches, panels);
+    cut.chunksPerBatch = productChunks(nanoseconds / batches, panels);
     cut.chunkPanels = ceilDiv(panels, cut.chunksPerBatch);
     cut.chunksPerBatch = ceilDiv(panels, cut.chunkPanels);
     cut.chunks = batches * cut.chunksPerBatch;
@@ -143,7 +156,8 @@ GemmBlocking chooseBlocking(Gemm &g, const Machine &machine) {
   chooseAccess(g, machine, cut);
   bool alongM = g.m > 1 && llvm::all_of(g.results, [](const GemmStrides &s) { return s.m == 1 && s.n != 1; });
   cut.turned = alongM && g.n > 1;
-  cut.throughStack = cut.turned || g.epilogueOperations > 8;
+  // What a tile does at its end is code for each of its vectors, or a loop over its rows.
+  cut.throughStack = cut.turned || cut.tallPanels != cut.rowPanels || cut.rows * cut.vectors > 4;
   return cut;
 }
 

@@ -6,11 +6,11 @@
 #include "tests/compiler/Target/Contract/Harness.h"
 #include "mlir/IR/MLIRContext.h"
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <chrono>
 #include <random>
 using namespace fluxion;
 using namespace fluxion::cpu;
@@ -114,6 +114,7 @@ private:
   double peak32, peak64;
 };
 
+// Short bursts, of which the quickest counts: other programs disturb few of them.
 double Bench::time(CompiledPlan &plan, llvm::ArrayRef<void *> pointers) {
   using Clock = std::chrono::steady_clock;
   auto nanoseconds = [](Clock::duration d) { return std::chrono::duration<double, std::nano>(d).count(); };
