@@ -10,8 +10,10 @@
 #include "compiler/Target/Cpu/Compile.h"
 #include "compiler/Target/Cpu/Jit.h"
 #include "compiler/Target/Cpu/Kernel.h"
+#include "frontend/Source/Diagnostic.h"
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/TargetParser/X86TargetParser.h"
 
 using namespace mlir;
 
@@ -26,6 +28,7 @@ public:
 
   // Imports and runs the phases up to and including `last` (all, if it is not one of theirs).
   bool advance(StringRef last, DiagnosticText &error) {
+    if (!knowsCpu(request.options.cpu, error)) return false;
     clock.lap("dialects");
     const Function *function = request.module->find(request.function);
     if (!function) {
@@ -77,6 +80,18 @@ public:
   bool keepLastGood = false;
 
 private:
+  // LLVM itself ends the process over a CPU it does not know.
+  static bool knowsCpu(const std::string &cpu, DiagnosticText &error) {
+    if (cpu.empty() || cpu == "native" || llvm::X86::parseArchX86(cpu, /*Only64Bit=*/true) != llvm::X86::CK_None)
+      return true;
+    SmallVector<StringRef> known;
+    llvm::X86::fillValidCPUArchList(known, /*Only64Bit=*/true);
+    auto near = nearestName(cpu, std::vector<std::string>(known.begin(), known.end()));
+    error = {"E0807", "no CPU is called `" + cpu + "`", {}, {}, false, ""};
+    error.notes.push_back(near ? "did you mean `" + *near + "`?" : "as LLVM names them: native, x86-64-v3, znver4, …");
+    return false;
+  }
+
   static MLIRContext &prepared(MLIRContext &context) {
     loadDialects(context);
     context.printOpOnDiagnostic(false);
