@@ -146,6 +146,40 @@ def step_row(name, workload, threads, rounds, inputs, jax, folder, peak):
             "fluxion_share": round(share(median(ours)), 3), "jax_share": round(share(median(theirs)), 3)}
 
 
+def train_row(threads, folder):
+    """Twelve epochs of the quickstart, reading and evaluation included: our whole process, compiling too, against JAX's loop."""
+    ratios, accuracies = [], []
+    for i in range(3):
+        peer = subprocess.run([sys.executable, str(HERE / "fashion_jax.py")], check=True, capture_output=True, text=True)
+        theirs = json.loads(peer.stdout)
+        env = dict(os.environ, FLUXION_THREADS=str(threads), FLUXION_CACHE_DIR=os.path.join(folder, f"train-{i}"))
+        start = time.perf_counter()
+        subprocess.run([str(BIN / "fluxion"), "train", str(ROOT / "examples/fashion-mnist/mlp.flx"), "--quiet"], check=True,
+                       env=env, capture_output=True)
+        ours = time.perf_counter() - start
+        ratios.append(theirs["seconds"] / ours)
+        print(f"quickstart run {i + 1}: Fluxion {ours:.2f} s, JAX {theirs['seconds']:.2f} s (accuracy {theirs['accuracy']:.4f})",
+              flush=True)
+    ratio, low, high = sorted(ratios)[1], min(ratios), max(ratios)
+    return {"name": "quickstart", "kind": "train", "peer": "jax", "threads": threads, "ratio": round(ratio, 3),
+            "low": round(low, 3), "high": round(high, 3)}
+
+
+def warm_row(threads, folder):
+    """From the on-disk cache: the whole process, milliseconds (no peer: JAX needs longer to be imported)."""
+    command = [str(BIN / "fluxion"), "run", str(ROOT / "examples/logreg/logreg.flx") + ":step", "w=zeros", "b=0", "X=random:1",
+               "y=ones", "lam=0.1", "--dim", "N=1000", "--dim", "D=20"]
+    env = dict(os.environ, FLUXION_THREADS=str(threads), FLUXION_CACHE_DIR=os.path.join(folder, "warm"))
+    times = []
+    for _ in range(12):
+        start = time.perf_counter()
+        subprocess.run(command, check=True, env=env, capture_output=True)
+        times.append((time.perf_counter() - start) * 1e3)
+    times = sorted(times[1:])
+    return {"name": "logreg-grad", "kind": "warm", "peer": "none", "threads": threads, "milliseconds": round(times[5], 1),
+            "low": round(times[0], 1), "high": round(times[-1], 1)}
+
+
 def main():
     args = arguments()
     enter_environment()
@@ -163,9 +197,14 @@ def main():
     print(f"FMA peak of one core, f32: AVX2 {peaks['avx2']:.0f} GFLOP/s, AVX-512 {peaks['avx512']:.0f} GFLOP/s; "
           f"jax {jax.__version__}, {args.threads} thread(s)")
     rows = []
-    for name in args.only or WORKLOADS:
+    for name in args.only or [*WORKLOADS, "quickstart", "warm"]:
+        if name in ("quickstart", "warm"):
+            with tempfile.TemporaryDirectory() as folder:
+                rows.append((train_row if name == "quickstart" else warm_row)(args.threads, folder))
+            print(json.dumps(rows[-1]), flush=True)
+            continue
         if name not in WORKLOADS:
-            sys.exit(f"no workload {name}; there are: {', '.join(WORKLOADS)}")
+            sys.exit(f"no workload {name}; there are: {', '.join(WORKLOADS)}, quickstart, warm")
         workload = WORKLOADS[name]()
         with tempfile.TemporaryDirectory() as folder:
             inputs = os.path.join(folder, "inputs.npz")
