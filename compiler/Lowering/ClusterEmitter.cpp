@@ -145,7 +145,7 @@ private:
       return convert(loc, loopExpression(loc, map.getResult(iota.getAxis())), element);
     if (auto gather = dyn_cast<flx::GatherOp>(op))
       return this->gather(gather, map);
-    if (isa<flx::BroadcastOp, flx::TransposeOp, flx::SliceOp, flx::StopGradientOp>(op))
+    if (isCopy(op))
       return scalar(op->getOperand(0), operandMap(op, 0, map));
     SmallVector<Value> operands;
     for (Value operand : op->getOperands())

@@ -2,6 +2,7 @@
 #include "compiler/Lowering/ScalarEmit.h"
 #include "dialects/Dialect.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "llvm/ADT/PriorityQueue.h"
 #include <numeric>
 
@@ -10,13 +11,15 @@ using namespace mlir;
 namespace fluxion {
 namespace {
 
+// A splat that is computed with. (What a loop nest starts its accumulators from stays as it is.)
 bool isSplatConstant(Operation *op) {
   DenseElementsAttr elements;
-  return isa<flx::ConstantOp>(op) && matchPattern(op, m_Constant(&elements)) && elements.isSplat();
+  return isa<flx::ConstantOp>(op) && matchPattern(op, m_Constant(&elements)) && elements.isSplat() &&
+         llvm::none_of(op->getUsers(), [](Operation *user) { return isa<DestinationStyleOpInterface>(user); });
 }
 
 // Takes nothing to compute: duplicated into every cluster that reads it.
-bool isFree(Operation *op) { return !isa<flx::GatherOp>(op) && cpu::scalarCost(op) == 0; }
+bool isFree(Operation *op) { return isCopy(op) || isa<flx::IotaOp>(op); }
 
 ArrayRef<int64_t> shapeOf(Value v) { return cast<RankedTensorType>(v.getType()).getShape(); }
 
@@ -299,13 +302,20 @@ private:
 
 //===-- Ops as index maps ---------------------------------------------------------------------------------------===//
 
-bool isPointwise(Operation *op) {
-  return op->hasTrait<flx::Elementwise>() || isSplatConstant(op) ||
-         isa<flx::BroadcastOp, flx::TransposeOp, flx::SliceOp, flx::IotaOp, flx::GatherOp>(op);
+static bool isReductionOp(Operation *op) {
+  return isa<flx::SumOp, flx::ProdOp, flx::ReduceMaxOp, flx::ReduceMinOp, flx::AnyOp, flx::AllOp, flx::ArgmaxOp, flx::ArgminOp>(op);
 }
 
-bool isReduction(Operation *op) {
-  return isa<flx::SumOp, flx::ProdOp, flx::ReduceMaxOp, flx::ReduceMinOp, flx::AnyOp, flx::AllOp, flx::ArgmaxOp, flx::ArgminOp>(op);
+bool isPointwise(Operation *op) {
+  return isCopy(op) || op->hasTrait<flx::Elementwise>() || isSplatConstant(op) ||
+         isa<flx::IotaOp, flx::GatherOp>(op);
+}
+
+bool isReduction(Operation *op) { return isReductionOp(op) && !reducedAxes(op).empty(); }
+
+bool isCopy(Operation *op) {
+  return isa<flx::BroadcastOp, flx::TransposeOp, flx::SliceOp, flx::StopGradientOp>(op) ||
+         (isReductionOp(op) && reducedAxes(op).empty());
 }
 
 SmallVector<int64_t> reducedAxes(Operation *op) {

@@ -32,6 +32,8 @@ struct Clustering {
 // Elementwise ops, broadcast, transpose, slice, iota and gather: each element of the result from one index of each operand.
 bool isPointwise(mlir::Operation *op);
 bool isReduction(mlir::Operation *op);
+// Pointwise ops that only say where an element comes from: broadcast, transpose, slice, a sum over no axis.
+bool isCopy(mlir::Operation *op);
 llvm::SmallVector<int64_t> reducedAxes(mlir::Operation *reduction);
 // The index of operand `operand` (of a pointwise op or reduction) that index `map` of the result is computed from; null
 // where no affine map leads (the source of a gather).

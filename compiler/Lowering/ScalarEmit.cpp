@@ -52,8 +52,7 @@ TypedAttr identityOf(Operation *combiner) {
 }
 
 double scalarCost(Operation *op) {
-  if (isa<flx::ConstantOp, flx::BroadcastOp, flx::TransposeOp, flx::ReshapeOp, flx::SliceOp, flx::IotaOp, flx::StopGradientOp>(op) ||
-      !isa<flx::FlxDialect>(op->getDialect()))
+  if (isa<flx::ConstantOp, flx::StopGradientOp>(op) || !isa<flx::FlxDialect>(op->getDialect()))
     return 0;
   if (isa<flx::NegOp, flx::AbsOp, flx::SignOp, flx::FloorOp, flx::CeilOp, flx::RoundOp, flx::AddOp, flx::SubOp, flx::MulOp,
           flx::MaxOp, flx::MinOp, flx::AndOp, flx::OrOp, flx::XorOp, flx::NotOp, flx::SelectOp, flx::ConvertOp, flx::LtOp,

@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -66,9 +67,32 @@ KernelPlan planFoldIn(flx::FoldInOp op) {
   return plan;
 }
 
+// Accumulators start from constants, and tensors that are read do exist.
+static LogicalResult checkGeneric(linalg::GenericOp op) {
+  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  for (OpOperand &destination : op.getDpsInitsMutable()) {
+    bool reduced = false;
+    for (auto [d, kind] : llvm::enumerate(op.getIteratorTypesArray()))
+      reduced |= kind == utils::IteratorType::reduction && !maps[destination.getOperandNumber()].isFunctionOfDim(d);
+    DenseElementsAttr start;
+    if (reduced && !(matchPattern(destination.get(), m_Constant(&start)) && start.isSplat()))
+      return op.emitError("a reduction has to start from a splat constant");
+    if (!reduced && !op.getMatchingBlockArgument(&destination).use_empty())
+      return op.emitError("a result that is not reduced cannot be read");
+  }
+  for (Value input : kernelInputs(op))
+    if (input.getDefiningOp<tensor::EmptyOp>())
+      return op.emitError("reads a tensor that nothing has written");
+  return success();
+}
+
 FailureOr<KernelPlan> planKernel(Operation *op, const Machine &machine) {
   return llvm::TypeSwitch<Operation *, FailureOr<KernelPlan>>(op)
-      .Case([&](linalg::GenericOp generic) { return planGeneric(generic, machine); })
+      .Case([&](linalg::GenericOp generic) -> FailureOr<KernelPlan> {
+        if (failed(checkGeneric(generic)))
+          return failure();
+        return planGeneric(generic, machine);
+      })
       .Case([&](flx::ContractOp contract) { return planContract(contract, machine); })
       .Case([&](flx::ConcatOp concat) { return planConcat(concat, machine); })
       .Case([&](flx::PadOp pad) { return planPad(pad, machine); })
