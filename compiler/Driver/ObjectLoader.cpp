@@ -99,7 +99,7 @@ private:
     const uint64_t page = uint64_t(sysconf(_SC_PAGESIZE));
     auto align = [](uint64_t at, uint64_t to) { return (at + to - 1) / to * to; };
     offsets.assign(sections.size(), none);
-    uint64_t at = 0;
+    uint64_t at = 64; // checks of indirect calls read what stands before a function
     bool sane = true;
     auto place = [&](auto wanted) {
       for (size_t i = 0; i < sections.size(); ++i) {
@@ -218,7 +218,7 @@ private:
     case R_X86_64_REX_GOTPCRELX: value = slotOf(symbol) - P; break;
     default: return refuse("it has a relocation of type " + std::to_string(type));
     }
-    int64_t distance = int64_t(value) + entry.r_addend;
+    int64_t distance = int64_t(value + uint64_t(entry.r_addend));
     if (distance != int32_t(distance)) return refuse("a symbol is out of reach");
     return store(P, int32_t(distance)), true;
   }
