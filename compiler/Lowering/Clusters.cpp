@@ -124,12 +124,22 @@ private:
         return join(op, *c, maps);
     } else if (fuse) {
       for (auto &[c, maps] : uses.inside)
-        if (maps.size() == 1 && maps[0].isPermutation() && c->members.size() < largest && noneReaches(uses, c)) {
+        if (maps.size() == 1 && isAllOf(op, *c, maps[0]) && c->members.size() < largest && noneReaches(uses, c)) {
           join(op, *c, maps);
           return makeOutput(op, *c);
         }
     }
     makeCluster(op, shapeOf(op->getResult(0)), {});
+  }
+
+  // The loops of `c`, each once, are all of the result: not when a slice of it is read.
+  static bool isAllOf(Operation *op, const Cluster &c, AffineMap map) {
+    if (!map.isPermutation())
+      return false;
+    for (auto [axis, extent] : llvm::enumerate(shapeOf(op->getResult(0))))
+      if (c.domain[map.getDimPosition(axis)] != extent)
+        return false;
+    return true;
   }
 
   // Computed once an index, or so cheap and narrow that again is no worse than a load.
