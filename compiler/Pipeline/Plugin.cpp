@@ -32,7 +32,7 @@ public:
     clock.lap("dialects");
     const Function *function = request.module->find(request.function);
     if (!function) {
-      error = {"E0701", "the module has no function `" + request.function + "`", {}, {}, false, ""};
+      error = {"E0707", "the module has no function `" + request.function + "`", {}, {}, false, ""};
       return false;
     }
     FailureOr<OwningOpRef<ModuleOp>> imported =
