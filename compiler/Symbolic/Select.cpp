@@ -1,6 +1,5 @@
 // Select: nested conditions, masks and constant arms.
 #include "compiler/Symbolic/Families.h"
-#include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
 using namespace fluxion::flx;
@@ -107,9 +106,12 @@ struct FunctionOfConstants : RewritePattern {
     if (!select) return failure();
     SmallVector<Value> arms;
     for (Value arm : {select.getA(), select.getB()}) {
-      IRMapping map;
-      map.map(select.getResult(), arm);
-      arms.push_back(rewriter.clone(*op, map)->getResult(0));
+      SmallVector<Attribute> constants;
+      for (Value operand : op->getOperands())
+        constants.push_back((operand == select.getResult() ? arm : operand).getDefiningOp<ConstantOp>().getValue());
+      SmallVector<OpFoldResult> folded;
+      if (failed(op->fold(constants, folded)) || folded.empty() || !isa<Attribute>(folded.front())) return failure();
+      arms.push_back(ConstantOp::create(rewriter, op->getLoc(), op->getResult(0).getType(), cast<TypedAttr>(cast<Attribute>(folded.front()))));
     }
     rewriter.replaceOpWithNewOp<SelectOp>(op, op->getResult(0).getType(), select.getCondition(), arms[0], arms[1]);
     return success();
