@@ -20,20 +20,17 @@ public:
 
   void run() {
     AffineMap identity = inner.getMultiDimIdentityMap(cluster.domain.size());
-    for (Operation *op : cluster.outputs)
-      isReduction(op) ? reduce(op, identity) : write(op);
+    for (Operation *op : cluster.outputs) isReduction(op) ? reduce(op, identity) : write(op);
     linalg::YieldOp::create(inner, where(), yielded);
     nameEveryLoop();
     SmallVector<utils::IteratorType> loops(cluster.domain.size(), utils::IteratorType::parallel);
-    for (int64_t loop : cluster.reduced)
-      loops[loop] = utils::IteratorType::reduction;
+    for (int64_t loop : cluster.reduced) loops[loop] = utils::IteratorType::reduction;
     inputMaps.append(outputMaps);
     auto generic = linalg::GenericOp::create(outer, where(), ValueRange(destinations).getTypes(), inputs, destinations,
                                              inputMaps, loops);
     generic.getRegion().push_back(body);
     for (auto [result, value] : llvm::zip(results, generic.getResults()))
-      if (result)
-        values.map(result, value);
+      if (result) values.map(result, value);
   }
 
 private:
@@ -67,13 +64,11 @@ private:
 
   void reduce(Operation *op, AffineMap identity) {
     llvm::SmallBitVector gone(identity.getNumDims());
-    for (int64_t axis : reducedAxes(op))
-      gone.set(axis);
+    for (int64_t axis : reducedAxes(op)) gone.set(axis);
     AffineMap map = identity.dropResults(gone);
     Value x = scalar(op->getOperand(0), identity);
     mlir::Location loc = op->getLoc();
-    if (isa<flx::ArgmaxOp, flx::ArgminOp>(op))
-      return reduceToIndex(op, x, map, reducedAxes(op).front());
+    if (isa<flx::ArgmaxOp, flx::ArgminOp>(op)) return reduceToIndex(op, x, map, reducedAxes(op).front());
     StringRef joins = isa<flx::SumOp>(op)         ? flx::AddOp::getOperationName()
                       : isa<flx::ProdOp>(op)      ? flx::MulOp::getOperationName()
                       : isa<flx::ReduceMaxOp>(op) ? flx::MaxOp::getOperationName()
@@ -95,7 +90,8 @@ private:
       OperationState state(loc, name, operands, {type}, {});
       return inner.create(state)->getResult(0);
     };
-    OperationState probe(loc, largest ? flx::MaxOp::getOperationName() : flx::MinOp::getOperationName(), {x, x}, {element}, {});
+    OperationState probe(loc, largest ? flx::MaxOp::getOperationName() : flx::MinOp::getOperationName(), {x, x},
+                         {element}, {});
     Operation *extremum = inner.create(probe);
     TypedAttr worst = cpu::identityOf(extremum);
     extremum->erase();
@@ -103,8 +99,10 @@ private:
     Value place = accumulator(op, op->getResult(0), inner.getI32IntegerAttr(0), map);
     Value better = make(largest ? flx::GtOp::getOperationName() : flx::LtOp::getOperationName(), {x, best}, i1);
     if (isa<FloatType>(element)) {
-      Value nan = make(flx::NeOp::getOperationName(), {x, x}, i1), number = make(flx::EqOp::getOperationName(), {best, best}, i1);
-      better = make(flx::OrOp::getOperationName(), {better, make(flx::AndOp::getOperationName(), {nan, number}, i1)}, i1);
+      Value nan = make(flx::NeOp::getOperationName(), {x, x}, i1),
+            number = make(flx::EqOp::getOperationName(), {best, best}, i1);
+      better =
+          make(flx::OrOp::getOperationName(), {better, make(flx::AndOp::getOperationName(), {nan, number}, i1)}, i1);
     }
     Value here = arith::IndexCastOp::create(inner, loc, i32, linalg::IndexOp::create(inner, loc, axis));
     yielded.push_back(make(flx::SelectOp::getOperationName(), {better, x, best}, element));
@@ -116,8 +114,7 @@ private:
   // Element `map` of tensor `v`.
   Value scalar(Value v, AffineMap map) {
     Value &known = scalars[{v, map}];
-    if (known)
-      return known;
+    if (known) return known;
     Operation *op = v.getDefiningOp();
     Value made = op && cluster.members.contains(op) && !isReduction(op) ? compute(op, map) : input(v, map);
     return scalars[{v, map}] = made;
@@ -143,13 +140,10 @@ private:
       return arith::ConstantOp::create(inner, loc, constant.getSplatValue<TypedAttr>());
     if (auto iota = dyn_cast<flx::IotaOp>(op))
       return convert(loc, loopExpression(loc, map.getResult(iota.getAxis())), element);
-    if (auto gather = dyn_cast<flx::GatherOp>(op))
-      return this->gather(gather, map);
-    if (isCopy(op))
-      return scalar(op->getOperand(0), operandMap(op, 0, map));
+    if (auto gather = dyn_cast<flx::GatherOp>(op)) return this->gather(gather, map);
+    if (isCopy(op)) return scalar(op->getOperand(0), operandMap(op, 0, map));
     SmallVector<Value> operands;
-    for (Value operand : op->getOperands())
-      operands.push_back(scalar(operand, map));
+    for (Value operand : op->getOperands()) operands.push_back(scalar(operand, map));
     OperationState state(loc, op->getName().getStringRef(), operands, {element}, op->getAttrs());
     return inner.create(state)->getResult(0);
   }
@@ -165,7 +159,8 @@ private:
     SmallVector<Value> at;
     for (int64_t i = 0; i < source.getRank(); ++i) {
       if (i == axis)
-        at.push_back(arith::IndexCastOp::create(inner, loc, inner.getIndexType(), scalar(op.getIndices(), operandMap(op, 1, map))));
+        at.push_back(arith::IndexCastOp::create(inner, loc, inner.getIndexType(),
+                                                scalar(op.getIndices(), operandMap(op, 1, map))));
       else
         at.push_back(loopIndex(loc, map.getResult(i < axis ? i : i + indexRank - 1)));
     }
@@ -173,8 +168,7 @@ private:
   }
 
   Value loopIndex(mlir::Location loc, AffineExpr expr) {
-    if (auto dim = dyn_cast<AffineDimExpr>(expr))
-      return linalg::IndexOp::create(inner, loc, dim.getPosition());
+    if (auto dim = dyn_cast<AffineDimExpr>(expr)) return linalg::IndexOp::create(inner, loc, dim.getPosition());
     return arith::IndexCastOp::create(inner, loc, inner.getIndexType(), loopExpression(loc, expr));
   }
 
@@ -198,10 +192,8 @@ private:
     for (ArrayRef<AffineMap> maps : {ArrayRef(inputMaps), ArrayRef(outputMaps)})
       for (AffineMap map : maps)
         for (AffineExpr expr : map.getResults())
-          if (auto dim = dyn_cast<AffineDimExpr>(expr))
-            named.set(dim.getPosition());
-    if (named.all())
-      return;
+          if (auto dim = dyn_cast<AffineDimExpr>(expr)) named.set(dim.getPosition());
+    if (named.all()) return;
     inputs.push_back(tensor::EmptyOp::create(outer, where(), cluster.domain, inner.getI1Type()));
     inputMaps.push_back(inner.getMultiDimIdentityMap(cluster.domain.size()));
     body->insertArgument(inputs.size() - 1, inner.getI1Type(), where());
@@ -219,6 +211,8 @@ private:
 
 } // namespace
 
-void emitCluster(OpBuilder &builder, const Cluster &cluster, IRMapping &values) { Emitter(builder, cluster, values).run(); }
+void emitCluster(OpBuilder &builder, const Cluster &cluster, IRMapping &values) {
+  Emitter(builder, cluster, values).run();
+}
 
 } // namespace fluxion

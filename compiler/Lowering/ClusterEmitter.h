@@ -6,7 +6,8 @@
 
 namespace fluxion {
 
-// Builds the generic at `builder`, reading tensors as `values` maps them, and maps the results of the cluster's outputs.
+// Builds the generic at `builder`, reading tensors as `values` maps them, and maps the results of the cluster's
+// outputs.
 void emitCluster(mlir::OpBuilder &builder, const Cluster &cluster, mlir::IRMapping &values);
 
 } // namespace fluxion

@@ -33,12 +33,9 @@ public:
 
   Clustering run() {
     int64_t index = 0;
-    for (Operation &op : block)
-      position[&op] = index++;
-    for (Operation &op : llvm::reverse(block))
-      visit(&op);
-    if (fuse)
-      mergeSiblings();
+    for (Operation &op : block) position[&op] = index++;
+    for (Operation &op : llvm::reverse(block)) visit(&op);
+    if (fuse) mergeSiblings();
     order();
     return std::move(result);
   }
@@ -71,11 +68,9 @@ private:
 
   void join(Operation *op, Cluster &c, ArrayRef<AffineMap> maps) {
     c.members.insert(op);
-    if (!llvm::is_contained(memberOf[op], &c))
-      memberOf[op].push_back(&c);
+    if (!llvm::is_contained(memberOf[op], &c)) memberOf[op].push_back(&c);
     for (AffineMap map : maps)
-      if (!llvm::is_contained(c.maps[op], map))
-        c.maps[op].push_back(map);
+      if (!llvm::is_contained(c.maps[op], map)) c.maps[op].push_back(map);
   }
 
   void makeOutput(Operation *op, Cluster &c) { c.outputs.insert(op); }
@@ -90,10 +85,8 @@ private:
     Uses uses;
     for (OpOperand &use : op->getUses()) {
       Operation *user = use.getOwner();
-      if (dead.contains(user))
-        continue;
-      if (!isPointwise(user) && !isReduction(user))
-        uses.whole.push_back(user);
+      if (dead.contains(user)) continue;
+      if (!isPointwise(user) && !isReduction(user)) uses.whole.push_back(user);
       for (Cluster *c : memberOf.lookup(user))
         for (AffineMap map : c->maps[user]) {
           AffineMap wanted = operandMap(user, use.getOperandNumber(), map);
@@ -110,18 +103,14 @@ private:
     Uses uses = usesOf(op);
     bool whole = !uses.whole.empty();
     if (fuse && (isFree(op) || isSplatConstant(op))) {
-      for (auto &[c, maps] : uses.inside)
-        join(op, *c, maps);
-      if (!whole)
-        return;
+      for (auto &[c, maps] : uses.inside) join(op, *c, maps);
+      if (!whole) return;
     } else if (isSplatConstant(op) && !whole) { // a scalar in the body of whoever reads it
-      for (auto &[c, maps] : uses.inside)
-        join(op, *c, maps);
+      for (auto &[c, maps] : uses.inside) join(op, *c, maps);
       return;
     } else if (fuse && !whole && uses.inside.size() == 1) {
       auto &[c, maps] = uses.inside.front();
-      if (worthInside(op, *c, maps))
-        return join(op, *c, maps);
+      if (worthInside(op, *c, maps)) return join(op, *c, maps);
     } else if (fuse) {
       for (auto &[c, maps] : uses.inside)
         if (maps.size() == 1 && isAllOf(op, *c, maps[0]) && c->members.size() < largest && noneReaches(uses, c)) {
@@ -134,21 +123,17 @@ private:
 
   // The loops of `c`, each once, are all of the result: not when a slice of it is read.
   static bool isAllOf(Operation *op, const Cluster &c, AffineMap map) {
-    if (!map.isPermutation())
-      return false;
+    if (!map.isPermutation()) return false;
     for (auto [axis, extent] : llvm::enumerate(shapeOf(op->getResult(0))))
-      if (c.domain[map.getDimPosition(axis)] != extent)
-        return false;
+      if (c.domain[map.getDimPosition(axis)] != extent) return false;
     return true;
   }
 
   // Computed once an index, or so cheap and narrow that again is no worse than a load.
   bool worthInside(Operation *op, const Cluster &c, ArrayRef<AffineMap> maps) {
-    if (c.members.size() >= largest)
-      return false;
+    if (c.members.size() >= largest) return false;
     bool again = maps.size() > 1 || count(c.domain) > count(shapeOf(op->getResult(0)));
-    if (!again)
-      return true;
+    if (!again) return true;
     return !isa<flx::GatherOp>(op) && cpu::scalarCost(op) <= 1 && op->getNumOperands() == 1 &&
            !shapeOf(op->getResult(0)).empty();
   }
@@ -156,8 +141,7 @@ private:
   //===-- Paths -----------------------------------------------------------------------------------------------===//
 
   SmallVector<Node> nodesOf(Operation *user) {
-    if (!isPointwise(user) && !isReduction(user))
-      return {user};
+    if (!isPointwise(user) && !isReduction(user)) return {user};
     SmallVector<Cluster *> clusters = memberOf.lookup(user);
     return SmallVector<Node>(clusters.begin(), clusters.end());
   }
@@ -167,8 +151,7 @@ private:
     SmallVector<Node> next;
     auto addUsers = [&](Operation *op) {
       for (Operation *user : op->getUsers())
-        if (!dead.contains(user))
-          llvm::append_range(next, nodesOf(user));
+        if (!dead.contains(user)) llvm::append_range(next, nodesOf(user));
     };
     if (auto *c = asCluster(node))
       llvm::for_each(c->outputs, addUsers);
@@ -185,21 +168,17 @@ private:
     SmallVector<Node> work{from};
     while (!work.empty())
       for (Node next : successors(work.pop_back_val())) {
-        if (next == to)
-          return true;
-        if (seen.insert(next).second)
-          work.push_back(next);
+        if (next == to) return true;
+        if (seen.insert(next).second) work.push_back(next);
       }
     return false;
   }
 
   bool noneReaches(const Uses &uses, Cluster *c) {
     for (Node user : uses.whole)
-      if (user == c || reaches(user, c))
-        return false;
+      if (user == c || reaches(user, c)) return false;
     for (auto &[other, maps] : uses.inside)
-      if (other != c && reaches(other, c))
-        return false;
+      if (other != c && reaches(other, c)) return false;
     return true;
   }
 
@@ -212,8 +191,7 @@ private:
       for (OpOperand &operand : op->getOpOperands())
         for (AffineMap map : c.maps[op]) {
           AffineMap wanted = operandMap(op, operand.getOperandNumber(), map);
-          if (wanted && !c.members.contains(operand.get().getDefiningOp()))
-            all.push_back({operand.get(), wanted});
+          if (wanted && !c.members.contains(operand.get().getDefiningOp())) all.push_back({operand.get(), wanted});
         }
     return all;
   }
@@ -228,10 +206,8 @@ private:
       llvm::erase(memberOf[op], &b);
       join(op, a, b.maps[op]);
     }
-    for (Operation *op : b.outputs)
-      makeOutput(op, a);
-    if (a.reduced.empty())
-      a.reduced = b.reduced;
+    for (Operation *op : b.outputs) makeOutput(op, a);
+    if (a.reduced.empty()) a.reduced = b.reduced;
     b = Cluster();
   }
 
@@ -239,8 +215,7 @@ private:
     llvm::MapVector<std::pair<Value, AffineMap>, SmallVector<Cluster *>> readers;
     SmallVector<Cluster *> scalars;
     for (auto &c : llvm::reverse(result.clusters)) { // program order
-      if (c->domain.empty())
-        scalars.push_back(c.get());
+      if (c->domain.empty()) scalars.push_back(c.get());
       for (auto &read : reads(*c))
         if (read.second.isPermutation() && !c->domain.empty() && !llvm::is_contained(readers[read], c.get()))
           readers[read].push_back(c.get());
@@ -248,11 +223,11 @@ private:
     auto mergeAll = [&](SmallVector<Cluster *> group) {
       for (size_t i = 0; i < group.size(); ++i)
         for (size_t j = i + 1; j < group.size(); ++j)
-          if (!group[i]->members.empty() && !group[j]->members.empty() && group[i] != group[j] && mergeable(*group[i], *group[j]))
+          if (!group[i]->members.empty() && !group[j]->members.empty() && group[i] != group[j] &&
+              mergeable(*group[i], *group[j]))
             merge(*group[i], *group[j]);
     };
-    for (auto &[read, group] : readers)
-      mergeAll(group);
+    for (auto &[read, group] : readers) mergeAll(group);
     mergeAll(scalars);
     llvm::erase_if(result.clusters, [](auto &c) { return c->members.empty(); });
   }
@@ -266,8 +241,7 @@ private:
     for (auto &c : result.clusters) {
       steps.push_back({c.get(), nullptr});
       key.push_back(0);
-      for (Operation *op : c->outputs)
-        key.back() = std::max(key.back(), position[op]);
+      for (Operation *op : c->outputs) key.back() = std::max(key.back(), position[op]);
     }
     for (Operation &op : block)
       if (!dead.contains(&op) && !isPointwise(&op) && !isReduction(&op)) {
@@ -275,26 +249,22 @@ private:
         key.push_back(position[&op]);
       }
     llvm::DenseMap<Node, unsigned> number;
-    for (auto [i, step] : llvm::enumerate(steps))
-      number[step.cluster ? Node(step.cluster) : Node(step.op)] = i;
+    for (auto [i, step] : llvm::enumerate(steps)) number[step.cluster ? Node(step.cluster) : Node(step.op)] = i;
     SmallVector<llvm::SmallDenseSet<unsigned>> after(steps.size());
     SmallVector<unsigned> waiting(steps.size(), 0);
     for (auto [i, step] : llvm::enumerate(steps))
       for (Node next : successors(step.cluster ? Node(step.cluster) : Node(step.op)))
-        if (unsigned n = number.lookup(next); n != i && after[i].insert(n).second)
-          ++waiting[n];
+        if (unsigned n = number.lookup(next); n != i && after[i].insert(n).second) ++waiting[n];
     auto later = [&](unsigned a, unsigned b) { return key[a] > key[b]; };
     llvm::PriorityQueue<unsigned, std::vector<unsigned>, decltype(later)> ready(later);
     for (unsigned i = 0; i < steps.size(); ++i)
-      if (!waiting[i])
-        ready.push(i);
+      if (!waiting[i]) ready.push(i);
     while (!ready.empty()) {
       unsigned i = ready.top();
       ready.pop();
       result.steps.push_back(steps[i]);
       for (unsigned n : after[i])
-        if (!--waiting[n])
-          ready.push(n);
+        if (!--waiting[n]) ready.push(n);
     }
   }
 
@@ -313,12 +283,12 @@ private:
 //===-- Ops as index maps ---------------------------------------------------------------------------------------===//
 
 static bool isReductionOp(Operation *op) {
-  return isa<flx::SumOp, flx::ProdOp, flx::ReduceMaxOp, flx::ReduceMinOp, flx::AnyOp, flx::AllOp, flx::ArgmaxOp, flx::ArgminOp>(op);
+  return isa<flx::SumOp, flx::ProdOp, flx::ReduceMaxOp, flx::ReduceMinOp, flx::AnyOp, flx::AllOp, flx::ArgmaxOp,
+             flx::ArgminOp>(op);
 }
 
 bool isPointwise(Operation *op) {
-  return isCopy(op) || op->hasTrait<flx::Elementwise>() || isSplatConstant(op) ||
-         isa<flx::IotaOp, flx::GatherOp>(op);
+  return isCopy(op) || op->hasTrait<flx::Elementwise>() || isSplatConstant(op) || isa<flx::IotaOp, flx::GatherOp>(op);
 }
 
 bool isReduction(Operation *op) { return isReductionOp(op) && !reducedAxes(op).empty(); }
@@ -329,8 +299,7 @@ bool isCopy(Operation *op) {
 }
 
 SmallVector<int64_t> reducedAxes(Operation *op) {
-  if (auto axis = op->getAttrOfType<IntegerAttr>("axis"))
-    return {axis.getInt()};
+  if (auto axis = op->getAttrOfType<IntegerAttr>("axis")) return {axis.getInt()};
   ArrayRef<int64_t> axes = op->getAttrOfType<DenseI64ArrayAttr>("axes").asArrayRef();
   return SmallVector<int64_t>(axes);
 }
@@ -340,18 +309,15 @@ AffineMap operandMap(Operation *op, unsigned operand, AffineMap map) {
   ArrayRef<AffineExpr> at = map.getResults();
   SmallVector<AffineExpr> index;
   if (auto broadcast = dyn_cast<flx::BroadcastOp>(op)) {
-    for (int64_t axis : broadcast.getDims())
-      index.push_back(at[axis]);
+    for (int64_t axis : broadcast.getDims()) index.push_back(at[axis]);
   } else if (auto transpose = dyn_cast<flx::TransposeOp>(op)) { // result axis i is operand axis permutation[i]
     index.resize(at.size());
-    for (auto [i, axis] : llvm::enumerate(transpose.getPermutation()))
-      index[axis] = at[i];
+    for (auto [i, axis] : llvm::enumerate(transpose.getPermutation())) index[axis] = at[i];
   } else if (auto slice = dyn_cast<flx::SliceOp>(op)) {
     for (auto [i, offset, stride] : llvm::enumerate(slice.getOffsets(), slice.getStrides()))
       index.push_back(at[i] * stride + offset);
   } else if (auto gather = dyn_cast<flx::GatherOp>(op)) {
-    if (operand == 0)
-      return AffineMap();
+    if (operand == 0) return AffineMap();
     int64_t rank = cast<RankedTensorType>(gather.getIndices().getType()).getRank();
     llvm::append_range(index, at.slice(gather.getAxis(), rank));
   } else {

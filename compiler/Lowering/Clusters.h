@@ -1,6 +1,6 @@
-// Which ops of a block become one loop nest. In: flx ops on tensors. Out: clusters over a common index space, in an order
-// in which each can run. Invariant: an op of more than trivial cost is computed by one cluster only, at each index once;
-// no cluster needs, through ops outside it, what it makes itself.
+// Which ops of a block become one loop nest. In: flx ops on tensors. Out: clusters over a common index space, in an
+// order in which each can run. Invariant: an op of more than trivial cost is computed by one cluster only, at each
+// index once; no cluster needs, through ops outside it, what it makes itself.
 #pragma once
 #include "mlir/IR/AffineMap.h"
 #include "mlir/IR/Operation.h"
@@ -29,7 +29,8 @@ struct Clustering {
   llvm::SmallVector<Step> steps;
 };
 
-// Elementwise ops, broadcast, transpose, slice, iota and gather: each element of the result from one index of each operand.
+// Elementwise ops, broadcast, transpose, slice, iota and gather: each element of the result from one index of each
+// operand.
 bool isPointwise(mlir::Operation *op);
 bool isReduction(mlir::Operation *op);
 // Pointwise ops that only say where an element comes from: broadcast, transpose, slice, a sum over no axis.

@@ -28,17 +28,13 @@ void lower(Block &block, bool fuse) {
       emitCluster(builder, *step.cluster, values);
       continue;
     }
-    if (step.op == last)
-      last = last->getPrevNode();
+    if (step.op == last) last = last->getPrevNode();
     step.op->moveBefore(&block, block.end());
-    for (OpOperand &operand : step.op->getOpOperands())
-      operand.set(values.lookupOrDefault(operand.get()));
+    for (OpOperand &operand : step.op->getOpOperands()) operand.set(values.lookupOrDefault(operand.get()));
   }
-  if (!last)
-    return;
+  if (!last) return;
   SmallVector<Operation *> old;
-  for (Operation *op = last; op; op = op->getPrevNode())
-    old.push_back(op);
+  for (Operation *op = last; op; op = op->getPrevNode()) old.push_back(op);
   for (Operation *op : old) {
     op->dropAllUses();
     op->erase();
@@ -49,8 +45,7 @@ struct FlxToLinalgPass : impl::FlxToLinalgPassBase<FlxToLinalgPass> {
   using Base::Base;
   void runOnOperation() override {
     for (Region &region : getOperation()->getRegions())
-      for (Block &block : region)
-        lower(block, fuse);
+      for (Block &block : region) lower(block, fuse);
   }
 };
 

@@ -40,28 +40,21 @@ static TypedAttr extreme(Type type, bool lowest) {
 TypedAttr identityOf(Operation *combiner) {
   Type type = getElementTypeOrSelf(combiner->getResult(0));
   Builder b(type.getContext());
-  if (isa<flx::MaxOp>(combiner))
-    return extreme(type, /*lowest=*/true);
-  if (isa<flx::MinOp>(combiner))
-    return extreme(type, /*lowest=*/false);
-  if (isa<flx::MulOp>(combiner))
-    return cast<TypedAttr>(b.getOneAttr(type));
-  if (isa<flx::AndOp>(combiner))
-    return b.getIntegerAttr(type, -1);
+  if (isa<flx::MaxOp>(combiner)) return extreme(type, /*lowest=*/true);
+  if (isa<flx::MinOp>(combiner)) return extreme(type, /*lowest=*/false);
+  if (isa<flx::MulOp>(combiner)) return cast<TypedAttr>(b.getOneAttr(type));
+  if (isa<flx::AndOp>(combiner)) return b.getIntegerAttr(type, -1);
   return b.getZeroAttr(type);
 }
 
 double scalarCost(Operation *op) {
-  if (isa<flx::ConstantOp, flx::StopGradientOp>(op) || !isa<flx::FlxDialect>(op->getDialect()))
-    return 0;
-  if (isa<flx::NegOp, flx::AbsOp, flx::SignOp, flx::FloorOp, flx::CeilOp, flx::RoundOp, flx::AddOp, flx::SubOp, flx::MulOp,
-          flx::MaxOp, flx::MinOp, flx::AndOp, flx::OrOp, flx::XorOp, flx::NotOp, flx::SelectOp, flx::ConvertOp, flx::LtOp,
-          flx::LeOp, flx::GtOp, flx::GeOp, flx::EqOp, flx::NeOp>(op))
+  if (isa<flx::ConstantOp, flx::StopGradientOp>(op) || !isa<flx::FlxDialect>(op->getDialect())) return 0;
+  if (isa<flx::NegOp, flx::AbsOp, flx::SignOp, flx::FloorOp, flx::CeilOp, flx::RoundOp, flx::AddOp, flx::SubOp,
+          flx::MulOp, flx::MaxOp, flx::MinOp, flx::AndOp, flx::OrOp, flx::XorOp, flx::NotOp, flx::SelectOp,
+          flx::ConvertOp, flx::LtOp, flx::LeOp, flx::GtOp, flx::GeOp, flx::EqOp, flx::NeOp>(op))
     return 1;
-  if (isa<flx::DivOp, flx::SqrtOp, flx::RsqrtOp>(op))
-    return 4;
-  if (isa<flx::LgammaOp, flx::DigammaOp, flx::PolygammaOp>(op))
-    return 200;
+  if (isa<flx::DivOp, flx::SqrtOp, flx::RsqrtOp>(op)) return 4;
+  if (isa<flx::LgammaOp, flx::DigammaOp, flx::PolygammaOp>(op)) return 200;
   return 15; // a function
 }
 

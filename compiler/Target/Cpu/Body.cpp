@@ -21,8 +21,7 @@ Value activeMask(OpBuilder &b, Location loc, const Point &p) {
 static Value constantIndex(OpBuilder &b, Location loc, int64_t i) { return arith::ConstantIndexOp::create(b, loc, i); }
 
 static Value addScaled(OpBuilder &b, Location loc, Value sum, Value index, int64_t stride) {
-  if (stride == 0)
-    return sum;
+  if (stride == 0) return sum;
   Value scaled = stride == 1 ? index : b.createOrFold<arith::MulIOp>(loc, index, constantIndex(b, loc, stride));
   return sum ? b.createOrFold<arith::AddIOp>(loc, sum, scaled) : scaled;
 }
@@ -33,13 +32,13 @@ Body::Body(const Nest &nest, KernelFrame &frame, OpBuilder &b, Location loc) : n
     auto type = cast<MemRefType>(operand.getType());
     int64_t count = type.getNumElements();
     auto flatType = MemRefType::get({count}, type.getElementType());
-    memory.push_back(type == flatType ? operand
-                                      : memref::ReinterpretCastOp::create(b, loc, flatType, operand, int64_t(0),
-                                                                          ArrayRef<int64_t>{count}, ArrayRef<int64_t>{1}));
+    memory.push_back(type == flatType
+                         ? operand
+                         : memref::ReinterpretCastOp::create(b, loc, flatType, operand, int64_t(0),
+                                                             ArrayRef<int64_t>{count}, ArrayRef<int64_t>{1}));
     small &= count < (int64_t(1) << 31);
   }
-  for (int64_t extent : nest.extents)
-    small &= extent < (int64_t(1) << 31);
+  for (int64_t extent : nest.extents) small &= extent < (int64_t(1) << 31);
   indexElement = small ? b.getI32Type() : b.getI64Type();
 
   unsigned inputs = nest.inputs.size();
@@ -47,12 +46,10 @@ Body::Body(const Nest &nest, KernelFrame &frame, OpBuilder &b, Location loc) : n
     varies[argument] = argument.getArgNumber() < inputs ? nest.inputs[argument.getArgNumber()].dims() : nest.all();
   for (Operation &op : nest.body->without_terminator()) {
     DimSet set = 0;
-    for (Value operand : op.getOperands())
-      set |= varies.lookup(operand);
+    for (Value operand : op.getOperands()) set |= varies.lookup(operand);
     if (auto index = dyn_cast<linalg::IndexOp>(op); index && nest.loopOf[index.getDim()] >= 0)
       set |= DimSet(1) << nest.loopOf[index.getDim()];
-    for (Value result : op.getResults())
-      varies[result] = set;
+    for (Value result : op.getResults()) varies[result] = set;
   }
 }
 
@@ -60,31 +57,28 @@ Body::Body(const Nest &nest, KernelFrame &frame, OpBuilder &b, Location loc) : n
 
 Value Body::address(OpBuilder &b, Location loc, const Access &access, const Point &p) {
   Value sum = outerAddress.lookup(&access);
-  if (!sum)
-    sum = access.offset ? constantIndex(b, loc, access.offset) : Value();
+  if (!sum) sum = access.offset ? constantIndex(b, loc, access.offset) : Value();
   for (auto [d, stride] : llvm::enumerate(access.strides))
-    if (!outerAddress.contains(&access) || (inner >> d & 1))
-      sum = addScaled(b, loc, sum, p.indices[d], stride);
+    if (!outerAddress.contains(&access) || (inner >> d & 1)) sum = addScaled(b, loc, sum, p.indices[d], stride);
   return sum ? sum : constantIndex(b, loc, 0);
 }
 
 Value fromMemory(OpBuilder &b, Location loc, Value raw, Type element) {
-  if (getElementTypeOrSelf(raw.getType()) == element)
-    return raw;
+  if (getElementTypeOrSelf(raw.getType()) == element) return raw;
   Value zero = arith::ConstantOp::create(b, loc, cast<TypedAttr>(b.getZeroAttr(raw.getType())));
   return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, raw, zero);
 }
 
 Value Body::loadAt(OpBuilder &b, Location loc, Value memref, Type element, Value at, int64_t stride, const Point &p) {
   Type stored = memoryElement(element);
-  if (p.lanes == 1 || stride == 0)
-    return fromMemory(b, loc, memref::LoadOp::create(b, loc, memref, at), element);
+  if (p.lanes == 1 || stride == 0) return fromMemory(b, loc, memref::LoadOp::create(b, loc, memref, at), element);
   auto type = VectorType::get({p.lanes}, stored);
   if (stride == 1 && p.active == p.lanes)
     return fromMemory(b, loc, vector::LoadOp::create(b, loc, type, memref, at), element);
   Value zero = arith::ConstantOp::create(b, loc, cast<TypedAttr>(b.getZeroAttr(type)));
   if (stride == 1)
-    return fromMemory(b, loc, vector::MaskedLoadOp::create(b, loc, type, memref, at, activeMask(b, loc, p), zero), element);
+    return fromMemory(b, loc, vector::MaskedLoadOp::create(b, loc, type, memref, at, activeMask(b, loc, p), zero),
+                      element);
   Value lanes = zero;
   for (int64_t i = 0; i < p.active; ++i) {
     Value one = memref::LoadOp::create(b, loc, memref, addScaled(b, loc, at, constantIndex(b, loc, i), stride));
@@ -101,10 +95,8 @@ Value Body::load(OpBuilder &b, const Access &access, const Point &p) {
 void Body::store(OpBuilder &b, const NestResult &result, const Point &p, Value value) {
   Location loc = value.getLoc();
   Type stored = memoryElement(result.element);
-  if (p.lanes > 1)
-    value = broadcast(Lane(b, loc, value), VectorType::get({p.lanes}, result.element)).get();
-  if (stored != result.element)
-    value = arith::ExtUIOp::create(b, loc, lanesOf(stored, p.lanes), value);
+  if (p.lanes > 1) value = broadcast(Lane(b, loc, value), VectorType::get({p.lanes}, result.element)).get();
+  if (stored != result.element) value = arith::ExtUIOp::create(b, loc, lanesOf(stored, p.lanes), value);
   Value at = address(b, loc, result, p);
   int64_t stride = p.vectorLoop < 0 ? 0 : result.strides[p.vectorLoop];
   if (p.lanes == 1) {
@@ -116,7 +108,8 @@ void Body::store(OpBuilder &b, const NestResult &result, const Point &p, Value v
   } else {
     for (int64_t i = 0; i < p.active; ++i) {
       Value one = vector::ExtractOp::create(b, loc, value, i);
-      memref::StoreOp::create(b, loc, one, memory[result.operand], addScaled(b, loc, at, constantIndex(b, loc, i), stride));
+      memref::StoreOp::create(b, loc, one, memory[result.operand],
+                              addScaled(b, loc, at, constantIndex(b, loc, i), stride));
     }
   }
 }
@@ -135,14 +128,11 @@ Value Body::lookup(Values &values, Value v) const {
 Value Body::index(OpBuilder &b, linalg::IndexOp op, const Point &p) {
   Location loc = op.getLoc();
   int loop = nest.loopOf[op.getDim()];
-  if (loop < 0)
-    return arith::ConstantOp::create(b, loc, b.getIntegerAttr(indexElement, 0));
+  if (loop < 0) return arith::ConstantOp::create(b, loc, b.getIntegerAttr(indexElement, 0));
   Value first = arith::IndexCastOp::create(b, loc, indexElement, p.indices[loop]);
-  if (loop != p.vectorLoop || p.lanes == 1)
-    return first;
+  if (loop != p.vectorLoop || p.lanes == 1) return first;
   SmallVector<Attribute> steps;
-  for (int64_t i = 0; i < p.lanes; ++i)
-    steps.push_back(b.getIntegerAttr(indexElement, i));
+  for (int64_t i = 0; i < p.lanes; ++i) steps.push_back(b.getIntegerAttr(indexElement, i));
   auto type = VectorType::get({p.lanes}, indexElement);
   Value step = arith::ConstantOp::create(b, loc, DenseElementsAttr::get(type, steps));
   return arith::AddIOp::create(b, loc, broadcast(Lane(b, loc, first), type).get(), step);
@@ -150,12 +140,9 @@ Value Body::index(OpBuilder &b, linalg::IndexOp op, const Point &p) {
 
 Value Body::compute(OpBuilder &b, Operation &op, const Point &p, Values &values) {
   Location loc = op.getLoc();
-  if (auto constant = dyn_cast<arith::ConstantOp>(op))
-    return b.clone(*constant)->getResult(0);
-  if (auto index = dyn_cast<linalg::IndexOp>(op))
-    return this->index(b, index, p);
-  if (isa<tensor::ExtractOp>(op))
-    return gather(b, &op, p, values);
+  if (auto constant = dyn_cast<arith::ConstantOp>(op)) return b.clone(*constant)->getResult(0);
+  if (auto index = dyn_cast<linalg::IndexOp>(op)) return this->index(b, index, p);
+  if (isa<tensor::ExtractOp>(op)) return gather(b, &op, p, values);
   if (isa<arith::IndexCastOp>(op)) { // index values live in lanes as i32 or i64
     Value in = lookup(values, op.getOperand(0));
     Type to = op.getResult(0).getType();
@@ -179,22 +166,17 @@ void Body::hoist(OpBuilder &b, const Point &p, DimSet innerLoops) {
     if (!(input.dims() & inner) && !nest.body->getArgument(i).use_empty())
       hoisted[nest.body->getArgument(i)] = load(b, input, p);
   for (Operation &op : nest.body->without_terminator())
-    if (!isSkipped(op) && !(varies.lookup(op.getResult(0)) & inner))
-      hoisted[op.getResult(0)] = compute(b, op, p, none);
+    if (!isSkipped(op) && !(varies.lookup(op.getResult(0)) & inner)) hoisted[op.getResult(0)] = compute(b, op, p, none);
   auto fix = [&](const Access &access) {
     Value sum = access.offset ? constantIndex(b, where, access.offset) : Value();
     for (auto [d, stride] : llvm::enumerate(access.strides))
-      if (!(inner >> d & 1))
-        sum = addScaled(b, where, sum, p.indices[d], stride);
-    if (sum)
-      outerAddress[&access] = sum;
+      if (!(inner >> d & 1)) sum = addScaled(b, where, sum, p.indices[d], stride);
+    if (sum) outerAddress[&access] = sum;
   };
   for (const Access &input : nest.inputs)
-    if (input.dims() & inner)
-      fix(input);
+    if (input.dims() & inner) fix(input);
   for (const NestResult &result : nest.results)
-    if (result.dims() & inner)
-      fix(result);
+    if (result.dims() & inner) fix(result);
 }
 
 SmallVector<SmallVector<Value>> Body::evaluate(OpBuilder &b, ArrayRef<Point> points, ArrayRef<Value> accumulators) {
@@ -203,22 +185,20 @@ SmallVector<SmallVector<Value>> Body::evaluate(OpBuilder &b, ArrayRef<Point> poi
   for (auto [p, v] : llvm::zip(points, values)) {
     for (auto [i, input] : llvm::enumerate(nest.inputs)) {
       BlockArgument argument = nest.body->getArgument(i);
-      if (!hoisted.contains(argument) && !argument.use_empty())
-        v[argument] = load(b, input, p);
+      if (!hoisted.contains(argument) && !argument.use_empty()) v[argument] = load(b, input, p);
     }
     for (auto [i, accumulator] : llvm::enumerate(accumulators))
-      if (accumulator)
-        v[nest.body->getArgument(inputs + i)] = accumulator;
+      if (accumulator) v[nest.body->getArgument(inputs + i)] = accumulator;
   }
   SmallVector<SmallVector<Value>> terms;
   for (auto [p, v] : llvm::zip(points, values)) {
     for (Operation &op : nest.body->without_terminator())
-      if (!hoisted.contains(op.getResult(0)) && !isSkipped(op))
-        v[op.getResult(0)] = compute(b, op, p, v);
+      if (!hoisted.contains(op.getResult(0)) && !isSkipped(op)) v[op.getResult(0)] = compute(b, op, p, v);
     SmallVector<Value> &term = terms.emplace_back();
     for (const NestResult &result : nest.results) {
       Lane lane(b, where, lookup(v, result.term));
-      term.push_back(p.lanes == 1 ? lane.get() : broadcast(lane, VectorType::get({p.lanes}, lane.getElementType())).get());
+      term.push_back(p.lanes == 1 ? lane.get()
+                                  : broadcast(lane, VectorType::get({p.lanes}, lane.getElementType())).get());
     }
   }
   return terms;
@@ -229,16 +209,14 @@ SmallVector<SmallVector<Value>> Body::evaluate(OpBuilder &b, ArrayRef<Point> poi
 Value Body::initial(OpBuilder &b, const NestResult &result, int64_t lanes) {
   auto type = lanesOf(result.element, lanes);
   TypedAttr value = result.initial;
-  if (auto vector = dyn_cast<VectorType>(type))
-    value = DenseElementsAttr::get(vector, Attribute(value));
+  if (auto vector = dyn_cast<VectorType>(type)) value = DenseElementsAttr::get(vector, Attribute(value));
   return arith::ConstantOp::create(b, where, value);
 }
 
 Value Body::combine(OpBuilder &b, const NestResult &result, const Point &p, Value accumulator, Value term) {
   Location loc = result.combiner->getLoc();
   Value next = emitScalarOp(result.combiner, {Lane(b, loc, accumulator), Lane(b, loc, term)}).get();
-  if (p.active == p.lanes)
-    return next;
+  if (p.active == p.lanes) return next;
   return arith::SelectOp::create(b, loc, activeMask(b, loc, p), next, accumulator);
 }
 
@@ -248,14 +226,12 @@ Value Body::combineLanes(OpBuilder &b, const NestResult &result, Value accumulat
        type = dyn_cast<VectorType>(accumulator.getType())) {
     int64_t half = type.getNumElements() / 2;
     SmallVector<int64_t> low, high;
-    for (int64_t i = 0; i < half; ++i)
-      low.push_back(i), high.push_back(half + i);
+    for (int64_t i = 0; i < half; ++i) low.push_back(i), high.push_back(half + i);
     Value a = vector::ShuffleOp::create(b, loc, accumulator, accumulator, low);
     Value c = vector::ShuffleOp::create(b, loc, accumulator, accumulator, high);
     accumulator = emitScalarOp(result.combiner, {Lane(b, loc, a), Lane(b, loc, c)}).get();
   }
-  if (isa<VectorType>(accumulator.getType()))
-    accumulator = vector::ExtractOp::create(b, loc, accumulator, int64_t(0));
+  if (isa<VectorType>(accumulator.getType())) accumulator = vector::ExtractOp::create(b, loc, accumulator, int64_t(0));
   return accumulator;
 }
 

@@ -11,14 +11,14 @@ using namespace mlir;
 namespace fluxion::cpu {
 namespace {
 
-// Everything that decides the code of a kernel, as a list of words: two ops with equal lists share functions. Attributes
-// and types are unique in their context, so their addresses stand for them; values are numbered as they are met.
+// Everything that decides the code of a kernel, as a list of words: two ops with equal lists share functions.
+// Attributes and types are unique in their context, so their addresses stand for them; values are numbered as they are
+// met.
 class Fingerprint {
 public:
   llvm::SmallVector<uintptr_t> of(Operation *op, ArrayRef<Value> inputs, uint64_t aliases) {
     words.push_back(aliases);
-    for (Value input : inputs)
-      numberOf(input);
+    for (Value input : inputs) numberOf(input);
     add(op);
     return std::move(words);
   }
@@ -29,7 +29,8 @@ private:
     words.push_back(uintptr_t(op->getAttrDictionary().getAsOpaquePointer()));
     for (Value operand : op->getOperands()) {
       Attribute constant; // a reduction's start, a destination's type
-      words.push_back(matchPattern(operand, m_Constant(&constant)) ? uintptr_t(constant.getAsOpaquePointer()) : numberOf(operand));
+      words.push_back(matchPattern(operand, m_Constant(&constant)) ? uintptr_t(constant.getAsOpaquePointer())
+                                                                   : numberOf(operand));
       words.push_back(uintptr_t(operand.getType().getAsOpaquePointer()));
     }
     for (Value result : op->getResults()) {
@@ -42,8 +43,7 @@ private:
           words.push_back(uintptr_t(argument.getType().getAsOpaquePointer()));
           numberOf(argument);
         }
-        for (Operation &inner : block)
-          add(&inner);
+        for (Operation &inner : block) add(&inner);
       }
   }
   uintptr_t numberOf(Value value) { return numbers.try_emplace(value, numbers.size()).first->second; }
@@ -55,13 +55,13 @@ private:
 class Builder {
 public:
   Builder(func::FuncOp function, const MemoryPlan &plan, StringRef prefix)
-      : function(function), plan(plan), prefix(prefix), b(function.getContext()), pointer(LLVM::LLVMPointerType::get(b.getContext())) {}
+      : function(function), plan(plan), prefix(prefix), b(function.getContext()),
+        pointer(LLVM::LLVMPointerType::get(b.getContext())) {}
 
   OwningOpRef<ModuleOp> run() {
     module = ModuleOp::create(function.getLoc());
     startEntry();
-    for (Operation *op : plan.order)
-      call(op);
+    for (Operation *op : plan.order) call(op);
     func::ReturnOp::create(b, function.getLoc());
     return std::move(module);
   }
@@ -69,10 +69,8 @@ public:
 private:
   void startEntry() {
     SmallVector<Type> inputs{pointer};
-    for (Type type : function.getArgumentTypes())
-      inputs.push_back(memoryType(cast<RankedTensorType>(type)));
-    for (Type type : function.getResultTypes())
-      inputs.push_back(memoryType(cast<RankedTensorType>(type)));
+    for (Type type : function.getArgumentTypes()) inputs.push_back(memoryType(cast<RankedTensorType>(type)));
+    for (Type type : function.getResultTypes()) inputs.push_back(memoryType(cast<RankedTensorType>(type)));
     inputs.push_back(MemRefType::get({std::max<int64_t>(plan.arenaBytes, 1)}, b.getI8Type()));
     b.setInsertionPointToEnd(module->getBody());
     entry = func::FuncOp::create(b, function.getLoc(), function.getName(), b.getFunctionType(inputs, {}));
@@ -124,11 +122,9 @@ private:
       whole = constant(loc, memoryRoot(tensor).getDefiningOp<flx::ConstantOp>(), type);
       break;
     }
-    if (whole.getType() == type)
-      return whole;
+    if (whole.getType() == type) return whole;
     SmallVector<int64_t> strides(type.getRank(), 1);
-    for (int i = int(type.getRank()) - 2; i >= 0; --i)
-      strides[i] = strides[i + 1] * type.getDimSize(i + 1);
+    for (int i = int(type.getRank()) - 2; i >= 0; --i) strides[i] = strides[i + 1] * type.getDimSize(i + 1);
     return memref::ReinterpretCastOp::create(b, loc, type, whole, int64_t(0), type.getShape(), strides);
   }
 
@@ -141,9 +137,10 @@ private:
     };
     size_t count = inputs.size() + op->getNumResults();
     for (size_t i = 0; i < count && i < 64; ++i) {
-      bool shares = i < inputs.size()
-                        ? llvm::any_of(op->getResults(), [&](Value r) { return sameMemory(inputs[i], r); })
-                        : llvm::any_of(inputs, [&](Value in) { return sameMemory(in, op->getResult(i - inputs.size())); });
+      bool shares =
+          i < inputs.size()
+              ? llvm::any_of(op->getResults(), [&](Value r) { return sameMemory(inputs[i], r); })
+              : llvm::any_of(inputs, [&](Value in) { return sameMemory(in, op->getResult(i - inputs.size())); });
       bits |= uint64_t(!shares) << i;
     }
     return bits;
@@ -152,29 +149,24 @@ private:
   ArrayRef<func::FuncOp> kernelOf(Operation *op, ArrayRef<Value> inputs) {
     uint64_t alone = distinct(op, inputs);
     auto [found, isNew] = kernels.try_emplace(llvm::to_vector(Fingerprint().of(op, inputs, alone)));
-    if (isNew)
-      found->second = emit(op, inputs, alone);
+    if (isNew) found->second = emit(op, inputs, alone);
     return found->second;
   }
 
   SmallVector<func::FuncOp> emit(Operation *op, ArrayRef<Value> inputs, uint64_t alone) {
     const KernelPlan &kernel = plan.kernels.find(op)->second;
     SmallVector<Type> memrefs{pointer};
-    for (Value input : inputs)
-      memrefs.push_back(memoryType(cast<RankedTensorType>(input.getType())));
-    for (Type result : op->getResultTypes())
-      memrefs.push_back(memoryType(cast<RankedTensorType>(result)));
+    for (Value input : inputs) memrefs.push_back(memoryType(cast<RankedTensorType>(input.getType())));
+    for (Type result : op->getResultTypes()) memrefs.push_back(memoryType(cast<RankedTensorType>(result)));
     size_t operands = memrefs.size();
-    if (kernel.scratchBytes)
-      memrefs.push_back(MemRefType::get({kernel.scratchBytes}, b.getI8Type()));
+    if (kernel.scratchBytes) memrefs.push_back(MemRefType::get({kernel.scratchBytes}, b.getI8Type()));
     SmallVector<func::FuncOp> steps;
     std::string name = (prefix + "kernel" + Twine(kernels.size() - 1)).str();
     for (auto [i, step] : llvm::enumerate(kernel.steps)) {
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPoint(entry);
       SmallVector<Type> types = memrefs;
-      if (step.chunks > 1)
-        types.push_back(b.getIndexType());
+      if (step.chunks > 1) types.push_back(b.getIndexType());
       std::string stepName = kernel.steps.size() > 1 ? (name + "_" + Twine(i)).str() : name;
       auto f = func::FuncOp::create(b, op->getLoc(), stepName, b.getFunctionType(types, {}));
       f.setPrivate();
@@ -185,9 +177,9 @@ private:
       KernelFrame frame;
       frame.context = f.getArgument(0);
       frame.operands.assign(f.getArguments().begin() + 1, f.getArguments().begin() + operands);
-      if (kernel.scratchBytes)
-        frame.scratch = f.getArgument(operands);
-      frame.chunk = step.chunks > 1 ? f.getArguments().back() : arith::ConstantIndexOp::create(b, op->getLoc(), 0).getResult();
+      if (kernel.scratchBytes) frame.scratch = f.getArgument(operands);
+      frame.chunk =
+          step.chunks > 1 ? f.getArguments().back() : arith::ConstantIndexOp::create(b, op->getLoc(), 0).getResult();
       step.emit(b, op->getLoc(), frame);
       func::ReturnOp::create(b, op->getLoc());
       steps.push_back(f);
@@ -201,10 +193,8 @@ private:
     SmallVector<Value> inputs = kernelInputs(op);
     SmallVector<func::FuncOp> steps(kernelOf(op, inputs));
     SmallVector<Value> arguments{entry.getArgument(0)};
-    for (Value input : inputs)
-      arguments.push_back(memory(loc, input));
-    for (Value result : op->getResults())
-      arguments.push_back(memory(loc, result));
+    for (Value input : inputs) arguments.push_back(memory(loc, input));
+    for (Value result : op->getResults()) arguments.push_back(memory(loc, result));
     if (kernel.scratchBytes)
       arguments.push_back(arena(loc, plan.scratch.lookup(op), MemRefType::get({kernel.scratchBytes}, b.getI8Type())));
     for (auto [function, step] : llvm::zip(steps, kernel.steps)) {
@@ -214,12 +204,13 @@ private:
       }
       func::FuncOp callee = function;
       SmallVector<OpFoldResult> chunks{b.getIndexAttr(step.chunks)};
-      scf::ForallOp::create(b, loc, chunks, ValueRange{}, std::nullopt, [&](OpBuilder &inner, Location loc, ValueRange chunk) {
-        SmallVector<Value> all(arguments);
-        all.push_back(chunk.front());
-        func::CallOp::create(inner, loc, callee, all);
-        scf::InParallelOp::create(inner, loc);
-      });
+      scf::ForallOp::create(b, loc, chunks, ValueRange{}, std::nullopt,
+                            [&](OpBuilder &inner, Location loc, ValueRange chunk) {
+                              SmallVector<Value> all(arguments);
+                              all.push_back(chunk.front());
+                              func::CallOp::create(inner, loc, callee, all);
+                              scf::InParallelOp::create(inner, loc);
+                            });
     }
   }
 

@@ -6,8 +6,10 @@ namespace fluxion::cpu {
 
 // A new module:
 //   func @kernelN(context, memrefs…[, scratch][, chunk])            one per distinct kernel step
-//   func @NAME(context, arguments…, results…, arena: memref<?xi8>)  calls them; scf.forall where there are several chunks
+//   func @NAME(context, arguments…, results…, arena: memref<?xi8>)  calls them; scf.forall where there are several
+//   chunks
 // `prefix` begins the names of kernels and constants.
-mlir::OwningOpRef<mlir::ModuleOp> buildBuffers(mlir::func::FuncOp function, const MemoryPlan &plan, llvm::StringRef prefix = "");
+mlir::OwningOpRef<mlir::ModuleOp> buildBuffers(mlir::func::FuncOp function, const MemoryPlan &plan,
+                                               llvm::StringRef prefix = "");
 
 } // namespace fluxion::cpu

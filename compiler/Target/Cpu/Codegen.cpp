@@ -30,8 +30,8 @@ struct Codegen::State {
   FailureOr<std::string> emit(llvm::CodeGenFileType kind, Location where);
 };
 
-// Loop strength reduction would take two thirds of the time of a contraction's code generation (its search grows with the
-// number of addresses in a loop) and find nothing: emitters form their addresses as base + index + constant.
+// Loop strength reduction would take two thirds of the time of a contraction's code generation (its search grows with
+// the number of addresses in a loop) and find nothing: emitters form their addresses as base + index + constant.
 static void skipLoopStrengthReduction() {
   auto &options = llvm::cl::getRegisteredOptions();
   auto found = options.find("disable-lsr");
@@ -45,13 +45,11 @@ static std::unique_ptr<llvm::TargetMachine> makeTarget(const Machine &machine, i
   }();
   llvm::Triple triple(llvm::sys::getProcessTriple());
   const llvm::Target *target = ready ? llvm::TargetRegistry::lookupTarget(triple, failure) : nullptr;
-  if (!target)
-    return nullptr;
+  if (!target) return nullptr;
   llvm::TargetOptions options;
   auto made = std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
       triple, machine.cpu, machine.features, options, llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel(level)));
-  if (!made)
-    failure = "no code generator for " + triple.str();
+  if (!made) failure = "no code generator for " + triple.str();
   return made;
 }
 
@@ -76,8 +74,9 @@ static LogicalResult optimize(llvm::Module &module, llvm::TargetMachine &target)
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, cycles, modules);
   llvm::ModulePassManager passes;
-  constexpr llvm::StringLiteral light = "function(sroa,early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),gvn,"
-                                        "instcombine<no-verify-fixpoint>,simplifycfg)";
+  constexpr llvm::StringLiteral light =
+      "function(sroa,early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),gvn,"
+      "instcombine<no-verify-fixpoint>,simplifycfg)";
   if (llvm::Error e = builder.parsePassPipeline(passes, light)) {
     llvm::consumeError(std::move(e));
     return failure();
@@ -87,28 +86,24 @@ static LogicalResult optimize(llvm::Module &module, llvm::TargetMachine &target)
 }
 
 LogicalResult Codegen::translate(ModuleOp source) {
-  if (!state->target)
-    return source.emitError("cannot generate code: ") << state->missing;
+  if (!state->target) return source.emitError("cannot generate code: ") << state->missing;
   PhaseClock clock;
   registerBuiltinDialectTranslation(*source.getContext());
   registerLLVMDialectTranslation(*source.getContext());
   state->module = translateModuleToLLVMIR(source, *state->context, "fluxion", /*disableVerification=*/true);
-  if (!state->module)
-    return source.emitError("translation to LLVM IR failed");
+  if (!state->module) return source.emitError("translation to LLVM IR failed");
   llvm::Module &module = *state->module;
   module.setDataLayout(state->target->createDataLayout());
   module.setTargetTriple(state->target->getTargetTriple());
   for (llvm::Function &f : module) {
-    if (f.isDeclaration())
-      continue;
+    if (f.isDeclaration()) continue;
     f.addFnAttr("target-cpu", state->machine.cpu);
     f.addFnAttr("target-features", state->machine.features);
     f.addFnAttr("prefer-vector-width", std::to_string(state->machine.vectorBytes * 8));
     f.addFnAttr(llvm::Attribute::NoUnwind);
   }
   clock.lap("LLVM IR");
-  if (failed(optimize(module, *state->target)))
-    return source.emitError("LLVM refused the optimization pipeline");
+  if (failed(optimize(module, *state->target))) return source.emitError("LLVM refused the optimization pipeline");
   clock.lap("LLVM optimization");
   return success();
 }

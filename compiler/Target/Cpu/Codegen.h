@@ -1,4 +1,5 @@
-// The LLVM side of the CPU target: a module of kernels and an entry on memrefs goes in, object code or assembly comes out.
+// The LLVM side of the CPU target: a module of kernels and an entry on memrefs goes in, object code or assembly comes
+// out.
 #pragma once
 #include "compiler/Target/Cpu/Kernel.h"
 #include <memory>
@@ -10,11 +11,13 @@ class Module;
 
 namespace fluxion::cpu {
 
-// Buffers stage -> LLVM dialect, in place. `entry` is the function on (context, memrefs…, arena); it becomes private and
-// gains a wrapper of type flx_entry that carries its name and takes `arguments` and `results` pointers from the arrays.
+// Buffers stage -> LLVM dialect, in place. `entry` is the function on (context, memrefs…, arena); it becomes private
+// and gains a wrapper of type flx_entry that carries its name and takes `arguments` and `results` pointers from the
+// arrays.
 mlir::LogicalResult lowerToLlvm(mlir::ModuleOp module, llvm::StringRef entry, unsigned arguments, unsigned results);
 
-// Rewrites every scf.forall that calls a kernel into flx_parallel_for over an outlined body (void(context, closure, chunk)).
+// Rewrites every scf.forall that calls a kernel into flx_parallel_for over an outlined body (void(context, closure,
+// chunk)).
 void outlineParallelCalls(mlir::ModuleOp module);
 
 struct CodegenOptions {

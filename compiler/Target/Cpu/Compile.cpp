@@ -20,9 +20,9 @@ using namespace mlir;
 namespace fluxion::cpu {
 
 void loadDialects(MLIRContext &context) {
-  context.loadDialect<flx::FlxDialect, func::FuncDialect, linalg::LinalgDialect, tensor::TensorDialect, arith::ArithDialect,
-                      math::MathDialect, vector::VectorDialect, scf::SCFDialect, cf::ControlFlowDialect, memref::MemRefDialect,
-                      LLVM::LLVMDialect>();
+  context.loadDialect<flx::FlxDialect, func::FuncDialect, linalg::LinalgDialect, tensor::TensorDialect,
+                      arith::ArithDialect, math::MathDialect, vector::VectorDialect, scf::SCFDialect,
+                      cf::ControlFlowDialect, memref::MemRefDialect, LLVM::LLVMDialect>();
 }
 
 SmallVector<int64_t> donatedArguments(func::FuncOp function) {
@@ -48,10 +48,10 @@ static std::vector<FaultSite> numberFaultSites(func::FuncOp function) {
   Builder b(function.getContext());
   function.walk([&](Operation *op) {
     auto extract = dyn_cast<tensor::ExtractOp>(op);
-    if (!extract && !isa<flx::ScatterAddOp>(op))
-      return;
+    if (!extract && !isa<flx::ScatterAddOp>(op)) return;
     op->setAttr(faultSiteName, b.getI32IntegerAttr(sites.size()));
-    sites.push_back({placeOf(op->getLoc()), extract ? "index out of range in gather" : "index out of range in scatter_add"});
+    sites.push_back(
+        {placeOf(op->getLoc()), extract ? "gather" : "scatter_add"});
   });
   return sites;
 }
@@ -74,7 +74,8 @@ static void addLineInfo(ModuleOp module) {
   (void)passes.run(module); // lines are a courtesy
 }
 
-FailureOr<CompiledObject> compileToObject(func::FuncOp function, const CompileOptions &options, const StageHooks &hooks) {
+FailureOr<CompiledObject> compileToObject(func::FuncOp function, const CompileOptions &options,
+                                          const StageHooks &hooks) {
   auto wanted = [&](StringRef stage) { return hooks.wants && hooks.wants(stage); };
   PhaseClock clock;
   loadDialects(*function.getContext());
@@ -85,35 +86,27 @@ FailureOr<CompiledObject> compileToObject(func::FuncOp function, const CompileOp
 
   unsigned arguments = function.getNumArguments(), results = function.getNumResults();
   FailureOr<MemoryPlan> plan = planMemory(function, donatedArguments(function), machine);
-  if (failed(plan))
-    return failure();
+  if (failed(plan)) return failure();
   compiled.arenaBytes = plan->arenaBytes;
   clock.lap("memory plan");
 
   OwningOpRef<ModuleOp> module = buildBuffers(function, *plan);
   clock.lap("buffers");
-  if (wanted("buffers"))
-    hooks.take("buffers", print(*module));
-  if (failed(lowerToLlvm(*module, compiled.entry, arguments, results)))
-    return failure();
+  if (wanted("buffers")) hooks.take("buffers", print(*module));
+  if (failed(lowerToLlvm(*module, compiled.entry, arguments, results))) return failure();
   clock.lap("LLVM dialect");
-  if (wanted("asm"))
-    addLineInfo(*module);
+  if (wanted("asm")) addLineInfo(*module);
   Codegen codegen(machine, {options.optimizationLevel});
-  if (failed(codegen.translate(*module)))
-    return failure();
-  if (wanted("llvm"))
-    hooks.take("llvm", codegen.printIr());
+  if (failed(codegen.translate(*module))) return failure();
+  if (wanted("llvm")) hooks.take("llvm", codegen.printIr());
   if (wanted("asm")) {
     FailureOr<std::string> assembly = codegen.emitAssembly(function.getLoc());
-    if (failed(assembly))
-      return failure();
+    if (failed(assembly)) return failure();
     hooks.take("asm", std::move(*assembly));
   }
   clock = {};
   FailureOr<std::string> object = codegen.emitObject(function.getLoc());
-  if (failed(object))
-    return failure();
+  if (failed(object)) return failure();
   compiled.object = std::move(*object);
   clock.lap("LLVM code generation");
   return compiled;

@@ -8,8 +8,9 @@ namespace fluxion::cpu {
 constexpr llvm::StringLiteral faultSiteName = "site";
 int64_t faultSite(mlir::Operation *);
 
-// Calls flx_fault(context, site, value, bound) for every lane where `bad` holds. `bad` and `value` are scalars or vectors.
-void reportFaults(mlir::OpBuilder &, mlir::Location, mlir::Value context, int64_t site, mlir::Value bad, mlir::Value value,
-                  int64_t bound);
+// Calls flx_fault(context, site, value, bound) for every lane where `bad` holds. `bad` and `value` are scalars or
+// vectors.
+void reportFaults(mlir::OpBuilder &, mlir::Location, mlir::Value context, int64_t site, mlir::Value bad,
+                  mlir::Value value, int64_t bound);
 
 } // namespace fluxion::cpu

@@ -1,5 +1,6 @@
-// tensor.extract in a body: x[i, indices[j], …]. Indices from data are checked, clamped and reported; those that are loop
-// indices need no check. Where only a loop index varies along the vector loop and x is contiguous there, it is a plain load.
+// tensor.extract in a body: x[i, indices[j], …]. Indices from data are checked, clamped and reported; those that are
+// loop indices need no check. Where only a loop index varies along the vector loop and x is contiguous there, it is a
+// plain load.
 #include "compiler/Target/Cpu/Fault.h"
 #include "compiler/Target/Cpu/Loops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -23,8 +24,7 @@ void reportFaults(OpBuilder &b, Location loc, Value context, int64_t site, Value
   Value any = vector ? vector::ReductionOp::create(b, loc, vector::CombiningKind::OR, bad).getResult() : bad;
   auto branch = scf::IfOp::create(b, loc, any, /*withElseRegion=*/false);
   OpBuilder inside = branch.getThenBodyBuilder();
-  if (!vector)
-    return report(inside, value);
+  if (!vector) return report(inside, value);
   forLoop(inside, loc, indexConstant(inside, loc, 0), indexConstant(inside, loc, vector.getNumElements()), 1, {},
           [&](OpBuilder &b, Value lane, ValueRange) {
             auto one = scf::IfOp::create(b, loc, vector::ExtractOp::create(b, loc, bad, lane), false);
@@ -68,8 +68,7 @@ Value Body::gather(OpBuilder &b, Operation *op, const Point &p, Values &values) 
     if (!index.getDefiningOp<linalg::IndexOp>()) {
       Lane bound = at.splat(extent);
       Value bad = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::uge, at.get(), bound.get());
-      if (at.isVector() && p.active < p.lanes)
-        bad = arith::AndIOp::create(b, loc, bad, activeMask(b, loc, p));
+      if (at.isVector() && p.active < p.lanes) bad = arith::AndIOp::create(b, loc, bad, activeMask(b, loc, p));
       reportFaults(b, loc, frame.context, faultSite(op), bad, at.get(), extent);
       at = max(min(at, bound - 1.0), 0.0);
     }
@@ -81,27 +80,27 @@ Value Body::gather(OpBuilder &b, Operation *op, const Point &p, Values &values) 
   }
   Type element = type.getElementType();
   if (type.getNumElements() == 0) // every index is out of range and reported; there is nothing to read
-    return arith::ConstantOp::create(b, loc, cast<TypedAttr>(b.getZeroAttr(varying || contiguous ? lanesOf(element, p.lanes) : element)));
+    return arith::ConstantOp::create(
+        b, loc, cast<TypedAttr>(b.getZeroAttr(varying || contiguous ? lanesOf(element, p.lanes) : element)));
   Value base = arith::IndexCastOp::create(b, loc, b.getIndexType(), uniform.get());
   if (!varying && contiguous == 0) {
     Point scalar;
     return loadAt(b, loc, memory[operand], element, base, 0, scalar);
   }
-  if (!varying)
-    return loadAt(b, loc, memory[operand], element, base, contiguous, p);
+  if (!varying) return loadAt(b, loc, memory[operand], element, base, contiguous, p);
   auto vector = cast<VectorType>(varying.getType());
   Lane offsets(b, loc, varying);
   if (contiguous) {
     SmallVector<Attribute> steps;
-    for (int64_t i = 0; i < p.lanes; ++i)
-      steps.push_back(b.getIntegerAttr(indexElement, i * contiguous));
+    for (int64_t i = 0; i < p.lanes; ++i) steps.push_back(b.getIntegerAttr(indexElement, i * contiguous));
     offsets = offsets + offsets.with(arith::ConstantOp::create(b, loc, DenseElementsAttr::get(vector, steps)));
   }
   return gatherLanes(b, loc, memory[operand], element, base, offsets.get(), p);
 }
 
 // Inactive lanes read nothing: their indices are clamped, but a clamp of garbage is still a needless miss.
-Value Body::gatherLanes(OpBuilder &b, Location loc, Value memref, Type element, Value base, Value offsets, const Point &p) {
+Value Body::gatherLanes(OpBuilder &b, Location loc, Value memref, Type element, Value base, Value offsets,
+                        const Point &p) {
   Type stored = memoryElement(element);
   auto type = VectorType::get({p.lanes}, stored);
   Value zero = arith::ConstantOp::create(b, loc, cast<TypedAttr>(b.getZeroAttr(type)));

@@ -1,4 +1,5 @@
-// Kernels of linalg.generic without a reduction: a vector loop innermost, everything that does not vary along it hoisted.
+// Kernels of linalg.generic without a reduction: a vector loop innermost, everything that does not vary along it
+// hoisted.
 #include "compiler/Target/Cpu/Generic.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include <memory>
@@ -36,16 +37,13 @@ struct Elementwise {
 
 Chunking chooseChunks(const Elementwise &k) {
   int64_t wanted = chunksFor(estimatedWork(k.nest), int64_t(1) << 40);
-  if (wanted == 1)
-    return {};
+  if (wanted == 1) return {};
   int best = k.vector;
   int64_t pieces = k.split.blocks;
   for (unsigned loop : k.outer) {
     int64_t extent = k.nest.extents[loop];
-    if (extent >= wanted)
-      return Chunking::of(loop, extent, wanted);
-    if (extent > pieces)
-      best = loop, pieces = extent;
+    if (extent >= wanted) return Chunking::of(loop, extent, wanted);
+    if (extent > pieces) best = loop, pieces = extent;
   }
   return Chunking::of(best, pieces, wanted);
 }
@@ -53,32 +51,24 @@ Chunking chooseChunks(const Elementwise &k) {
 void storeAll(OpBuilder &b, Body &body, const Nest &nest, ArrayRef<Point> points) {
   SmallVector<SmallVector<Value>> terms = body.evaluate(b, points);
   for (auto [point, values] : llvm::zip(points, terms))
-    for (auto [result, value] : llvm::zip(nest.results, values))
-      body.store(b, result, point, value);
+    for (auto [result, value] : llvm::zip(nest.results, values)) body.store(b, result, point, value);
 }
 
 void emitElementwise(const Elementwise &k, OpBuilder &b, Location loc, KernelFrame &frame) {
   Body body(k.nest, frame, b, loc);
   Point point;
   point.indices.assign(k.nest.extents.size(), Value());
-  if (k.vector < 0)
-    return storeAll(b, body, k.nest, point);
+  if (k.vector < 0) return storeAll(b, body, k.nest, point);
   forLoops(b, loc, k.nest, k.outer, k.chunking, frame.chunk, point, {}, [&](OpBuilder &b, ValueRange) {
     point.indices[k.vector] = indexConstant(b, loc, 0);
     body.hoist(b, point, DimSet(1) << k.vector);
-    Value low = indexConstant(b, loc, 0), high = indexConstant(b, loc, k.split.blocks);
-    bool dealt = k.chunking.loop == k.vector;
-    if (dealt)
-      std::tie(low, high) = k.chunking.range(b, loc, frame.chunk);
-    Value step = indexConstant(b, loc, k.split.step());
-    low = b.createOrFold<arith::MulIOp>(loc, low, step);
-    high = b.createOrFold<arith::MulIOp>(loc, high, step);
+    auto [low, high] = blockRange(b, loc, k.vector, k.split.blocks, k.split.step(), k.chunking, frame.chunk);
     forLoop(b, loc, low, high, k.split.step(), {}, [&](OpBuilder &b, Value base, ValueRange) {
       storeAll(b, body, k.nest, k.split.block(b, loc, point, k.vector, base));
       return SmallVector<Value>();
     });
     if (k.split.rest || k.split.tail)
-      inLastChunk(b, loc, dealt ? k.chunking : Chunking(), frame.chunk, {}, [&](OpBuilder &b) {
+      inLastChunk(b, loc, k.vector, k.chunking, frame.chunk, {}, [&](OpBuilder &b) {
         storeAll(b, body, k.nest, k.split.remainder(b, loc, point, k.vector));
         return SmallVector<Value>();
       });
@@ -90,8 +80,7 @@ void emitElementwise(const Elementwise &k, OpBuilder &b, Location loc, KernelFra
 
 KernelPlan planElementwise(Nest nest, const Machine &machine) {
   KernelPlan plan;
-  if (nest.points(nest.all()) == 0)
-    return plan;
+  if (nest.points(nest.all()) == 0) return plan;
   auto k = std::make_shared<Elementwise>();
   k->nest = std::move(nest);
   if (!k->nest.extents.empty()) {
@@ -100,24 +89,25 @@ KernelPlan planElementwise(Nest nest, const Machine &machine) {
     k->split = VectorSplit::of(k->nest.extents[k->vector], k->nest.lanes(machine), unrollFor(k->nest));
     k->chunking = chooseChunks(*k);
   }
-  plan.steps.push_back({k->chunking.chunks, [k](OpBuilder &b, Location loc, KernelFrame &frame) {
-                          emitElementwise(*k, b, loc, frame);
-                        }});
+  plan.steps.push_back({k->chunking.chunks,
+                        [k](OpBuilder &b, Location loc, KernelFrame &frame) { emitElementwise(*k, b, loc, frame); }});
   return plan;
 }
 
 // An element of a written result may lie where the same element of an input lay, if that input is read nowhere else.
 static void findInPlace(const Nest &nest, linalg::GenericOp op, KernelPlan &plan) {
   SmallVector<Value> operands = kernelInputs(op);
-  auto reads = [&](const Access &input, Value tensor) { return input.operand != noOperand && operands[input.operand] == tensor; };
+  auto reads = [&](const Access &input, Value tensor) {
+    return input.operand != noOperand && operands[input.operand] == tensor;
+  };
   for (auto [r, result] : llvm::enumerate(nest.results))
     for (const Access &input : nest.inputs) {
       auto same = [&, &result = result](const Access &other) { return other == static_cast<const Access &>(result); };
-      if (result.reduced || input.operand == noOperand || !same(input))
-        continue;
+      if (result.reduced || input.operand == noOperand || !same(input)) continue;
       Value tensor = operands[input.operand];
-      bool elsewhere = llvm::is_contained(nest.captured, tensor) ||
-                       llvm::any_of(nest.inputs, [&](const Access &other) { return reads(other, tensor) && !same(other); });
+      bool elsewhere = llvm::is_contained(nest.captured, tensor) || llvm::any_of(nest.inputs, [&](const Access &other) {
+                         return reads(other, tensor) && !same(other);
+                       });
       if (tensor.getType() == op.getResult(r).getType() && !elsewhere)
         plan.inPlace.push_back({input.operand, unsigned(r)});
     }

@@ -17,11 +17,9 @@ public:
 
 Error link(OrcCode &code, StringRef object, StringRef entryName, const flx_symbol *symbols) {
   static const bool ready = !InitializeNativeTarget();
-  if (!ready)
-    return createStringError("this host is no target of the linked LLVM");
+  if (!ready) return createStringError("this host is no target of the linked LLVM");
   auto jit = orc::LLJITBuilder().setNumCompileThreads(0).create();
-  if (!jit)
-    return jit.takeError();
+  if (!jit) return jit.takeError();
   code.jit = std::move(*jit);
   orc::JITDylib &library = code.jit->getMainJITDylib();
 
@@ -30,20 +28,16 @@ Error link(OrcCode &code, StringRef object, StringRef entryName, const flx_symbo
     absolute[code.jit->mangleAndIntern(s->name)] = {orc::ExecutorAddr::fromPtr(s->address),
                                                     JITSymbolFlags::Exported | JITSymbolFlags::Callable};
   if (!absolute.empty())
-    if (Error e = library.define(orc::absoluteSymbols(std::move(absolute))))
-      return e;
+    if (Error e = library.define(orc::absoluteSymbols(std::move(absolute)))) return e;
   auto process = orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(code.jit->getDataLayout().getGlobalPrefix());
-  if (!process)
-    return process.takeError();
+  if (!process) return process.takeError();
   library.addGenerator(std::move(*process));
 
   // The linker keeps no reference into the buffer once symbols are resolved, and they are before this function returns.
   auto buffer = MemoryBuffer::getMemBuffer(object, entryName, /*RequiresNullTerminator=*/false);
-  if (Error e = code.jit->addObjectFile(std::move(buffer)))
-    return e;
+  if (Error e = code.jit->addObjectFile(std::move(buffer))) return e;
   auto entry = code.jit->lookup(entryName);
-  if (!entry)
-    return entry.takeError();
+  if (!entry) return entry.takeError();
   code.entry = entry->toPtr<flx_entry>();
   return Error::success();
 }

@@ -37,12 +37,12 @@ mlir::MemRefType memoryType(mlir::RankedTensorType);
 
 // What the body of a step sees: its function's arguments.
 struct KernelFrame {
-  mlir::Value context;                         // !llvm.ptr, for callRuntime
-  mlir::SmallVector<mlir::Value> operands;     // memrefs: the op's tensor operands (a generic's: inputs, then tensors its
-                                               // body captures; destinations are left out), then the op's results
-  mlir::Value scratch;                         // memref<scratchBytes x i8>, 64-byte aligned, shared by all steps and chunks;
-                                               // null when the plan wants none
-  mlir::Value chunk;                           // index in [0, chunks); a constant 0 when chunks is 1
+  mlir::Value context;                     // !llvm.ptr, for callRuntime
+  mlir::SmallVector<mlir::Value> operands; // memrefs: the op's tensor operands (a generic's: inputs, then tensors its
+                                           // body captures; destinations are left out), then the op's results
+  mlir::Value scratch; // memref<scratchBytes x i8>, 64-byte aligned, shared by all steps and chunks;
+                       // null when the plan wants none
+  mlir::Value chunk;   // index in [0, chunks); a constant 0 when chunks is 1
 };
 
 struct KernelStep {
@@ -52,9 +52,11 @@ struct KernelStep {
 };
 
 // Operand and result may share memory: each element of the operand is read, by the chunk that writes the same element
-// of the result, before it is written and never after. (The operand's number is that of KernelFrame::operands; the result's
-// counts from the op's first result.)
-struct InPlacePair { unsigned operand, result; };
+// of the result, before it is written and never after. (The operand's number is that of KernelFrame::operands; the
+// result's counts from the op's first result.)
+struct InPlacePair {
+  unsigned operand, result;
+};
 
 struct KernelPlan {
   mlir::SmallVector<KernelStep> steps; // run in order, with a barrier between

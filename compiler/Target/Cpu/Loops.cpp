@@ -10,12 +10,11 @@ namespace fluxion::cpu {
 
 Value indexConstant(OpBuilder &b, Location loc, int64_t i) { return arith::ConstantIndexOp::create(b, loc, i); }
 
-SmallVector<Value> forLoop(OpBuilder &b, Location loc, Value low, Value high, int64_t step, ValueRange carried, LoopBody body) {
+SmallVector<Value> forLoop(OpBuilder &b, Location loc, Value low, Value high, int64_t step, ValueRange carried,
+                           LoopBody body) {
   auto from = getConstantIntValue(low), to = getConstantIntValue(high);
-  if (from && to && *from >= *to)
-    return SmallVector<Value>(carried);
-  if (from && to && *from + step >= *to)
-    return body(b, low, carried);
+  if (from && to && *from >= *to) return SmallVector<Value>(carried);
+  if (from && to && *from + step >= *to) return body(b, low, carried);
   auto loop = scf::ForOp::create(b, loc, low, high, indexConstant(b, loc, step), carried,
                                  [](OpBuilder &, Location, Value, ValueRange) {});
   OpBuilder inside = OpBuilder::atBlockEnd(loop.getBody());
@@ -25,8 +24,7 @@ SmallVector<Value> forLoop(OpBuilder &b, Location loc, Value low, Value high, in
 }
 
 Chunking Chunking::of(int loop, int64_t pieces, int64_t wanted) {
-  if (wanted <= 1 || pieces <= 1)
-    return {};
+  if (wanted <= 1 || pieces <= 1) return {};
   int64_t perChunk = llvm::divideCeil(pieces, wanted);
   return {loop, pieces, perChunk, int64_t(llvm::divideCeil(pieces, perChunk))};
 }
@@ -34,20 +32,17 @@ Chunking Chunking::of(int loop, int64_t pieces, int64_t wanted) {
 std::pair<Value, Value> Chunking::range(OpBuilder &b, Location loc, Value chunk) const {
   Value low = arith::MulIOp::create(b, loc, chunk, indexConstant(b, loc, perChunk));
   Value high = arith::AddIOp::create(b, loc, low, indexConstant(b, loc, perChunk));
-  if (pieces % perChunk)
-    high = arith::MinSIOp::create(b, loc, high, indexConstant(b, loc, pieces));
+  if (pieces % perChunk) high = arith::MinSIOp::create(b, loc, high, indexConstant(b, loc, pieces));
   return {low, high};
 }
 
-SmallVector<Value> forLoops(OpBuilder &b, Location loc, const Nest &nest, ArrayRef<unsigned> loops, const Chunking &chunking,
-                            Value chunk, Point &point, ValueRange carried,
+SmallVector<Value> forLoops(OpBuilder &b, Location loc, const Nest &nest, ArrayRef<unsigned> loops,
+                            const Chunking &chunking, Value chunk, Point &point, ValueRange carried,
                             llvm::function_ref<SmallVector<Value>(OpBuilder &, ValueRange)> body) {
-  if (loops.empty())
-    return body(b, carried);
+  if (loops.empty()) return body(b, carried);
   unsigned loop = loops.front();
   Value low = indexConstant(b, loc, 0), high = indexConstant(b, loc, nest.extents[loop]);
-  if (chunking.loop == int(loop))
-    std::tie(low, high) = chunking.range(b, loc, chunk);
+  if (chunking.loop == int(loop)) std::tie(low, high) = chunking.range(b, loc, chunk);
   return forLoop(b, loc, low, high, 1, carried, [&](OpBuilder &inner, Value index, ValueRange values) {
     point.indices[loop] = index;
     return forLoops(inner, loc, nest, loops.drop_front(), chunking, chunk, point, values, body);
@@ -61,7 +56,8 @@ VectorSplit VectorSplit::of(int64_t extent, int64_t lanes, int64_t unroll) {
   split.blocks = extent / split.step();
   split.rest = extent % split.step() / split.lanes;
   split.tail = extent % split.lanes;
-  split.tailLanes = split.tail ? llvm::PowerOf2Ceil(split.tail) : 0; // 4 of 16 is a vector of 4, 5 of 16 is 8 of which 5
+  split.tailLanes =
+      split.tail ? llvm::PowerOf2Ceil(split.tail) : 0; // 4 of 16 is a vector of 4, 5 of 16 is 8 of which 5
   return split;
 }
 
@@ -87,11 +83,19 @@ SmallVector<Point> VectorSplit::remainder(OpBuilder &b, Location loc, const Poin
   return points;
 }
 
-SmallVector<Value> inLastChunk(OpBuilder &b, Location loc, const Chunking &chunking, Value chunk, ValueRange carried,
-                               llvm::function_ref<SmallVector<Value>(OpBuilder &)> body) {
-  if (chunking.chunks == 1)
-    return body(b);
-  Value last = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, chunk, indexConstant(b, loc, chunking.chunks - 1));
+std::pair<Value, Value> blockRange(OpBuilder &b, Location loc, int loop, int64_t blocks, int64_t step,
+                                   const Chunking &chunking, Value chunk) {
+  if (chunking.loop != loop) return {indexConstant(b, loc, 0), indexConstant(b, loc, blocks * step)};
+  auto [low, high] = chunking.range(b, loc, chunk);
+  Value width = indexConstant(b, loc, step);
+  return {b.createOrFold<arith::MulIOp>(loc, low, width), b.createOrFold<arith::MulIOp>(loc, high, width)};
+}
+
+SmallVector<Value> inLastChunk(OpBuilder &b, Location loc, int loop, const Chunking &chunking, Value chunk,
+                               ValueRange carried, llvm::function_ref<SmallVector<Value>(OpBuilder &)> body) {
+  if (chunking.loop != loop) return body(b);
+  Value last =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, chunk, indexConstant(b, loc, chunking.chunks - 1));
   auto branch = scf::IfOp::create(b, loc, carried.getTypes(), last, /*withElseRegion=*/!carried.empty());
   OpBuilder inside = carried.empty() ? branch.getThenBodyBuilder() : OpBuilder::atBlockEnd(branch.thenBlock());
   SmallVector<Value> next = body(inside);

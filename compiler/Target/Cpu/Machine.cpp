@@ -32,11 +32,10 @@ Machine Machine::host() {
     llvm::SubtargetFeatures features;
     llvm::SmallVector<llvm::StringRef> names(present.keys());
     llvm::sort(names); // the string is part of cache keys
-    for (llvm::StringRef name : names)
-      features.AddFeature(name, present[name]);
+    for (llvm::StringRef name : names) features.AddFeature(name, present[name]);
     m.features = features.getString();
-    widen(m, present.lookup("avx512f") && present.lookup("avx512dq") && present.lookup("avx512vl"), present.lookup("avx"),
-          present.lookup("fma"));
+    widen(m, present.lookup("avx512f") && present.lookup("avx512dq") && present.lookup("avx512vl"),
+          present.lookup("avx"), present.lookup("fma"));
     m.l1Bytes = cacheBytes(_SC_LEVEL1_DCACHE_SIZE, m.l1Bytes);
     m.l2Bytes = cacheBytes(_SC_LEVEL2_CACHE_SIZE, m.l2Bytes);
     m.l3Bytes = cacheBytes(_SC_LEVEL3_CACHE_SIZE, m.l3Bytes);
@@ -46,8 +45,7 @@ Machine Machine::host() {
 }
 
 Machine Machine::named(llvm::StringRef cpu) {
-  if (cpu.empty() || cpu == "native")
-    return host();
+  if (cpu.empty() || cpu == "native") return host();
   Machine m;
   m.cpu = cpu.str();
   llvm::SmallVector<llvm::StringRef> implied;
@@ -61,9 +59,7 @@ int64_t Machine::lanes(Type element) const {
   return vectorBytes * 8 / std::max<int64_t>(8, memoryElement(element).getIntOrFloatBitWidth());
 }
 
-Type memoryElement(Type element) {
-  return element.isInteger(1) ? IntegerType::get(element.getContext(), 8) : element;
-}
+Type memoryElement(Type element) { return element.isInteger(1) ? IntegerType::get(element.getContext(), 8) : element; }
 
 MemRefType memoryType(RankedTensorType type) {
   llvm::SmallVector<int64_t> shape(type.getShape());
@@ -78,7 +74,8 @@ int64_t chunksFor(double workNanoseconds, int64_t pieces) {
   return std::max<int64_t>(1, std::min<int64_t>({wanted, pieces, 64}));
 }
 
-func::CallOp callRuntime(OpBuilder &builder, Location loc, llvm::StringRef name, TypeRange results, ValueRange arguments) {
+func::CallOp callRuntime(OpBuilder &builder, Location loc, llvm::StringRef name, TypeRange results,
+                         ValueRange arguments) {
   auto module = builder.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
   if (!module.lookupSymbol(name)) {
     OpBuilder::InsertionGuard guard(builder);

@@ -9,8 +9,7 @@ using namespace mlir;
 namespace fluxion::cpu {
 
 Value memoryRoot(Value tensor) {
-  while (auto reshape = tensor.getDefiningOp<flx::ReshapeOp>())
-    tensor = reshape.getX();
+  while (auto reshape = tensor.getDefiningOp<flx::ReshapeOp>()) tensor = reshape.getX();
   return tensor;
 }
 
@@ -30,14 +29,11 @@ public:
       : function(function), donated(donated), machine(machine), exit(function.getBody().front().getTerminator()) {}
 
   FailureOr<MemoryPlan> run() {
-    for (unsigned j = 0; j < exit->getNumOperands(); ++j)
-      ownResult(j);
+    for (unsigned j = 0; j < exit->getNumOperands(); ++j) ownResult(j);
     for (Operation &op : function.getBody().front())
-      if (isKernel(op) && failed(add(&op)))
-        return failure();
+      if (isKernel(op) && failed(add(&op))) return failure();
     for (unsigned j = 0; j < exit->getNumOperands(); ++j)
-      if (failed(orderDonation(j)))
-        return failure();
+      if (failed(orderDonation(j))) return failure();
     schedule();
     place();
     return std::move(plan);
@@ -50,8 +46,7 @@ private:
   void ownResult(unsigned j) {
     Value root = memoryRoot(exit->getOperand(j));
     bool written = root.getDefiningOp() && isKernel(*root.getDefiningOp());
-    if (!written || !resultOf.insert({root, j}).second)
-      copyResult(j);
+    if (!written || !resultOf.insert({root, j}).second) copyResult(j);
   }
 
   linalg::GenericOp copyResult(unsigned j) {
@@ -62,9 +57,9 @@ private:
     Value to = tensor::EmptyOp::create(b, loc, type.getShape(), type.getElementType());
     SmallVector<AffineMap> maps(2, b.getMultiDimIdentityMap(type.getRank()));
     SmallVector<utils::IteratorType> loops(type.getRank(), utils::IteratorType::parallel);
-    auto copy = linalg::GenericOp::create(b, loc, type, from, to, maps, loops, [](OpBuilder &b, Location loc, ValueRange elements) {
-      linalg::YieldOp::create(b, loc, elements.front());
-    });
+    auto copy = linalg::GenericOp::create(
+        b, loc, type, from, to, maps, loops,
+        [](OpBuilder &b, Location loc, ValueRange elements) { linalg::YieldOp::create(b, loc, elements.front()); });
     exit->setOperand(j, copy.getResult(0));
     resultOf[copy.getResult(0)] = j;
     return copy;
@@ -74,8 +69,7 @@ private:
 
   LogicalResult add(Operation *op) {
     FailureOr<KernelPlan> kernel = planKernel(op, machine);
-    if (failed(kernel))
-      return failure();
+    if (failed(kernel)) return failure();
     number[op] = ops.size();
     ops.push_back(op);
     after.emplace_back();
@@ -94,11 +88,9 @@ private:
     llvm::DenseSet<unsigned> seen{from};
     while (!work.empty()) {
       unsigned op = work.pop_back_val();
-      if (op == to)
-        return true;
+      if (op == to) return true;
       for (unsigned next : after[op])
-        if (seen.insert(next).second)
-          work.push_back(next);
+        if (seen.insert(next).second) work.push_back(next);
     }
     return false;
   }
@@ -115,24 +107,20 @@ private:
 
   // Result j, written into the memory of an argument, waits for the argument's readers.
   LogicalResult orderDonation(unsigned j) {
-    if (j >= donated.size() || donated[j] < 0)
-      return success();
+    if (j >= donated.size() || donated[j] < 0) return success();
     Value argument = function.getArgument(donated[j]), root = memoryRoot(exit->getOperand(j));
     Operation *writer = root.getDefiningOp();
     unsigned w = number[writer];
     bool possible = worksInPlace(writer, argument, cast<OpResult>(root).getResultNumber());
-    for (Operation *reader : readers[argument])
-      possible &= reader == writer || !reaches(w, number[reader]);
+    for (Operation *reader : readers[argument]) possible &= reader == writer || !reaches(w, number[reader]);
     if (!possible) {
       resultOf.erase(root);
       writer = copyResult(j);
-      if (failed(add(writer)))
-        return failure();
+      if (failed(add(writer))) return failure();
       w = number[writer];
     }
     for (Operation *reader : readers[argument])
-      if (reader != writer)
-        after[number[reader]].push_back(w);
+      if (reader != writer) after[number[reader]].push_back(w);
     return success();
   }
 
@@ -140,19 +128,16 @@ private:
   void schedule() {
     SmallVector<unsigned> waiting(ops.size(), 0);
     for (auto &next : after)
-      for (unsigned op : next)
-        ++waiting[op];
+      for (unsigned op : next) ++waiting[op];
     llvm::PriorityQueue<unsigned, std::vector<unsigned>, std::greater<unsigned>> ready;
     for (unsigned op = 0; op < ops.size(); ++op)
-      if (!waiting[op])
-        ready.push(op);
+      if (!waiting[op]) ready.push(op);
     while (!ready.empty()) {
       unsigned op = ready.top();
       ready.pop();
       plan.order.push_back(ops[op]);
       for (unsigned next : after[op])
-        if (!--waiting[next])
-          ready.push(next);
+        if (!--waiting[next]) ready.push(next);
     }
   }
 
@@ -162,8 +147,7 @@ private:
   int reusable(Operation *op, unsigned r, int64_t time) {
     SmallVector<Value> inputs = kernelInputs(op);
     for (InPlacePair pair : plan.kernels[op].inPlace) {
-      if (pair.result != r)
-        continue;
+      if (pair.result != r) continue;
       Value root = memoryRoot(inputs[pair.operand]);
       auto found = bufferOf.find(root);
       if (found == bufferOf.end() || buffers[found->second].last != time || taken.contains(found->second) ||
@@ -182,8 +166,7 @@ private:
         continue;
       }
       int64_t last = time;
-      for (Operation *reader : readers[result])
-        last = std::max(last, timeOf[reader]);
+      for (Operation *reader : readers[result]) last = std::max(last, timeOf[reader]);
       int buffer = reusable(op, result.getResultNumber(), time);
       if (buffer < 0) {
         buffer = buffers.size();
@@ -196,8 +179,7 @@ private:
   }
 
   void place() {
-    for (auto [time, op] : llvm::enumerate(plan.order))
-      timeOf[op] = time;
+    for (auto [time, op] : llvm::enumerate(plan.order)) timeOf[op] = time;
     SmallVector<std::pair<Operation *, unsigned>> scratch;
     for (auto [time, op] : llvm::enumerate(plan.order)) {
       placeResults(op, time);
@@ -207,17 +189,14 @@ private:
       }
     }
     plan.arenaBytes = assignOffsets(buffers);
-    for (auto [value, buffer] : bufferOf)
-      plan.places[value] = {Place::Arena, buffers[buffer].offset};
-    for (auto [op, buffer] : scratch)
-      plan.scratch[op] = buffers[buffer].offset;
+    for (auto [value, buffer] : bufferOf) plan.places[value] = {Place::Arena, buffers[buffer].offset};
+    for (auto [op, buffer] : scratch) plan.scratch[op] = buffers[buffer].offset;
     for (BlockArgument argument : function.getArguments())
       plan.places[argument] = {Place::Argument, argument.getArgNumber()};
     for (Operation *op : plan.order)
       for (Value input : kernelInputs(op)) {
         Value root = memoryRoot(input);
-        if (root.getDefiningOp<flx::ConstantOp>())
-          plan.places[root] = {Place::Constant, 0};
+        if (root.getDefiningOp<flx::ConstantOp>()) plan.places[root] = {Place::Constant, 0};
         plan.places[input] = Place(plan.places[root]);
       }
   }
@@ -229,7 +208,7 @@ private:
   MemoryPlan plan;
   SmallVector<Operation *> ops;
   llvm::DenseMap<Operation *, unsigned> number;
-  SmallVector<SmallVector<unsigned>> after; // op -> ops that must run later
+  SmallVector<SmallVector<unsigned>> after;                // op -> ops that must run later
   llvm::DenseMap<Value, SmallVector<Operation *>> readers; // by root
   llvm::DenseMap<Value, unsigned> resultOf;                // root -> result whose memory it takes
   llvm::DenseMap<Operation *, int64_t> timeOf;

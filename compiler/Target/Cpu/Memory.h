@@ -1,7 +1,7 @@
 // Where every tensor of a function lives, and in which order its kernels run.
 // In: a function of the linalg stage whose results name the arguments they replace. Out: places in argument, result and
-// arena memory. Invariant: two values that are live at once never overlap, but for an operand and a result of one kernel
-// that says it may work in place.
+// arena memory. Invariant: two values that are live at once never overlap, but for an operand and a result of one
+// kernel that says it may work in place.
 #pragma once
 #include "compiler/Target/Cpu/Kernel.h"
 #include "llvm/ADT/MapVector.h"
@@ -15,10 +15,10 @@ struct Place {
 };
 
 struct MemoryPlan {
-  mlir::SmallVector<mlir::Operation *> order;               // ops with kernels
+  mlir::SmallVector<mlir::Operation *> order; // ops with kernels
   llvm::DenseMap<mlir::Operation *, KernelPlan> kernels;
-  llvm::DenseMap<mlir::Operation *, int64_t> scratch;       // arena offset
-  llvm::DenseMap<mlir::Value, Place> places;                // of every tensor that a kernel reads or writes
+  llvm::DenseMap<mlir::Operation *, int64_t> scratch; // arena offset
+  llvm::DenseMap<mlir::Value, Place> places;          // of every tensor that a kernel reads or writes
   int64_t arenaBytes = 0;
 };
 
@@ -26,13 +26,13 @@ struct MemoryPlan {
 mlir::Value memoryRoot(mlir::Value tensor);
 int64_t byteSize(mlir::Type tensor);
 
-// `donated[j]` is the argument whose memory result j takes, or −1. A result may then be written while it and its argument
-// are one: only after every other read of the argument. Where no order allows that, the result is computed aside and
-// copied last. May insert such copies (identity generics) into the function.
+// `donated[j]` is the argument whose memory result j takes, or −1. A result may then be written while it and its
+// argument are one: only after every other read of the argument. Where no order allows that, the result is computed
+// aside and copied last. May insert such copies (identity generics) into the function.
 mlir::FailureOr<MemoryPlan> planMemory(mlir::func::FuncOp function, mlir::ArrayRef<int64_t> donated, const Machine &);
 
-// Offsets for buffers that live over [first, last] (inclusive) so that those alive together are disjoint: greedy, largest
-// first, lowest fit. Returns the total.
+// Offsets for buffers that live over [first, last] (inclusive) so that those alive together are disjoint: greedy,
+// largest first, lowest fit. Returns the total.
 struct Buffer {
   int64_t bytes, first, last, offset = 0;
 };

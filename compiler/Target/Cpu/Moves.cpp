@@ -12,8 +12,7 @@ namespace fluxion::cpu {
 
 static SmallVector<int64_t> rowMajor(ArrayRef<int64_t> shape) {
   SmallVector<int64_t> strides(shape.size(), 1);
-  for (int i = int(shape.size()) - 2; i >= 0; --i)
-    strides[i] = strides[i + 1] * shape[i + 1];
+  for (int i = int(shape.size()) - 2; i >= 0; --i) strides[i] = strides[i + 1] * shape[i + 1];
   return strides;
 }
 
@@ -40,17 +39,12 @@ static KernelStep zeroStep(unsigned operand, RankedTensorType type, const Machin
             };
             Point outer;
             outer.indices.assign(1, Value());
-            Value low = indexConstant(b, loc, 0), high = indexConstant(b, loc, split.blocks);
-            if (chunking.loop == 0)
-              std::tie(low, high) = chunking.range(b, loc, frame.chunk);
-            Value step = indexConstant(b, loc, split.step());
-            low = b.createOrFold<arith::MulIOp>(loc, low, step);
-            high = b.createOrFold<arith::MulIOp>(loc, high, step);
+            auto [low, high] = blockRange(b, loc, 0, split.blocks, split.step(), chunking, frame.chunk);
             forLoop(b, loc, low, high, split.step(), {}, [&](OpBuilder &b, Value base, ValueRange) {
               store(b, split.block(b, loc, outer, 0, base));
               return SmallVector<Value>();
             });
-            inLastChunk(b, loc, chunking, frame.chunk, {}, [&](OpBuilder &b) {
+            inLastChunk(b, loc, 0, chunking, frame.chunk, {}, [&](OpBuilder &b) {
               store(b, split.remainder(b, loc, outer, 0));
               return SmallVector<Value>();
             });
@@ -75,8 +69,7 @@ KernelPlan planConcat(flx::ConcatOp op, const Machine &machine) {
 KernelPlan planPad(flx::PadOp op, const Machine &machine) {
   KernelPlan plan;
   auto from = cast<RankedTensorType>(op.getX().getType()), to = cast<RankedTensorType>(op.getType());
-  if (to.getNumElements() == 0)
-    return plan;
+  if (to.getNumElements() == 0) return plan;
   plan.steps.push_back(zeroStep(1, to, machine));
   Access source{0, from.getElementType(), 0, rowMajor(from.getShape())};
   Access target{1, to.getElementType(), 0, rowMajor(to.getShape())};
@@ -146,8 +139,7 @@ static void emitScatter(const Scatter &k, OpBuilder &b, Location loc, KernelFram
 KernelPlan planScatterAdd(flx::ScatterAddOp op, const Machine &machine) {
   KernelPlan plan;
   auto type = cast<RankedTensorType>(op.getType());
-  if (type.getNumElements() == 0)
-    return plan;
+  if (type.getNumElements() == 0) return plan;
   plan.steps.push_back(zeroStep(2, type, machine));
   Scatter k;
   k.element = type.getElementType();
@@ -156,11 +148,11 @@ KernelPlan planScatterAdd(flx::ScatterAddOp op, const Machine &machine) {
   for (int64_t i = 0; i < type.getRank(); ++i)
     (i < axis ? k.before : i > axis ? k.after : k.extent) *= type.getDimSize(i);
   k.indices = cast<RankedTensorType>(op.getIndices().getType()).getNumElements();
-  if (k.indices == 0)
-    return plan;
+  if (k.indices == 0) return plan;
   k.split = VectorSplit::of(k.after, machine.lanes(k.element), 4);
   k.chunking = Chunking::of(0, k.before, chunksFor(double(k.before) * k.indices * (k.after * 0.2 + 2), k.before));
-  plan.steps.push_back({k.chunking.chunks, [k](OpBuilder &b, Location loc, KernelFrame &frame) { emitScatter(k, b, loc, frame); }});
+  plan.steps.push_back(
+      {k.chunking.chunks, [k](OpBuilder &b, Location loc, KernelFrame &frame) { emitScatter(k, b, loc, frame); }});
   return plan;
 }
 

@@ -11,16 +11,14 @@ namespace fluxion::cpu {
 
 SmallVector<unsigned> members(DimSet set) {
   SmallVector<unsigned> result;
-  for (; set; set &= set - 1)
-    result.push_back(llvm::countr_zero(set));
+  for (; set; set &= set - 1) result.push_back(llvm::countr_zero(set));
   return result;
 }
 
 DimSet Access::dims() const {
   DimSet set = 0;
   for (auto [d, stride] : llvm::enumerate(strides))
-    if (stride)
-      set |= DimSet(1) << d;
+    if (stride) set |= DimSet(1) << d;
   return set;
 }
 
@@ -38,8 +36,7 @@ static Access accessOf(AffineMap map, RankedTensorType type, unsigned operand) {
     if (auto bounded = dyn_cast<AffineBinaryOpExpr>(index); bounded && bounded.getKind() == AffineExprKind::Mod)
       index = bounded.getLHS(); // d mod extent marks a prefix of the axis; d never reaches the extent
     (void)getFlattenedAffineExpr(index, map.getNumDims(), 0, &flat);
-    for (unsigned d = 0; d < map.getNumDims(); ++d)
-      access.strides[d] += flat[d] * axisStride;
+    for (unsigned d = 0; d < map.getNumDims(); ++d) access.strides[d] += flat[d] * axisStride;
     access.offset += flat.back() * axisStride;
     axisStride *= type.getDimSize(axis);
   }
@@ -52,16 +49,14 @@ static Access accessOf(AffineMap map, RankedTensorType type, unsigned operand) {
 static void findCombiner(NestResult &result, Value yielded, BlockArgument accumulator) {
   result.term = yielded;
   Operation *op = yielded.getDefiningOp();
-  if (!op || !isCombiner(op) || !accumulator.hasOneUse() || *accumulator.user_begin() != op)
-    return;
+  if (!op || !isCombiner(op) || !accumulator.hasOneUse() || *accumulator.user_begin() != op) return;
   result.combiner = op;
   result.term = op->getOperand(op->getOperand(0) == accumulator ? 1 : 0);
 }
 
 static TypedAttr initialOf(Value destination) {
   DenseElementsAttr elements;
-  if (!matchPattern(destination, m_Constant(&elements)) || !elements.isSplat())
-    return {};
+  if (!matchPattern(destination, m_Constant(&elements)) || !elements.isSplat()) return {};
   return elements.getSplatValue<TypedAttr>();
 }
 
@@ -76,8 +71,7 @@ static void readResults(Nest &nest, linalg::GenericOp op, unsigned firstOperand)
     NestResult result;
     static_cast<Access &>(result) = accessOf(map, type, firstOperand + i);
     result.term = yield.getOperand(i);
-    for (unsigned d : members(nest.reduction))
-      result.reduced |= !map.isFunctionOfDim(d);
+    for (unsigned d : members(nest.reduction)) result.reduced |= !map.isFunctionOfDim(d);
     if (result.reduced) {
       findCombiner(result, yield.getOperand(i), op.getMatchingBlockArgument(destination));
       result.initial = initialOf(destination->get());
@@ -87,18 +81,15 @@ static void readResults(Nest &nest, linalg::GenericOp op, unsigned firstOperand)
   }
   if (!allCombine) // accumulators that look at each other advance together
     for (auto [result, value] : llvm::zip(nest.results, yield.getOperands()))
-      if (result.reduced)
-        result.combiner = nullptr, result.term = value;
+      if (result.reduced) result.combiner = nullptr, result.term = value;
 }
 
 static double estimate(const Nest &nest) {
   double cost = 0;
   for (Operation &op : nest.body->without_terminator())
     cost += isa<tensor::ExtractOp>(op) ? 1.0 : scalarCost(&op) * 0.03;
-  for (const Access &input : nest.inputs)
-    cost += input.operand != noOperand && input.dims() ? 0.05 : 0;
-  for (const NestResult &result : nest.results)
-    cost += result.reduced ? 0.02 : 0.1;
+  for (const Access &input : nest.inputs) cost += input.operand != noOperand && input.dims() ? 0.05 : 0;
+  for (const NestResult &result : nest.results) cost += result.reduced ? 0.02 : 0.1;
   return std::max(cost, 0.02);
 }
 
@@ -106,21 +97,17 @@ static double estimate(const Nest &nest) {
 
 static void eraseLoop(Nest &nest, unsigned loop) {
   nest.extents.erase(nest.extents.begin() + loop);
-  for (Access &a : nest.inputs)
-    a.strides.erase(a.strides.begin() + loop);
-  for (Access &a : nest.results)
-    a.strides.erase(a.strides.begin() + loop);
+  for (Access &a : nest.inputs) a.strides.erase(a.strides.begin() + loop);
+  for (Access &a : nest.results) a.strides.erase(a.strides.begin() + loop);
   DimSet low = (DimSet(1) << loop) - 1;
   nest.reduction = (nest.reduction & low) | ((nest.reduction >> 1) & ~low);
-  for (int &l : nest.loopOf)
-    l = l == int(loop) ? -1 : l > int(loop) ? l - 1 : l;
+  for (int &l : nest.loopOf) l = l == int(loop) ? -1 : l > int(loop) ? l - 1 : l;
 }
 
 // i_a·s_a + i_b·s_b with s_a = s_b·extent_b everywhere is one index i = i_a·extent_b + i_b with stride s_b.
 static bool canMerge(const Nest &nest, unsigned a, unsigned b, DimSet indexed) {
   DimSet both = (DimSet(1) << a) | (DimSet(1) << b);
-  if ((indexed & both) || ((nest.reduction & both) && (nest.reduction & both) != both))
-    return false;
+  if ((indexed & both) || ((nest.reduction & both) && (nest.reduction & both) != both)) return false;
   auto contiguous = [&](const Access &x) {
     return x.operand == noOperand || x.strides[a] == x.strides[b] * nest.extents[b];
   };
@@ -129,13 +116,11 @@ static bool canMerge(const Nest &nest, unsigned a, unsigned b, DimSet indexed) {
 
 void Nest::collapse(DimSet indexedDims) {
   for (int d = extents.size() - 1; d >= 0; --d)
-    if (extents[d] == 1)
-      eraseLoop(*this, d);
+    if (extents[d] == 1) eraseLoop(*this, d);
   auto indexed = [&] {
     DimSet loops = 0;
     for (auto [dim, loop] : llvm::enumerate(loopOf))
-      if (loop >= 0 && (indexedDims >> dim & 1))
-        loops |= DimSet(1) << loop;
+      if (loop >= 0 && (indexedDims >> dim & 1)) loops |= DimSet(1) << loop;
     return loops;
   };
   auto mergeOne = [&] {
@@ -178,8 +163,7 @@ Nest Nest::of(linalg::GenericOp op) {
   nest.extents = op.getStaticLoopRanges();
   for (auto [d, kind] : llvm::enumerate(op.getIteratorTypesArray())) {
     nest.loopOf.push_back(d);
-    if (kind == utils::IteratorType::reduction)
-      nest.reduction |= DimSet(1) << d;
+    if (kind == utils::IteratorType::reduction) nest.reduction |= DimSet(1) << d;
   }
   SmallVector<Value> operands = kernelInputs(op);
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
@@ -191,8 +175,7 @@ Nest Nest::of(linalg::GenericOp op) {
   nest.captured.assign(operands.begin() + used, operands.end());
   readResults(nest, op, operands.size());
   DimSet indexed = 0;
-  for (auto index : nest.body->getOps<linalg::IndexOp>())
-    indexed |= DimSet(1) << index.getDim();
+  for (auto index : nest.body->getOps<linalg::IndexOp>()) indexed |= DimSet(1) << index.getDim();
   nest.collapse(indexed);
   nest.nanoseconds = estimate(nest);
   return nest;
@@ -202,8 +185,7 @@ Nest Nest::of(linalg::GenericOp op) {
 
 int64_t Nest::points(DimSet dims) const {
   int64_t product = 1;
-  for (unsigned d : members(dims))
-    product *= extents[d];
+  for (unsigned d : members(dims)) product *= extents[d];
   return product;
 }
 
@@ -215,11 +197,9 @@ int64_t Nest::lanes(const Machine &machine) const {
     else if (type.isInteger())
       intBits = std::max(intBits, type.getIntOrFloatBitWidth());
   };
-  for (Type type : body->getArgumentTypes())
-    see(type);
+  for (Type type : body->getArgumentTypes()) see(type);
   for (Operation &op : *body)
-    for (Type type : op.getResultTypes())
-      see(type);
+    for (Type type : op.getResultTypes()) see(type);
   return machine.vectorBytes * 8 / (floatBits ? floatBits : intBits);
 }
 
@@ -229,10 +209,8 @@ double Nest::vectorScore(unsigned d) const {
     return stride == 1 ? weight : stride == 0 ? 0.1 * weight : -weight;
   };
   double total = 0;
-  for (const Access &input : inputs)
-    total += input.operand == noOperand ? 0 : score(input, 1);
-  for (const NestResult &result : results)
-    total += result.reduced && (reduction >> d & 1) ? 0 : score(result, 2);
+  for (const Access &input : inputs) total += input.operand == noOperand ? 0 : score(input, 1);
+  for (const NestResult &result : results) total += result.reduced && (reduction >> d & 1) ? 0 : score(result, 2);
   return total + std::min<int64_t>(extents[d], 64) * 0.005; // among equals the longer
 }
 
@@ -240,11 +218,9 @@ SmallVector<unsigned> Nest::ordered(DimSet dims) const {
   SmallVector<unsigned> loops = members(dims);
   llvm::sort(loops, [&](unsigned a, unsigned b) {
     for (const NestResult &result : results)
-      if (result.strides[a] != result.strides[b])
-        return result.strides[a] > result.strides[b];
+      if (result.strides[a] != result.strides[b]) return result.strides[a] > result.strides[b];
     for (const Access &input : inputs)
-      if (input.strides[a] != input.strides[b])
-        return input.strides[a] > input.strides[b];
+      if (input.strides[a] != input.strides[b]) return input.strides[a] > input.strides[b];
     return a < b;
   });
   return loops;

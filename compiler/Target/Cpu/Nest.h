@@ -1,13 +1,14 @@
 // A generic op as loops over memory: every operand is a linear function of the loop indices.
-// In: a linalg.generic on static tensors. Out: the same computation with unit loops dropped and contiguous loops merged.
-// Invariant: results are all of one of two kinds: written at every point, or reduced over all of the reduction loops.
+// In: a linalg.generic on static tensors. Out: the same computation with unit loops dropped and contiguous loops
+// merged. Invariant: results are all of one of two kinds: written at every point, or reduced over all of the reduction
+// loops.
 #pragma once
 #include "compiler/Target/Cpu/Kernel.h"
 #include <memory>
 
 namespace fluxion::cpu {
 
-using DimSet = uint64_t; // bit d: loop d
+using DimSet = uint64_t;            // bit d: loop d
 constexpr unsigned noOperand = ~0u; // an input that is there for its shape only
 
 // Element number offset + Σ strides[d]·i[d] of operand `operand` of the frame.
@@ -23,9 +24,10 @@ struct Access {
 
 struct NestResult : Access {
   bool reduced = false;
-  mlir::TypedAttr initial;            // reduced: the value before the first term
-  mlir::Operation *combiner = nullptr; // reduced: the op joining accumulator and term, associative; null if there is none
-  mlir::Value term;                   // what is stored, or joined by the combiner, or the next accumulator
+  mlir::TypedAttr initial; // reduced: the value before the first term
+  mlir::Operation *combiner =
+      nullptr;      // reduced: the op joining accumulator and term, associative; null if there is none
+  mlir::Value term; // what is stored, or joined by the combiner, or the next accumulator
 };
 
 struct Nest {
@@ -39,7 +41,7 @@ struct Nest {
   unsigned firstCaptured = 0;              // operands from this one on
   double nanoseconds = 0;                  // estimate for one point
 
-  std::shared_ptr<mlir::Block> ownBody;    // keeps `body` of a nest that comes from no generic
+  std::shared_ptr<mlir::Block> ownBody; // keeps `body` of a nest that comes from no generic
 
   static Nest of(mlir::linalg::GenericOp);
   // to[…] = from[…] over loops of these extents.

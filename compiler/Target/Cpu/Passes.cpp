@@ -22,8 +22,7 @@ struct FlxToBuffersPass : impl::FlxToBuffersPassBase<FlxToBuffersPass> {
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions) {
       FailureOr<MemoryPlan> plan = planMemory(function, donatedArguments(function), machine);
-      if (failed(plan))
-        return signalPassFailure();
+      if (failed(plan)) return signalPassFailure();
       std::string prefix = functions.size() > 1 ? (function.getName() + "_").str() : "";
       OwningOpRef<ModuleOp> buffers = buildBuffers(function, *plan, prefix);
       function.erase();
@@ -38,8 +37,7 @@ struct FlxBuffersToLlvmPass : impl::FlxBuffersToLlvmPassBase<FlxBuffersToLlvmPas
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>())
       if (!function.isPrivate()) {
-        if (failed(lowerToLlvm(getOperation(), function.getName().str(), arguments, results)))
-          signalPassFailure();
+        if (failed(lowerToLlvm(getOperation(), function.getName().str(), arguments, results))) signalPassFailure();
         return;
       }
   }

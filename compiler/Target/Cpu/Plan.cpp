@@ -14,15 +14,13 @@ namespace fluxion::cpu {
 
 SmallVector<Value> kernelInputs(Operation *op) {
   auto generic = dyn_cast<linalg::GenericOp>(op);
-  if (!generic)
-    return SmallVector<Value>(op->getOperands());
+  if (!generic) return SmallVector<Value>(op->getOperands());
   SmallVector<Value> inputs, captured;
   for (OpOperand *input : generic.getDpsInputOperands())
     if (!generic.getMatchingBlockArgument(input).use_empty()) // else it is there for its shape
       inputs.push_back(input->get());
   for (auto extract : generic.getBody()->getOps<tensor::ExtractOp>())
-    if (!llvm::is_contained(captured, extract.getTensor()))
-      captured.push_back(extract.getTensor());
+    if (!llvm::is_contained(captured, extract.getTensor())) captured.push_back(extract.getTensor());
   llvm::append_range(inputs, captured);
   return inputs;
 }
@@ -32,10 +30,10 @@ KernelPlan planDraw(Operation *op) {
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   int64_t count = type.getNumElements();
   KernelPlan plan;
-  if (count == 0)
-    return plan;
+  if (count == 0) return plan;
   bool normal = isa<flx::RandomNormalOp>(op);
-  std::string name = std::string("flx_random_") + (normal ? "normal_" : "uniform_") + (type.getElementType().isF32() ? "f32" : "f64");
+  std::string name =
+      std::string("flx_random_") + (normal ? "normal_" : "uniform_") + (type.getElementType().isF32() ? "f32" : "f64");
   constexpr int64_t block = 1024;
   int64_t pieces = (count + block - 1) / block;
   Chunking chunking = Chunking::of(0, pieces, chunksFor(count * (normal ? 10.0 : 2.0), pieces));
@@ -58,12 +56,13 @@ KernelPlan planDraw(Operation *op) {
 KernelPlan planFoldIn(flx::FoldInOp op) {
   KernelPlan plan;
   int64_t data = op.getData();
-  plan.steps.push_back({1, [data](OpBuilder &b, Location loc, KernelFrame &frame) {
-                          Value key = memref::LoadOp::create(b, loc, frame.operands[0], ValueRange{});
-                          Value datum = arith::ConstantIntOp::create(b, loc, data, 64);
-                          Value folded = callRuntime(b, loc, "flx_random_fold", b.getI64Type(), {key, datum}).getResult(0);
-                          memref::StoreOp::create(b, loc, folded, frame.operands[1], ValueRange{});
-                        }});
+  plan.steps.push_back(
+      {1, [data](OpBuilder &b, Location loc, KernelFrame &frame) {
+         Value key = memref::LoadOp::create(b, loc, frame.operands[0], ValueRange{});
+         Value datum = arith::ConstantIntOp::create(b, loc, data, 64);
+         Value folded = callRuntime(b, loc, "flx_random_fold", b.getI64Type(), {key, datum}).getResult(0);
+         memref::StoreOp::create(b, loc, folded, frame.operands[1], ValueRange{});
+       }});
   return plan;
 }
 
@@ -81,16 +80,14 @@ static LogicalResult checkGeneric(linalg::GenericOp op) {
       return op.emitError("a result that is not reduced cannot be read");
   }
   for (Value input : kernelInputs(op))
-    if (input.getDefiningOp<tensor::EmptyOp>())
-      return op.emitError("reads a tensor that nothing has written");
+    if (input.getDefiningOp<tensor::EmptyOp>()) return op.emitError("reads a tensor that nothing has written");
   return success();
 }
 
 FailureOr<KernelPlan> planKernel(Operation *op, const Machine &machine) {
   return llvm::TypeSwitch<Operation *, FailureOr<KernelPlan>>(op)
       .Case([&](linalg::GenericOp generic) -> FailureOr<KernelPlan> {
-        if (failed(checkGeneric(generic)))
-          return failure();
+        if (failed(checkGeneric(generic))) return failure();
         return planGeneric(generic, machine);
       })
       .Case([&](flx::ContractOp contract) { return planContract(contract, machine); })

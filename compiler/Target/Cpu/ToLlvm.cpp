@@ -74,7 +74,8 @@ void wrapEntry(ModuleOp module, LLVM::LLVMFuncOp inner, StringRef name, unsigned
   OpBuilder b(module.getContext());
   Location loc = inner.getLoc();
   auto pointer = LLVM::LLVMPointerType::get(b.getContext());
-  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()), {pointer, pointer, pointer, pointer});
+  auto type =
+      LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()), {pointer, pointer, pointer, pointer});
   b.setInsertionPointToEnd(module.getBody());
   auto entry = LLVM::LLVMFuncOp::create(b, loc, name, type);
   b.setInsertionPointToStart(entry.addEntryBlock(b));
@@ -154,10 +155,8 @@ LogicalResult convert(ModuleOp module) {
 void outlineParallelCalls(ModuleOp module) {
   SmallVector<scf::ForallOp> loops;
   for (auto function : module.getOps<func::FuncOp>())
-    for (auto loop : function.getOps<scf::ForallOp>())
-      loops.push_back(loop);
-  if (loops.empty())
-    return;
+    for (auto loop : function.getOps<scf::ForallOp>()) loops.push_back(loop);
+  if (loops.empty()) return;
   // One closure array serves every loop of the entry: a parallel_for has returned before the next fills it.
   size_t widest = 0;
   for (scf::ForallOp loop : loops)
@@ -185,20 +184,16 @@ LogicalResult lowerToLlvm(ModuleOp module, llvm::StringRef entry, unsigned argum
   main.setName(inner);
   auto internal = LLVM::LinkageAttr::get(module.getContext(), LLVM::Linkage::Internal);
   for (auto function : module.getOps<func::FuncOp>())
-    if (!function.isDeclaration())
-      function->setAttr("llvm.linkage", internal);
-  if (failed(convert(module)))
-    return module.emitError("conversion to the LLVM dialect failed");
+    if (!function.isDeclaration()) function->setAttr("llvm.linkage", internal);
+  if (failed(convert(module))) return module.emitError("conversion to the LLVM dialect failed");
 
   llvm::SmallVector<std::string> bodies;
   module.walk([&](LLVM::AddressOfOp op) {
     StringRef name = op.getGlobalName();
-    if (name.consume_back(bodySuffix) && !llvm::is_contained(bodies, name))
-      bodies.push_back(name.str());
+    if (name.consume_back(bodySuffix) && !llvm::is_contained(bodies, name)) bodies.push_back(name.str());
   });
   for (const std::string &name : bodies)
-    if (failed(makeBody(module, module.lookupSymbol<LLVM::LLVMFuncOp>(name))))
-      return failure();
+    if (failed(makeBody(module, module.lookupSymbol<LLVM::LLVMFuncOp>(name)))) return failure();
   wrapEntry(module, module.lookupSymbol<LLVM::LLVMFuncOp>(inner), entry, arguments, results);
   return success();
 }

@@ -89,17 +89,22 @@ private:
   }
   Tensor constant(const std::string &element, const Shape &shape, int value) {
     Tensor v{"%" + std::to_string(next++), element, shape};
-    body += "  " + v.name + " = flx.constant dense<" + std::to_string(value) + (element == "f64" ? ".0" : "") + "> : " + v.type() + "\n";
+    body += "  " + v.name + " = flx.constant dense<" + std::to_string(value) + (element == "f64" ? ".0" : "") +
+            "> : " + v.type() + "\n";
     return v;
   }
   Tensor convert(const Tensor &a, const std::string &element) {
-    return a.element == element ? a : emit("convert " + a.name, element, a.shape, a.type() + " to " + Tensor{"", element, a.shape}.type());
+    return a.element == element
+               ? a
+               : emit("convert " + a.name, element, a.shape, a.type() + " to " + Tensor{"", element, a.shape}.type());
   }
   // Keeps products small.
   Tensor clamp(const Tensor &a) {
     return binary("max", binary("min", a, constant(a.element, a.shape, 9)), constant(a.element, a.shape, -9));
   }
-  void keep(const Tensor &v) { if (v.count() <= 4000) values.push_back(v); }
+  void keep(const Tensor &v) {
+    if (v.count() <= 4000) values.push_back(v);
+  }
 
   Shape axesOf(const Tensor &a) {
     Shape axes;
@@ -141,10 +146,14 @@ private:
     int64_t rank = a.shape.size(), axis = below(rank);
     Shape shape = a.shape;
     switch (below(16)) {
-    default: return keep(clamp(binary(std::vector<std::string>{"add", "sub", "mul", "max", "min"}[below(5)], a, partner(a))));
-    case 1: return keep(unary(below(2) ? "neg" : "abs", a));
-    case 2: return a.element == "f64" ? keep(unary("floor", unary("sqrt", unary("abs", a)))) : void();
-    case 3: return keep(reduce(std::vector<std::string>{"sum", "reduce_max", "reduce_min"}[below(3)], a, axesOf(a)));
+    default:
+      return keep(clamp(binary(std::vector<std::string>{"add", "sub", "mul", "max", "min"}[below(5)], a, partner(a))));
+    case 1:
+      return keep(unary(below(2) ? "neg" : "abs", a));
+    case 2:
+      return a.element == "f64" ? keep(unary("floor", unary("sqrt", unary("abs", a)))) : void();
+    case 3:
+      return keep(reduce(std::vector<std::string>{"sum", "reduce_max", "reduce_min"}[below(3)], a, axesOf(a)));
     case 4: {
       if (rank == 3) return;
       int64_t at = below(rank + 1);
@@ -199,11 +208,15 @@ private:
         low.push_back(below(3)), high.push_back(below(2)), interior.push_back(below(2));
         e = low.back() + high.back() + e + (e - 1) * interior.back();
       }
-      return keep(arrow("pad " + a.name + " low " + list(low) + " high " + list(high) + " interior " + list(interior), a, shape));
+      return keep(arrow("pad " + a.name + " low " + list(low) + " high " + list(high) + " interior " + list(interior),
+                        a, shape));
     }
-    case 11: return keep(arrow("reshape " + a.name, a, rank == 1 ? Shape{1, shape[0], 1} : Shape{a.count()}));
-    case 12: return rank ? keep(emit("iota axis " + std::to_string(axis), a.element, shape, a.type())) : void();
-    case 13: return keep(convert(a, a.element == "f64" ? "i64" : "f64"));
+    case 11:
+      return keep(arrow("reshape " + a.name, a, rank == 1 ? Shape{1, shape[0], 1} : Shape{a.count()}));
+    case 12:
+      return rank ? keep(emit("iota axis " + std::to_string(axis), a.element, shape, a.type())) : void();
+    case 13:
+      return keep(convert(a, a.element == "f64" ? "i64" : "f64"));
     case 14: {
       if (!rank) return;
       Shape rest = shape;
@@ -270,7 +283,8 @@ void check(unsigned seed) {
         for (int64_t i = 0; i < r.count(); ++i)
           ASSERT_EQ(values[i], r.element == "f64" ? (*expected)[j].reals[i] : double((*expected)[j].integers[i]))
               << "seed " << seed << " on " << way.cpu << (way.fuse ? "" : " unfused") << (inPlace ? " in place" : "")
-              << ", result " << j << " at " << i << "\n" << text;
+              << ", result " << j << " at " << i << "\n"
+              << text;
       }
     }
 }

@@ -13,16 +13,13 @@ namespace fluxion::cpu {
 static FailureOr<CompiledObject> compile(MLIRContext &context, const std::string &text, const HarnessOptions &options) {
   loadDialects(context);
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, &context);
-  if (!module)
-    return failure();
+  if (!module) return failure();
   PassManager passes(&context);
   FlxToLinalgPassOptions lowering;
   lowering.fuse = options.fuse;
   passes.addNestedPass<func::FuncOp>(createFlxToLinalgPass(lowering));
-  if (failed(passes.run(*module)))
-    return failure();
-  if (options.print)
-    module->print(llvm::errs());
+  if (failed(passes.run(*module))) return failure();
+  if (options.print) module->print(llvm::errs());
   CompileOptions target;
   target.cpu = options.cpu;
   StageHooks hooks;
@@ -38,8 +35,7 @@ Program::Program(const std::string &text, HarnessOptions options) {
     return success();
   });
   FailureOr<CompiledObject> made = compile(mlirContext, text, options);
-  if (failed(made))
-    return;
+  if (failed(made)) return;
   compiled = std::move(*made);
   code = load(compiled.object, compiled.entry, flx_runtime_symbols(), error);
   context = flx_context_create(options.threads);
@@ -50,14 +46,16 @@ Program::~Program() { flx_context_destroy(context); }
 void Program::call(std::vector<const void *> arguments, std::vector<void *> results) {
   void *arena = flx_allocate(compiled.arenaBytes + 64);
   std::memset(arena, 0xAB, compiled.arenaBytes + 64); // nobody may count on zeros
-  code->entry(context, const_cast<void *const *>(reinterpret_cast<const void *const *>(arguments.data())), results.data(), arena);
+  code->entry(context, const_cast<void *const *>(reinterpret_cast<const void *const *>(arguments.data())),
+              results.data(), arena);
   for (int i = 0; i < 64; ++i)
     EXPECT_EQ(static_cast<unsigned char *>(arena)[compiled.arenaBytes + i], 0xAB) << "written past the arena";
   flx_free(arena);
 }
 
 std::vector<HarnessOptions> everyWay() {
-  return {{.cpu = "native"}, {.cpu = "native", .fuse = false}, {.cpu = "x86-64-v3"}, {.cpu = "x86-64-v2"}, {.threads = 2}};
+  return {
+      {.cpu = "native"}, {.cpu = "native", .fuse = false}, {.cpu = "x86-64-v3"}, {.cpu = "x86-64-v2"}, {.threads = 2}};
 }
 
 } // namespace fluxion::cpu

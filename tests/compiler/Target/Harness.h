@@ -38,8 +38,7 @@ std::vector<HarnessOptions> everyWay();
 // Values that repeat late and differ in sign and size: v[i] in about (−2, 2).
 template <class T> std::vector<T> sample(size_t count, int seed = 0) {
   std::vector<T> values(count);
-  for (size_t i = 0; i < count; ++i)
-    values[i] = T(double((i * 7919 + seed * 104729 + 13) % 997) / 250.0 - 2.0);
+  for (size_t i = 0; i < count; ++i) values[i] = T(double((i * 7919 + seed * 104729 + 13) % 997) / 250.0 - 2.0);
   return values;
 }
 

@@ -1,7 +1,7 @@
-// Memory as a caller sees it: donated results, values returned twice, arguments and constants returned, an arena no larger
-// than what lives at once.
-#include "tests/compiler/Target/Harness.h"
+// Memory as a caller sees it: donated results, values returned twice, arguments and constants returned, an arena no
+// larger than what lives at once.
 #include "compiler/Target/Cpu/Memory.h"
+#include "tests/compiler/Target/Harness.h"
 
 using namespace fluxion;
 using namespace fluxion::cpu;
@@ -33,8 +33,7 @@ TEST(Memory, DonatedOrNotTheResultIsTheSame) {
     EXPECT_EQ(m, m2);
     EXPECT_EQ(s, s2);
     EXPECT_NEAR(s, 1330, 70);
-    if (way.fuse)
-      EXPECT_EQ(program.compiled.arenaBytes, 0u);
+    if (way.fuse) EXPECT_EQ(program.compiled.arenaBytes, 0u);
   }
 }
 
@@ -44,7 +43,8 @@ TEST(Memory, DonatedSwap) {
     Program program(R"(func.func @f(%x: tensor<33xf32>, %y: tensor<33xf32>)
         -> (tensor<33xf32> {flx.donated = 0 : i64}, tensor<33xf32> {flx.donated = 1 : i64}) {
       return %y, %x : tensor<33xf32>, tensor<33xf32>
-    })", way);
+    })",
+                    way);
     ASSERT_TRUE(program.valid()) << program.error;
     auto x = sample<float>(33), y = sample<float>(33, 1), a = x, b = y;
     program.call({a.data(), b.data()}, {a.data(), b.data()});
@@ -60,19 +60,20 @@ TEST(Memory, DonatedTranspose) {
       %t = flx.transpose %x [1, 0] : tensor<17x17xf32> -> tensor<17x17xf32>
       %0 = flx.add %x, %t : tensor<17x17xf32>
       return %0 : tensor<17x17xf32>
-    })", way);
+    })",
+                    way);
     ASSERT_TRUE(program.valid()) << program.error;
     auto x = sample<float>(289), a = x;
     program.call({a.data()}, {a.data()});
     for (int i = 0; i < 17; ++i)
-      for (int j = 0; j < 17; ++j)
-        ASSERT_EQ(a[i * 17 + j], x[i * 17 + j] + x[j * 17 + i]);
+      for (int j = 0; j < 17; ++j) ASSERT_EQ(a[i * 17 + j], x[i * 17 + j] + x[j * 17 + i]);
   }
 }
 
 TEST(Memory, ReturnedTwiceArgumentsConstantsAndViews) {
   for (HarnessOptions way : everyWay()) {
-    Program program(R"(func.func @f(%x: tensor<6xf32>) -> (tensor<6xf32>, tensor<2x3xf32>, tensor<6xf32>, tensor<2xi1>, tensor<2xf64>, tensor<3x2xf32>) {
+    Program program(
+        R"(func.func @f(%x: tensor<6xf32>) -> (tensor<6xf32>, tensor<2x3xf32>, tensor<6xf32>, tensor<2xi1>, tensor<2xf64>, tensor<3x2xf32>) {
       %0 = flx.neg %x : tensor<6xf32>
       %1 = flx.reshape %0 : tensor<6xf32> -> tensor<2x3xf32>
       %2 = flx.constant dense<[true, false]> : tensor<2xi1>
@@ -80,7 +81,8 @@ TEST(Memory, ReturnedTwiceArgumentsConstantsAndViews) {
       %4 = flx.reshape %x : tensor<6xf32> -> tensor<3x2xf32>
       %5 = flx.add %4, %4 : tensor<3x2xf32>
       return %0, %1, %x, %2, %3, %5 : tensor<6xf32>, tensor<2x3xf32>, tensor<6xf32>, tensor<2xi1>, tensor<2xf64>, tensor<3x2xf32>
-    })", way);
+    })",
+        way);
     ASSERT_TRUE(program.valid()) << program.error;
     std::vector<float> x{1, 2, 3, 4, 5, 6}, r0(6), r1(6), r2(6), r5(6);
     std::vector<uint8_t> r3(2);
@@ -97,13 +99,11 @@ TEST(Memory, ReturnedTwiceArgumentsConstantsAndViews) {
 
 TEST(Arena, LiveTogetherAreDisjointAndTheRestIsShared) {
   std::vector<Buffer> buffers;
-  for (int i = 0; i < 200; ++i)
-    buffers.push_back({64 * (1 + i * 37 % 50), i, i + i * 13 % 7});
+  for (int i = 0; i < 200; ++i) buffers.push_back({64 * (1 + i * 37 % 50), i, i + i * 13 % 7});
   int64_t total = assignOffsets(buffers), peak = 0;
   for (int time = 0; time < 210; ++time) {
     int64_t live = 0;
-    for (const Buffer &b : buffers)
-      live += b.first <= time && time <= b.last ? b.bytes : 0;
+    for (const Buffer &b : buffers) live += b.first <= time && time <= b.last ? b.bytes : 0;
     peak = std::max(peak, live);
   }
   for (const Buffer &a : buffers)
