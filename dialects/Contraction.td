@@ -31,8 +31,8 @@ def Flx_ContractOp : Flx_Op<"contract", "Contraction",
   let summary = "contraction of one or two operands, then a scalar epilogue on each element of its result";
   let description = [{
     Made by lowering, after the last derivative. The region takes the contracted element and one element of each epilogue
-    operand, read through its map from the output's index space, and yields one scalar a result. All results have the
-    output's shape.
+    operand, read through its map from the output's index space, and yields one scalar a result. Results have the
+    output's shape; those that `summed` lists are the sums of their scalars over all of it.
 
     ```mlir
     %y = flx.contract "ij,jk->ik"(%a, %b) epilogue(%bias : tensor<8xf32>) maps [affine_map<(i, k) -> (k)>] {
@@ -43,9 +43,13 @@ def Flx_ContractOp : Flx_Op<"contract", "Contraction",
     ```
   }];
   let arguments = (ins Variadic<Flx_Tensor<Numbers>>:$contracted, Variadic<Flx_AnyTensor>:$epilogue, StrAttr:$equation,
-                   DefaultValuedAttr<AffineMapArrayAttr, "{}">:$maps);
+                   DefaultValuedAttr<AffineMapArrayAttr, "{}">:$maps, OptionalAttr<DenseI64ArrayAttr>:$summed);
   let results = (outs Variadic<Flx_AnyTensor>:$results);
   let regions = (region SizedRegion<1>:$body);
+  let extraClassDeclaration = [{
+    ::llvm::SmallVector<int64_t> getOutputShape(); // the index space of the region
+    bool isSummed(unsigned result) { return getSummed() && ::llvm::is_contained(*getSummed(), int64_t(result)); }
+  }];
   let assemblyFormat = [{
     $equation `(` $contracted `)` (`epilogue` `(` $epilogue^ `:` type($epilogue) `)` `maps` $maps)? $body attr-dict
     `:` functional-type($contracted, $results)

@@ -66,10 +66,19 @@ LogicalResult ContractOp::verify() {
         return fault(*this, "E0814") << "map " << i << " must read axis " << axis << " of its operand along an output axis of its extent";
     }
   }
-  for (Type type : getResultTypes())
-    if (cast<RankedTensorType>(type).getShape() != ArrayRef(*shape))
-      return fault(*this, "E0811") << "gives the shape " << shapeText(*shape) << ", but a result is " << type;
+  for (int64_t result : getSummed().value_or(ArrayRef<int64_t>()))
+    if (result < 0 || result >= int64_t(getNumResults()))
+      return fault(*this, "E0814") << "sums result " << result << ", but has " << getNumResults();
+  for (auto [i, type] : llvm::enumerate(getResultTypes()))
+    if (cast<RankedTensorType>(type).getShape() != (isSummed(i) ? ArrayRef<int64_t>() : ArrayRef(*shape)))
+      return fault(*this, "E0811") << "gives the shape " << (isSummed(i) ? "()" : shapeText(*shape)) << ", but a result is " << type;
   return success();
+}
+
+SmallVector<int64_t> ContractOp::getOutputShape() {
+  SmallVector<RankedTensorType> types;
+  for (Type type : getContracted().getTypes()) types.push_back(cast<RankedTensorType>(type));
+  return Equation::parse(getEquation())->outputShape(types);
 }
 
 LogicalResult ContractOp::verifyRegions() {

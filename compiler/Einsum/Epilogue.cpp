@@ -1,6 +1,7 @@
 // The epilogue of one contraction: which ops join, and the region they become.
 #include "compiler/Einsum/Epilogue.h"
 #include "compiler/Lowering/ScalarEmit.h"
+#include "dialects/Equation.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 using namespace mlir;
@@ -36,11 +37,22 @@ bool Epilogue::isPointwiseHere(Operation *op) const {
   return llvm::all_of(op->getOperandTypes(), here) && here(op->getResult(0).getType());
 }
 
+// Σ over every axis of x, or of x·y read at the same index.
+bool Epilogue::isSumHere(Operation *op) const {
+  if (space.empty() || op->getBlock() != root->getBlock() || op == root) return false;
+  auto here = [&](Type type) { return cast<RankedTensorType>(type).getShape() == space; };
+  if (auto sum = dyn_cast<SumOp>(op)) return sum.getAxes().size() == space.size() && here(sum.getX().getType());
+  auto product = dyn_cast<EinsumOp>(op);
+  if (!product || product->getNumOperands() != 2 || product.getType().getRank() != 0) return false;
+  Equation equation = *Equation::parse(product.getEquation());
+  return equation.operands[0] == equation.operands[1] && here(product.getOperand(0).getType());
+}
+
 // A reader joins if what else it reads does not wait for this contraction.
 void Epilogue::growForward() {
   for (unsigned i = 0; i < members.size(); ++i)
     for (Operation *user : members[i]->getUsers()) {
-      if (members.contains(user) || !isPointwiseHere(user)) continue;
+      if (members.contains(user) || !(isPointwiseHere(user) || isSumHere(user))) continue;
       bool ready = llvm::all_of(user->getOperands(), [&](Value operand) {
         return members.contains(operand.getDefiningOp()) || !dependsOnRoot(operand);
       });
@@ -76,7 +88,7 @@ void Epilogue::dropWhatIsCheapToRepeat() {
     for (Operation *op : llvm::reverse(members.getArrayRef())) {
       bool leaf = op != root && llvm::none_of(op->getUsers(), [&](Operation *user) { return members.contains(user); });
       Operations dropped;
-      if (!leaf || !llvm::all_of(op->getUsers(), fusesProducers) || !isRecomputable(op, dropped)) continue;
+      if (!leaf || isSumHere(op) || !llvm::all_of(op->getUsers(), fusesProducers) || !isRecomputable(op, dropped)) continue;
       members.set_subtract(dropped);
       changed = true;
       break;
@@ -163,6 +175,13 @@ struct Body {
     return scalar;
   }
 
+  // The value whose sum a summing member is.
+  void addTerm(Operation *op) {
+    Value term = scalarOf(op->getOperand(0), op->getLoc());
+    if (isa<EinsumOp>(op)) term = MulOp::create(builder, op->getLoc(), term, scalarOf(op->getOperand(1), op->getLoc()));
+    scalars.map(op->getResult(0), term);
+  }
+
   void add(Operation *op) {
     OperationState state(op->getLoc(), op->getName());
     for (Value operand : op->getOperands()) state.operands.push_back(scalarOf(operand, op->getLoc()));
@@ -180,19 +199,25 @@ ContractOp Epilogue::build(OpBuilder &outer) {
   body.builder.setInsertionPointToStart(body.block);
   body.scalars.map(root.getResult(), body.block->addArgument(getElementTypeOrSelf(root.getType()), root.getLoc()));
   for (Operation *op : order)
-    if (op != root) body.add(op);
+    if (op == root) continue;
+    else if (isSumHere(op)) body.addTerm(op);
+    else body.add(op);
 
   // A producer that others read as well has only been repeated here: its own result stays theirs.
   SmallVector<Value> results, scalars;
+  SmallVector<int64_t> summed;
   for (Operation *op : order)
-    if (downstream.contains(op) && isNeededOutside(op->getResult(0))) results.push_back(op->getResult(0));
+    if (downstream.contains(op) && !isSumHere(op) && isNeededOutside(op->getResult(0))) results.push_back(op->getResult(0));
+  for (Operation *op : order)
+    if (isSumHere(op)) summed.push_back(results.size()), results.push_back(op->getResult(0));
   for (Value result : results) scalars.push_back(body.scalars.lookup(result));
   YieldOp::create(body.builder, root.getLoc(), scalars);
 
   outer.setInsertionPoint(root);
   SmallVector<Type> types(ValueRange(results).getTypes());
   auto contract = ContractOp::create(outer, root.getLoc(), types, root.getOperands(), body.sources, root.getEquationAttr(),
-                                     outer.getAffineMapArrayAttr(body.maps));
+                                     outer.getAffineMapArrayAttr(body.maps),
+                                     summed.empty() ? DenseI64ArrayAttr() : outer.getDenseI64ArrayAttr(summed));
   contract.getBody().takeBody(region);
   for (auto [old, now] : llvm::zip_equal(results, contract.getResults()))
     old.replaceUsesWithIf(now, [&](OpOperand &use) { return !members.contains(use.getOwner()); });

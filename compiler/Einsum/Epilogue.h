@@ -1,4 +1,5 @@
 // What a contraction takes in: the elementwise ops around it that its epilogue will compute.
+// A sum of such values over the whole index space (Σ x, or Σ x·y as a contraction) is taken in too.
 // In: a pairwise flx.einsum in a block. Out: members, the operands their region reads, the values others still need.
 // Invariant: no operand of the epilogue depends on what the contraction makes, so it can stand before it.
 #pragma once
@@ -23,6 +24,7 @@ private:
   void dropWhatIsCheapToRepeat();
   bool isRecomputable(mlir::Operation *leaf, Operations &dropped) const;
   bool isPointwiseHere(mlir::Operation *op) const;
+  bool isSumHere(mlir::Operation *op) const;
   bool isNeededOutside(mlir::Value value) const;
   bool dependsOnRoot(mlir::Value value) const { return value.getDefiningOp() && downstream.contains(value.getDefiningOp()); }
   mlir::SmallVector<mlir::Operation *> inOrder() const;

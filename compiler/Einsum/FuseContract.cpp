@@ -21,16 +21,19 @@ struct FuseContractPass : impl::FuseContractPassBase<FuseContractPass> {
   void runOnOperation() override {
     for (Block &block : getOperation().getBody()) {
       eraseDead(block);
-      SmallVector<flx::EinsumOp> contractions(block.getOps<flx::EinsumOp>());
+      auto next = [&] { // one may have taken in another
+        auto left = block.getOps<flx::EinsumOp>();
+        return left.empty() ? flx::EinsumOp() : *left.begin();
+      };
+      if (!next()) continue;
       OpBuilder builder(&getContext());
-      for (flx::EinsumOp op : contractions) {
+      while (flx::EinsumOp op = next()) {
         if (op.getOperands().size() > 2) {
           op.emitError("a contraction of more than two operands: run -flx-einsum first");
           return signalPassFailure();
         }
         Epilogue(op).build(builder);
       }
-      if (contractions.empty()) continue;
       sortTopologically(&block);
       eraseDead(block);
     }

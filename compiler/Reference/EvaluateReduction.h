@@ -190,7 +190,8 @@ template <class N> llvm::Error Evaluator<N>::fusedContraction(mlir::Operation *o
   Element element;
   Shape shape;
   if (llvm::Error error = describe(body.getArgument(0).getType(), element, shape)) return error;
-  if (llvm::Error error = describe(contract.getResult(0).getType(), accumulator.element, shape)) return error;
+  llvm::SmallVector<int64_t> extents = contract.getOutputShape();
+  shape.assign(extents.begin(), extents.end());
   accumulator = T(element, shape);
   if (llvm::Error error = contraction(op, contract.getEquation(), contract.getContracted(), accumulator)) return error;
   scalarShape = shape;
@@ -205,8 +206,14 @@ template <class N> llvm::Error Evaluator<N>::fusedContraction(mlir::Operation *o
     values[body.getArgument(i + 1)] = std::move(spread);
   }
   if (llvm::Error error = block(body)) return error;
-  for (auto [result, value] : llvm::zip(op->getResults(), body.getTerminator()->getOperands())) {
+  for (auto [i, result, value] : llvm::enumerate(op->getResults(), body.getTerminator()->getOperands())) {
     T copy = get(value);
+    if (contract.isSummed(i)) {
+      T total(copy.element, Shape{});
+      for (const N &x : copy.reals) total.reals[0] = total.reals[0] + x;
+      for (size_t at = 0; at < copy.integers.size(); ++at) total.integers[0] = (total.integer(0) + copy.integer(at)).value;
+      copy = std::move(total);
+    }
     values[result] = std::move(copy);
   }
   return llvm::Error::success();

@@ -7,8 +7,8 @@ using namespace mlir;
 namespace fluxion::cpu {
 
 // Of several axes in a class that could not be merged, the one that makes the matrix; the others become batches.
-static unsigned mainAxis(ArrayRef<ContractAxis> axes, unsigned result) {
-  auto worth = [&](const ContractAxis &axis) { return axis.size * (axis.strides[result] == 1 ? 4 : 1); };
+static unsigned mainAxis(ArrayRef<ContractAxis> axes, unsigned order) {
+  auto worth = [&](const ContractAxis &axis) { return axis.size * (axis.strides[order] == 1 ? 4 : 1); };
   unsigned best = 0;
   for (unsigned i = 1; i < axes.size(); ++i)
     if (worth(axes[i]) > worth(axes[best])) best = i;
@@ -20,10 +20,10 @@ Gemm gemmOf(const ContractShape &shape) {
   g.element = shape.element;
   SmallVector<ContractAxis> batch(shape.batch);
   ContractAxis none;
-  none.strides.assign(shape.operands(), 0);
+  none.strides.assign(shape.order() + 1, 0);
   auto take = [&](ArrayRef<ContractAxis> axes) {
     if (axes.empty()) return none;
-    unsigned main = mainAxis(axes, shape.firstResult());
+    unsigned main = mainAxis(axes, shape.order());
     for (unsigned i = 0; i < axes.size(); ++i)
       if (i != main) batch.push_back(axes[i]);
     return axes[main];
@@ -39,7 +39,8 @@ Gemm gemmOf(const ContractShape &shape) {
     s.m = m.strides[i], s.n = n.strides[i];
     if (i == 0) g.a = s;
     else if (i == 1) g.b = s;
-    else (i < shape.firstResult() ? g.sides : g.results).push_back(s);
+    else if (i < shape.firstResult()) g.sides.push_back(s);
+    else s.summed = shape.summed[i - shape.firstResult()], g.results.push_back(s);
   }
   g.epilogue = shape.epilogue;
   g.epilogueOperations = int64_t(shape.epilogueCost);
@@ -65,18 +66,18 @@ static int64_t segmentsFor(const ContractShape &shape, const Machine &machine) {
 static KernelPlan planSplit(const ContractShape &shape, int64_t segments, const Machine &machine) {
   ContractShape inner = shape, last = shape;
   int64_t outputs = shape.outputs(), bytes = shape.element.getIntOrFloatBitWidth() / 8;
-  unsigned result = shape.firstResult();
+  unsigned order = shape.order();
 
   // The product of each segment, into a buffer of [segment, outputs…] in the order of the results.
-  inner.sides = 0, inner.results = 1, inner.epilogue = nullptr, inner.epilogueCost = 0;
+  inner.sides = 0, inner.results = 1, inner.summed = {false}, inner.epilogue = nullptr, inner.epilogueCost = 0;
   auto onlyProduct = [&](SmallVectorImpl<ContractAxis> &axes) {
-    for (ContractAxis &axis : axes) axis.strides = {axis.strides[0], axis.strides[1], axis.strides[result]};
+    for (ContractAxis &axis : axes) axis.strides = {axis.strides[0], axis.strides[1], axis.strides[order], axis.strides[order]};
   };
   for (auto *axes : {&inner.batch, &inner.m, &inner.n, &inner.k}) onlyProduct(*axes);
   ContractAxis &cut = inner.k.front(), segment;
   cut.size /= segments;
   segment.size = segments;
-  segment.strides = {cut.strides[0] * cut.size, cut.strides[1] * cut.size, outputs};
+  segment.strides = {cut.strides[0] * cut.size, cut.strides[1] * cut.size, outputs, outputs};
   inner.batch.insert(inner.batch.begin(), segment);
   KernelPlan plan = planShape(inner, machine);
   int64_t ownBytes = (plan.scratchBytes + 63) / 64 * 64, sumBytes = segments * outputs * bytes;
@@ -85,7 +86,7 @@ static KernelPlan planSplit(const ContractShape &shape, int64_t segments, const 
   last.contracted = 1;
   auto readsSums = [&](SmallVectorImpl<ContractAxis> &axes) {
     for (ContractAxis &axis : axes) {
-      int64_t stride = axis.strides[result];
+      int64_t stride = axis.strides[order];
       axis.strides.erase(axis.strides.begin());
       axis.strides[0] = stride;
     }
@@ -93,7 +94,7 @@ static KernelPlan planSplit(const ContractShape &shape, int64_t segments, const 
   for (auto *axes : {&last.batch, &last.m, &last.n}) readsSums(*axes);
   ContractAxis over;
   over.size = segments;
-  over.strides.assign(last.operands(), 0);
+  over.strides.assign(last.order() + 1, 0);
   over.strides[0] = outputs;
   last.k = {over};
   KernelPlan finish = planDirect(last, machine);
@@ -119,15 +120,72 @@ static KernelPlan planSplit(const ContractShape &shape, int64_t segments, const 
   return plan;
 }
 
+// Note [Sums over a whole result]
+// A result that is the sum of its values over all outputs (the squared norm of a gradient, say) is never stored element by
+// element: each chunk adds its values up, lane by lane, on its stack and leaves one vector in scratch; a last step adds the
+// chunks' vectors in order. The chunks are the shape's, so the sum is the same for any number of threads.
+static void addSums(const ContractShape &shape, const Machine &machine, KernelPlan &plan) {
+  if (llvm::none_of(shape.summed, [](bool s) { return s; })) return;
+  if (plan.steps.empty()) plan.steps.push_back({1, [](OpBuilder &, Location, KernelFrame &) {}}); // a sum over nothing is 0
+  int64_t lanes = machine.lanes(shape.element), chunks = plan.steps.back().chunks, begin = (plan.scratchBytes + 63) / 64 * 64;
+  SmallVector<std::pair<unsigned, int64_t>> sums; // operand, where its chunks' vectors lie in scratch
+  int64_t pitch = std::max<int64_t>(64, lanes * 8); // bytes: a vector of any element
+  for (unsigned r = 0; r < shape.results; ++r)
+    if (shape.summed[r]) sums.push_back({shape.firstResult() + r, begin + int64_t(sums.size()) * chunks * pitch});
+  plan.scratchBytes = begin + int64_t(sums.size()) * chunks * pitch;
+
+  auto elementOf = [](KernelFrame &frame, unsigned operand) { return cast<MemRefType>(frame.operands[operand].getType()).getElementType(); };
+  plan.steps.back().emit = [=, emit = plan.steps.back().emit](OpBuilder &builder, Location location, KernelFrame &frame) {
+    KernelFrame part = frame;
+    {
+      ContractBuilder b(builder, location);
+      for (auto [operand, at] : sums) {
+        Type element = elementOf(frame, operand);
+        part.operands[operand] = b.stackArray(kSumSlots * lanes, element);
+        for (int64_t slot = 0; slot < kSumSlots; ++slot) b.store(b.zeros(lanes, element), part.operands[operand], b.index(slot * lanes));
+      }
+    }
+    emit(builder, location, part);
+    ContractBuilder b(builder, location);
+    for (auto [operand, at] : sums) {
+      Value total = b.load(part.operands[operand], b.index(0), lanes);
+      for (int64_t slot = 1; slot < kSumSlots; ++slot) total = b.sum(total, b.load(part.operands[operand], b.index(slot * lanes), lanes));
+      Value memory = b.view(frame.scratch, b.add(b.mul(frame.chunk, pitch), at), lanes, elementOf(frame, operand));
+      b.store(total, memory, b.index(0));
+    }
+  };
+  plan.steps.push_back({1, [=](OpBuilder &builder, Location location, KernelFrame &frame) {
+                          ContractBuilder b(builder, location);
+                          for (auto [operand, at] : sums) {
+                            Type element = elementOf(frame, operand);
+                            auto total = b.loop(b.index(0), b.index(chunks), 1, {b.zeros(lanes, element)}, [&](Value c, ValueRange carried) {
+                              Value memory = b.view(frame.scratch, b.add(b.mul(c, pitch), at), lanes, element);
+                              return ContractBuilder::Values{b.sum(carried[0], b.load(memory, b.index(0), lanes))};
+                            });
+                            b.storeScalar(b.sumOfLanes(total[0]), b.flat(frame.operands[operand]), b.index(0));
+                          }
+                        }});
+}
+
+KernelPlan planAs(ContractForm form, const ContractShape &shape, const Machine &machine) {
+  auto plan = [&] {
+    switch (form) {
+    case ContractForm::Gemm: return planGemm(gemmOf(shape), machine);
+    case ContractForm::Dot: return planDot(shape, machine);
+    case ContractForm::Direct: return planDirect(shape, machine);
+    }
+    llvm_unreachable("every form is listed");
+  }();
+  addSums(shape, machine, plan);
+  return plan;
+}
+
 KernelPlan planShape(const ContractShape &shape, const Machine &machine) {
   int64_t segments = segmentsFor(shape, machine);
-  if (segments > 1) return planSplit(shape, segments, machine);
-  switch (chooseForm(shape, machine)) {
-  case ContractForm::Gemm: return planGemm(gemmOf(shape), machine);
-  case ContractForm::Dot: return planDot(shape, machine);
-  case ContractForm::Direct: return planDirect(shape, machine);
-  }
-  llvm_unreachable("every form is listed");
+  if (segments == 1) return planAs(chooseForm(shape, machine), shape, machine);
+  KernelPlan plan = planSplit(shape, segments, machine);
+  addSums(shape, machine, plan);
+  return plan;
 }
 
 KernelPlan planContract(flx::ContractOp op, const Machine &machine) {
@@ -137,7 +195,7 @@ KernelPlan planContract(flx::ContractOp op, const Machine &machine) {
   for (unsigned side = 0; side < shape.sides; ++side) {
     bool sameElement = cast<AffineMapAttr>(op.getMaps()[side]).getValue().isIdentity();
     for (unsigned result = 0; sameElement && result < shape.results; ++result)
-      if (op.getEpilogue()[side].getType() == op.getResult(result).getType()) plan.inPlace.push_back({shape.contracted + side, result});
+      if (!op.isSummed(result) && op.getEpilogue()[side].getType() == op.getResult(result).getType()) plan.inPlace.push_back({shape.contracted + side, result});
   }
   return plan;
 }

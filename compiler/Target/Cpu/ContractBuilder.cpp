@@ -174,6 +174,10 @@ Value ContractBuilder::sum(Value a, Value b) {
   return arith::AddIOp::create(builder, location, a, b);
 }
 
+Value ContractBuilder::sumOfLanes(Value vector) {
+  return vector::ReductionOp::create(builder, location, vector::CombiningKind::ADD, vector);
+}
+
 Value ContractBuilder::gatherIndices(int64_t lanes, int64_t stride) {
   SmallVector<int32_t> indices(lanes);
   for (int64_t i = 0; i < lanes; ++i) indices[i] = i * stride;

@@ -52,6 +52,7 @@ public:
   void storeScalar(mlir::Value value, mlir::Value memref, mlir::Value offset);
   mlir::Value fma(mlir::Value a, mlir::Value b, mlir::Value c); // floats: one rounding; integers: a·b + c
   mlir::Value sum(mlir::Value a, mlir::Value b);
+  mlir::Value sumOfLanes(mlir::Value vector);
 
   // Lanes at offset, offset + stride, …; only those of `mask` (null: all; others read as zero). i1 lies in memory as bytes.
   mlir::Value load(mlir::Value memref, mlir::Value offset, int64_t lanes, int64_t stride = 1, mlir::Value mask = {});

@@ -13,7 +13,7 @@ public:
   DirectEmitter(const ContractShape &shape, const Machine &machine) : shape(shape), lanes(machine.lanes(shape.element)) {
     SmallVector<ContractAxis> axes = shape.outputAxes();
     if (const ContractAxis *axis = laneAxis(shape, axes)) along = *axis;
-    else along.strides.assign(shape.operands(), 0);
+    else along.strides.assign(shape.order() + 1, 0);
     bool skipped = false;
     for (const ContractAxis &axis : axes)
       if (!skipped && axis.size == along.size && axis.strides == along.strides) skipped = true;
@@ -70,7 +70,8 @@ void DirectEmitter::block(ContractBuilder &b, Value outerIndex, Value blockIndex
   for (int64_t v = 0; v < vectors; ++v) {
     SmallVector<LaneSite> sites;
     for (unsigned i = shape.contracted; i < shape.operands(); ++i)
-      sites.push_back({memrefs[i], b.add(offsets[i], v * lanes * along.strides[i]), along.strides[i]});
+      if (i >= shape.firstResult() && shape.summed[i - shape.firstResult()]) sites.push_back({memrefs[i], b.index(v * lanes), 1, true});
+      else sites.push_back({memrefs[i], b.add(offsets[i], v * lanes * along.strides[i]), along.strides[i]});
     bool single = along.size == 1; // the one output: its lane alone is stored
     for (LaneSite &site : MutableArrayRef(sites).drop_front(shape.sides))
       if (single) site.stride = 1;

@@ -18,7 +18,7 @@ public:
     llvm::erase_if(this->shape.k, [&](const ContractAxis &a) { return a.size == inner.size && a.strides == inner.strides; });
     SmallVector<ContractAxis> axes = shape.outputAxes();
     if (const ContractAxis *axis = laneAxis(shape, axes)) along = *axis;
-    else along.strides.assign(shape.operands(), 0);
+    else along.strides.assign(shape.order() + 1, 0);
     bool skipped = false;
     for (const ContractAxis &axis : axes)
       if (!skipped && axis.size == along.size && axis.strides == along.strides) skipped = true;
@@ -97,8 +97,10 @@ void DotEmitter::block(ContractBuilder &b, Value outerIndex, Value blockIndex) {
   Value mask = along.size % lanes ? b.firstLanes(b.min(b.sub(b.index(along.size), first), b.index(lanes)), lanes) : Value();
   SmallVector<LaneSite> sites;
   for (unsigned i = shape.contracted; i < shape.operands(); ++i) {
-    int64_t stride = i >= shape.firstResult() && along.size == 1 ? 1 : along.strides[i];
-    sites.push_back({memrefs[i], b.add(offsets[i], b.mul(first, along.strides[i])), stride});
+    bool isResult = i >= shape.firstResult();
+    int64_t stride = isResult && along.size == 1 ? 1 : along.strides[i];
+    if (isResult && shape.summed[i - shape.firstResult()]) sites.push_back({memrefs[i], b.index(0), 1, true});
+    else sites.push_back({memrefs[i], b.add(offsets[i], b.mul(first, along.strides[i])), stride});
   }
   finishLanes(b, shape.epilogue, sums, ArrayRef(sites).take_front(shape.sides), ArrayRef(sites).drop_front(shape.sides), mask);
 }

@@ -88,13 +88,14 @@ ContractShape shapeOf(flx::ContractOp op) {
   flx::Equation equation = *flx::Equation::parse(op.getEquation());
   shape.contracted = op.getContracted().size(), shape.sides = op.getEpilogue().size(), shape.results = op.getNumResults();
   shape.element = getElementTypeOrSelf(op.getContracted()[0].getType());
-  auto outShape = cast<RankedTensorType>(op.getResult(0).getType()).getShape();
+  for (unsigned r = 0; r < shape.results; ++r) shape.summed.push_back(op.isSummed(r));
+  SmallVector<int64_t> outShape = op.getOutputShape();
 
   llvm::MapVector<char, ContractAxis> axes;
   auto strideOf = [&](char letter, unsigned operand, int64_t extent, int64_t stride) {
     ContractAxis &axis = axes[letter];
     axis.size = extent;
-    axis.strides.resize(shape.operands());
+    axis.strides.resize(shape.order() + 1);
     axis.strides[operand] += stride;
   };
   for (auto [i, letters] : llvm::enumerate(equation.operands)) {
@@ -106,9 +107,11 @@ ContractShape shapeOf(flx::ContractOp op) {
     for (auto [expression, extent, stride] : llvm::zip_equal(map.getResults(), extents, rowMajor(extents)))
       strideOf(equation.output[cast<AffineDimExpr>(expression).getPosition()], shape.contracted + i, extent, stride);
   }
-  for (unsigned r = 0; r < shape.results; ++r)
-    for (auto [letter, extent, stride] : llvm::zip_equal(equation.output, outShape, rowMajor(outShape)))
-      strideOf(letter, shape.firstResult() + r, extent, stride);
+  for (auto [letter, extent, stride] : llvm::zip_equal(equation.output, outShape, rowMajor(outShape))) {
+    strideOf(letter, shape.order(), extent, stride);
+    for (unsigned r = 0; r < shape.results; ++r)
+      if (!shape.summed[r]) strideOf(letter, shape.firstResult() + r, extent, stride);
+  }
 
   for (auto &[letter, axis] : axes) {
     bool inA = flx::contains(equation.operands[0], letter);
@@ -117,7 +120,7 @@ ContractShape shapeOf(flx::ContractOp op) {
     if (!flx::contains(equation.output, letter)) shape.k.push_back(axis);
     else (inA && inB ? shape.batch : inB ? shape.n : shape.m).push_back(axis);
   }
-  for (auto *axisClass : {&shape.batch, &shape.m, &shape.n}) merge(*axisClass, shape.firstResult());
+  for (auto *axisClass : {&shape.batch, &shape.m, &shape.n}) merge(*axisClass, shape.order());
   merge(shape.k, 0);
 
   Block &body = op.getBody().front();
@@ -134,6 +137,11 @@ void finishLanes(ContractBuilder &b, const Gemm::Epilogue &epilogue, Value sums,
   for (const LaneSite &side : sides) loaded.push_back(fromMemory(b, b.load(side.memref, side.offset, lanes, side.stride, mask)));
   SmallVector<Value> finished = epilogue ? epilogue(b, sums, loaded) : SmallVector<Value>{sums};
   for (auto [result, value] : llvm::zip_equal(results, finished)) {
+    if (result.accumulate) {
+      if (mask) value = arith::SelectOp::create(b.builder, b.location, mask, value, b.zeros(lanes, getElementTypeOrSelf(value)));
+      b.store(b.sum(b.load(result.memref, result.offset, lanes), value), result.memref, result.offset);
+      continue;
+    }
     Type inMemory = cast<MemRefType>(result.memref.getType()).getElementType();
     b.store(toMemory(b, value, inMemory), result.memref, result.offset, result.stride, mask);
   }
@@ -142,7 +150,7 @@ void finishLanes(ContractBuilder &b, const Gemm::Epilogue &epilogue, Value sums,
 const ContractAxis *laneAxis(const ContractShape &shape, ArrayRef<ContractAxis> axes) {
   const ContractAxis *best = nullptr;
   for (const ContractAxis &axis : axes)
-    if (!best || axis.strides[shape.firstResult()] < best->strides[shape.firstResult()]) best = &axis;
+    if (!best || axis.strides[shape.order()] < best->strides[shape.order()]) best = &axis;
   return best;
 }
 

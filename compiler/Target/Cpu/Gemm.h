@@ -13,6 +13,7 @@ struct GemmStrides {
   llvm::SmallVector<int64_t> batch;
   int64_t m = 0, n = 0;
   llvm::SmallVector<int64_t> k;
+  bool summed = false; // of a result: its values are added up, lane by lane, in the frame's memory of kSumSlots vectors
 };
 
 struct Gemm {

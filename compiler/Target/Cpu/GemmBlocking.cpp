@@ -34,7 +34,8 @@ static double roleCycles(const Gemm &g, int64_t lanes) {
   double depth = g.depth();
   double cycles = 0.5 * g.m * ceilDiv(g.n, lanes) * depth;
   if (g.b.n != 1 && g.n > 1) cycles += kTransposeCycles * depth * roundUp(g.n, lanes);
-  if (!g.results.empty() && g.results[0].n != 1 && g.n > 1) cycles += (g.results[0].m == 1 ? kTransposeCycles : 2.0) * g.m * g.n;
+  auto stored = llvm::find_if(g.results, [](const GemmStrides &s) { return !s.summed; });
+  if (stored != g.results.end() && stored->n != 1 && g.n > 1) cycles += (stored->m == 1 ? kTransposeCycles : 2.0) * g.m * g.n;
   return cycles;
 }
 
@@ -154,8 +155,9 @@ GemmBlocking chooseBlocking(Gemm &g, const Machine &machine) {
   chooseDepth(g, cut);
   chooseChunks(g, machine, cut);
   chooseAccess(g, machine, cut);
-  bool alongM = g.m > 1 && llvm::all_of(g.results, [](const GemmStrides &s) { return s.m == 1 && s.n != 1; });
-  cut.turned = alongM && g.n > 1;
+  auto alongM = [](const GemmStrides &s) { return s.m == 1 && s.n != 1; };
+  bool anyAlongM = g.m > 1 && llvm::any_of(g.results, alongM);
+  cut.turned = anyAlongM && g.n > 1 && llvm::all_of(g.results, [&](const GemmStrides &s) { return s.summed || alongM(s); });
   // What a tile does at its end is code for each of its vectors, or a loop over its rows.
   cut.throughStack = cut.turned || cut.tallPanels != cut.rowPanels || cut.rows * cut.vectors > 4;
   return cut;

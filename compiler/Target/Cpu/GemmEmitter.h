@@ -37,6 +37,7 @@ private:
     Value rowPanel, colPanel;
     Value row, col;       // its first element
     int64_t rows, vectors;
+    Value height; // rows that are the matrix's: a panel one short of `rows` computes a last row that nobody keeps
     Value lastMask;       // of its last vector; null: whole
     Value depthBegin, depthEnd;
     Value partial;        // offset of its place among the partial sums
@@ -73,15 +74,16 @@ private:
   // GemmTile.cpp
   void tile(Tile);
   ContractBuilder::Values initialSums(const Tile &);
-  ContractBuilder::Values accumulate(const Tile &, Value aOffset, Value bOffset, Value low, Value high, int64_t step,
-                                     mlir::ValueRange sums);
+  ContractBuilder::Values accumulate(const Tile &, Value aOffset, Value aLast, Value bOffset, Value low, Value high,
+                                     int64_t step, mlir::ValueRange sums);
   void prefetchSites(const Tile &);
   void finishTile(const Tile &, mlir::ValueRange sums);
   void finishRows(const Tile &, mlir::ValueRange sums);
-  void finishThroughStack(const Tile &, mlir::ValueRange sums);
-  void finishTurned(const Tile &, mlir::ValueRange sums);
+  void finishThroughStack(const Tile &);
+  void finishTurned(const Tile &);
   // One vector of finished sums: lanes run along n, or (turned) along m.
-  void finishVector(Value sums, Value row, Value col, bool turned, Value mask);
+  // `place`: where summed results accumulate it.
+  void finishVector(Value sums, Value row, Value col, Value place, bool turned, Value mask);
   Value siteOffset(const Site &, Value row, Value col);
 
   const Gemm &gemm;

@@ -121,7 +121,7 @@ GemmEmitter::Source GemmEmitter::sourceOf(bool ofA, Value batch, Value firstPane
 }
 
 void GemmEmitter::product() {
-  if (cut.throughStack) stack = b.stackArray(cut.tileElements(), element);
+  if (cut.throughStack) stack = b.stackArray((cut.rows + cut.lanes) * cut.vectors * cut.lanes, element);
   if (cut.turned) turnedStack = b.stackArray(cut.lanes * cut.lanes, element);
   unsigned next = 2;
   for (const GemmStrides &strides : gemm.sides) sides.push_back({b.flat(frame.operands[next++]), &strides, {}});
@@ -173,11 +173,10 @@ void GemmEmitter::panels(Value rowLow, Value rowHigh, Value colLow, Value colHig
         t.partial = b.mul(place, cut.tileElements());
       }
       byWidth(colPanel, cut.vectors, cut.widePanels, cut.colPanels, [&](int64_t vectors) {
-        byWidth(rowPanel, cut.rows, cut.tallPanels, cut.rowPanels, [&](int64_t rows) {
-          Tile here = t;
-          here.vectors = vectors, here.rows = rows;
-          tile(here);
-        });
+        Tile here = t;
+        here.vectors = vectors, here.rows = cut.rows, here.height = b.index(cut.rows);
+        if (cut.tallPanels != cut.rowPanels) here.height = b.min(here.height, b.sub(rowOf(b.add(rowPanel, 1)), t.row));
+        tile(here);
       });
     });
   });

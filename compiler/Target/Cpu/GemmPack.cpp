@@ -81,10 +81,11 @@ void GemmEmitter::packTransposed(bool ofA, const Source &from, Value fromOffset,
   int64_t pitch = ofA ? cut.rowPitch : cut.colPitch, extent = ofA ? gemm.m : gemm.n;
   int64_t stride = ofA ? gemm.a.m : gemm.b.n;
   Value lastSquare = b.sub(depth, b.index(cut.lanes));
-  for (int64_t at = 0; at < pitch; at += cut.lanes) {
+  b.loop(0, pitch, cut.lanes, [&](Value at) {
     SmallVector<Value> rows;
+    Value top = b.add(first, at);
     for (int64_t r = 0; r < cut.lanes; ++r) {
-      Value row = b.min(b.add(first, at + r), b.index(extent - 1));
+      Value row = b.min(b.add(top, r), b.index(extent - 1));
       rows.push_back(b.add(fromOffset, b.mul(row, stride)));
     }
     b.loop(b.index(0), depth, cut.lanes, [&](Value square) {
@@ -94,7 +95,7 @@ void GemmEmitter::packTransposed(bool ofA, const Source &from, Value fromOffset,
       Value target = b.add(toOffset, b.add(b.mul(k, pitch), at));
       for (auto [i, vector] : llvm::enumerate(b.transpose(vectors))) b.store(vector, toMemref, b.add(target, i * pitch));
     });
-  }
+  });
 }
 
 void GemmEmitter::packElements(bool ofA, const Source &from, Value fromOffset, Value toMemref, Value toOffset, Value first,

@@ -111,4 +111,35 @@ TEST(Einsum, RandomStrings) {
   }
 }
 
+// Every function of fuse.mlir means the same when its contractions have taken in what surrounds them.
+TEST(FuseContract, KeepsValues) {
+  MLIRContext context(MLIRContext::Threading::DISABLED);
+  context.loadDialect<flx::FlxDialect, func::FuncDialect>();
+  OwningOpRef<ModuleOp> before = parseSourceFile<ModuleOp>(FLUXION_SOURCE_DIR "/tests/compiler/Einsum/fuse.mlir", &context);
+  ASSERT_TRUE(before);
+  OwningOpRef<ModuleOp> after = before->clone();
+  PassManager passes(&context);
+  passes.addNestedPass<func::FuncOp>(createFuseContractPass());
+  ASSERT_TRUE(succeeded(passes.run(*after)));
+  std::mt19937_64 random(29);
+  std::normal_distribution<double> normal;
+  for (func::FuncOp function : before->getOps<func::FuncOp>()) {
+    SmallVector<reference::HostTensor> arguments;
+    for (Type type : function.getArgumentTypes()) {
+      reference::HostTensor x = llvm::cantFail(reference::zerosOf(type));
+      for (double &v : x.reals) v = normal(random);
+      arguments.push_back(x);
+    }
+    auto expected = reference::interpret(function, arguments);
+    auto found = reference::interpret(after->lookupSymbol<func::FuncOp>(function.getName()), arguments);
+    ASSERT_TRUE(bool(expected) && bool(found)) << function.getName().str();
+    ASSERT_EQ(expected->size(), found->size());
+    for (auto [e, f] : llvm::zip(*expected, *found)) {
+      ASSERT_EQ(e.reals.size(), f.reals.size());
+      for (size_t i = 0; i < e.reals.size(); ++i) EXPECT_NEAR(e.reals[i], f.reals[i], 1e-12 * (1 + std::fabs(e.reals[i])));
+      EXPECT_EQ(e.integers, f.integers);
+    }
+  }
+}
+
 } // namespace

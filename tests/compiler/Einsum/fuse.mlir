@@ -102,3 +102,19 @@ func.func @sum(%x: tensor<8x16xf32>, %u: tensor<16x4xf32>, %h: tensor<8x5xf32>, 
   %2 = flx.add %0, %1 : tensor<8x4xf32>
   return %2 : tensor<8x4xf32>
 }
+
+// The squared norm of a gradient is summed while the gradient is in registers; the gradient itself is not stored.
+// CHECK-LABEL: func.func @norm(
+// CHECK: %[[R:.*]]:2 = flx.contract
+// CHECK: %[[P:.*]] = flx.sub
+// CHECK: %[[G2:.*]] = flx.mul %[[G:.*]], %[[G]] : f32
+// CHECK: flx.yield %[[P]], %[[G2]] : f32, f32
+// CHECK: {summed = array<i64: 1>} : {{.*}} -> (tensor<16x4xf32>, tensor<f32>)
+// CHECK: flx.sqrt %[[R]]#1
+func.func @norm(%x: tensor<8x16xf32>, %dz: tensor<8x4xf32>, %p: tensor<16x4xf32>) -> (tensor<16x4xf32>, tensor<f32>) {
+  %g = flx.einsum "ji,jk->ik"(%x, %dz) : (tensor<8x16xf32>, tensor<8x4xf32>) -> tensor<16x4xf32>
+  %0 = flx.sub %p, %g : tensor<16x4xf32>
+  %1 = flx.einsum "ij,ij->"(%g, %g) : (tensor<16x4xf32>, tensor<16x4xf32>) -> tensor<f32>
+  %2 = flx.sqrt %1 : tensor<f32>
+  return %0, %2 : tensor<16x4xf32>, tensor<f32>
+}

@@ -30,19 +30,15 @@ TEST(Contract, AllTranspositionsOfSmallAndOddSizes) {
   for (const Machine &machine : machines())
     for (const char *equation : kTransposed)
       for (int repeat = 0; repeat < 6; ++repeat)
-        expectRight(matmul(equation, size(), size(), size(), repeat % 3 == 2 ? 'd' : 'f', After(random() % 5)), machine);
+        expectRight(matmul(equation, size(), size(), size(), repeat % 3 == 2 ? 'd' : 'f', After(random() % 7)), machine);
 }
 
 TEST(Contract, AllTranspositionsThroughTheProductEmitter) {
-  auto gemm = [](flx::ContractOp op, const Machine &machine) {
-    KernelPlan plan = planGemm(gemmOf(shapeOf(op)), machine);
-    plan.inPlace = planContract(op, machine).inPlace;
-    return plan;
-  };
+  auto gemm = [](flx::ContractOp op, const Machine &machine) { return planAs(ContractForm::Gemm, shapeOf(op), machine); };
   for (const Machine &machine : machines())
     for (const char *equation : kTransposed)
       for (auto [m, n, k] : {std::tuple{37, 41, 19}, {1, 23, 5}, {19, 1, 3}, {128, 10, 50}})
-        for (After after : {After::Nothing, After::TwoResults}) {
+        for (After after : {After::Nothing, After::TwoResults, After::Norm}) {
           Problem p = matmul(equation, m, n, k, 'f', after);
           EXPECT_LE(errorOf(p, machine, gemm), toleranceOf(p)) << p.name();
         }
@@ -67,7 +63,7 @@ TEST(Contract, BatchesAndManyLetters) {
           "abc,cd->abd", "abc,abd->cd", "ibj,jck->bick", "i,j->ij", "i,i->", "ij,j->i", "ij,i->j", "ij,ij->", "ij,ij->i", "ij,ij->ij",
           "ib,jb->ijb", "ib,jb->bij", "i,->i", ",->", "ji,jk->kji", "ij->ji", "ij->i", "ij->j", "ij->", "ijk->kj", "iij,j->i", "ii,ij->j"})
       for (int repeat = 0; repeat < 2; ++repeat) {
-        Problem p{equation, {}, repeat ? 'd' : 'f', After(random() % 5)};
+        Problem p{equation, {}, repeat ? 'd' : 'f', After(random() % 7)};
         for (char c : std::string(equation))
           if (std::isalpha(c)) p.extents[c] = sizes[random() % std::size(sizes)];
         expectRight(p, machine);
@@ -75,10 +71,10 @@ TEST(Contract, BatchesAndManyLetters) {
 }
 
 TEST(Contract, DotFormWithTailsAndEpilogues) {
-  auto dot = [](flx::ContractOp op, const Machine &machine) { return planDot(shapeOf(op), machine); };
+  auto dot = [](flx::ContractOp op, const Machine &machine) { return planAs(ContractForm::Dot, shapeOf(op), machine); };
   for (const Machine &machine : machines())
     for (auto [rows, k] : {std::pair{1, 1000}, {1, 7}, {3, 100}, {16, 64}, {37, 129}, {100, 5}})
-      for (After after : {After::Nothing, After::TwoResults}) {
+      for (After after : {After::Nothing, After::TwoResults, After::Norm}) {
         Problem p{"ij,j->i", {{'i', rows}, {'j', k}}, 'f', after};
         EXPECT_LE(errorOf(p, machine, dot), toleranceOf(p)) << p.name();
         p.kind = 'd', p.equation = "ij,ij->i";
@@ -94,15 +90,27 @@ TEST(Contract, LongSumsAreSplit) {
   }
 }
 
+TEST(Contract, EveryFormSumsWholeResults) {
+  for (const Machine &machine : machines())
+    for (ContractForm form : {ContractForm::Gemm, ContractForm::Dot, ContractForm::Direct})
+      for (After after : {After::Norm, After::OnlyNorm}) {
+        auto plan = [form](flx::ContractOp op, const Machine &machine) { return planAs(form, shapeOf(op), machine); };
+        Problem p = matmul("ij,kj->ik", 37, 45, 19, 'f', after);
+        EXPECT_LE(errorOf(p, machine, plan), toleranceOf(p)) << p.name();
+      }
+}
+
 TEST(Contract, NothingToSumOrNothingToStore) {
   Machine machine = Machine::host();
   expectRight(matmul("ij,jk->ik", 5, 6, 0, 'f', After::Bias), machine);
   expectRight(matmul("ij,jk->ik", 0, 6, 4), machine);
+  expectRight(matmul("ij,jk->ik", 0, 6, 4, 'f', After::OnlyNorm), machine);
 }
 
 TEST(Contract, SameBitsForAnyNumberOfThreads) {
   Machine machine = Machine::host();
   for (Problem p : {matmul("ij,jk->ik", 200, 130, 100, 'f', After::Bias), matmul("ij,kj->ik", 100, 700, 90, 'f', After::Residual),
+                    matmul("ij,jk->ik", 200, 130, 100, 'f', After::OnlyNorm),
                     Problem{"ij,i->j", {{'i', 32768}, {'j', 70}}, 'f', After::Nothing}}) {
     std::vector<char> one = resultsOf(p, machine, 1), three = resultsOf(p, machine, 3);
     EXPECT_FALSE(one.empty());

@@ -33,7 +33,8 @@ std::string biasLetters(const Problem &p) {
   return out.empty() ? "" : out.substr(out.size() / 2, 1);
 }
 
-bool hasFullSide(const Problem &p) { return p.after == After::Residual || p.after == After::TwoResults || p.after == After::InPlace; }
+bool hasFullSide(const Problem &p) { return p.after >= After::Residual; }
+bool hasNorm(const Problem &p) { return p.after == After::Norm || p.after == After::OnlyNorm; }
 bool hasBias(const Problem &p) { return p.after == After::Bias || p.after == After::TwoResults; }
 
 struct Memory {
@@ -59,7 +60,8 @@ struct Run {
     if (hasFullSide(p)) side = shapes.size(), add(equation.output, p.kind);
     if (hasBias(p)) bias = shapes.size(), add(biasLetters(p), p.kind);
     result = shapes.size();
-    add(equation.output, p.kind);
+    if (p.after != After::OnlyNorm) add(equation.output, p.kind);
+    if (hasNorm(p)) add("", p.kind);
     if (p.after == After::TwoResults) add(equation.output, 'b');
     std::mt19937_64 random(11);
     std::uniform_real_distribution<double> uniform(-1, 1);
@@ -89,16 +91,19 @@ double Run::error(const std::vector<Memory> &before) const {
     int64_t out = offsetOf(p, equation.output, at);
     sums[out] += term, scale[out] += std::fabs(term);
   });
-  double worst = 0;
+  double worst = 0, norm = 0;
   forEach(p, equation.output, at, 0, [&] {
     int64_t out = offsetOf(p, equation.output, at);
     double value = sums[out];
     if (hasBias(p)) value += before[bias].get(offsetOf(p, biasLetters(p), at));
     if (hasFullSide(p)) value += before[side].get(out);
     if (p.after != After::Nothing) value = std::max(value, 0.0);
+    norm += value * value;
+    if (p.after == After::OnlyNorm) return;
     worst = std::max(worst, std::fabs(value - memory[result].get(out)) / (scale[out] + 1));
     if (p.after == After::TwoResults && memory[result + 1].get(out) != (memory[result].get(out) > 0)) worst = 1e300;
   });
+  if (hasNorm(p)) worst = std::max(worst, std::fabs(norm - memory.back().get(0)) / (norm + 1) / 4); // a sum more
   return worst;
 }
 
@@ -168,10 +173,18 @@ std::string Problem::text() const {
     body += "  %positive = flx.gt %relu, %zero : " + element + "\n";
     yield += ", %positive", yieldTypes += ", i1", results = "(" + out + ", " + typeText(*this, e.output, "i1") + ")";
   }
+  std::string arrow = results, summed;
+  if (hasNorm(*this)) {
+    body += "  %square = flx.mul %relu, %relu : " + element + "\n";
+    bool only = after == After::OnlyNorm;
+    yield = only ? "%square" : yield + ", %square", yieldTypes = only ? element : yieldTypes + ", " + element;
+    arrow = only ? "tensor<" + element + ">" : "(" + out + ", tensor<" + element + ">)";
+    summed = std::string(" {summed = array<i64: ") + (only ? "0" : "1") + ">}";
+  }
   std::string epilogue = side.empty() ? "" : " epilogue(" + side + " : " + sideTypes + ") maps [" + maps + "]";
-  return "func.func @f(" + arguments + ") {\n%r" + (after == After::TwoResults ? ":2" : "") + " = flx.contract \"" + equation + "\"(" +
+  return "func.func @f(" + arguments + ") {\n%r" + (after == After::TwoResults || after == After::Norm ? ":2" : "") + " = flx.contract \"" + equation + "\"(" +
          contracted + ")" + epilogue + " {\n^bb0(" + blockArguments + "):\n" + body + "  flx.yield " + yield + " : " + yieldTypes +
-         "\n} : (" + contractedTypes + ") -> " + results + "\nreturn\n}\n";
+         "\n}" + summed + " : (" + contractedTypes + ") -> " + arrow + "\nreturn\n}\n";
 }
 
 double errorOf(const Problem &p, const Machine &machine, std::function<KernelPlan(flx::ContractOp, const Machine &)> plan, int threads) {

@@ -9,7 +9,8 @@
 namespace fluxion::cpu {
 
 // What follows the contraction.
-enum class After { Nothing, Bias, Residual, TwoResults, InPlace };
+// Norm: beside the residual's result the sum of its squares; OnlyNorm: nothing else.
+enum class After { Nothing, Bias, Residual, TwoResults, InPlace, Norm, OnlyNorm };
 
 struct Problem {
   std::string equation;
