@@ -53,7 +53,8 @@ bool Product::foldBroadcast(size_t i, BroadcastOp broadcast) {
 bool Product::foldEinsum(size_t i, EinsumOp inner) {
   Equation nested = *Equation::parse(inner.getEquation());
   if (!inner->hasOneUse() || operands.size() + nested.operands.size() > 12 || hasRepeats(nested.output)) return false;
-  std::string outer = equation.letters();
+  std::string outer; // those that a repetition took away too: finish() counts them
+  for (auto [letter, extent] : extents) outer.push_back(letter);
   llvm::SmallDenseMap<char, char> names;
   for (auto [letter, name] : llvm::zip_equal(nested.output, equation.operands[i])) names[letter] = name;
   for (char letter : nested.summed()) {
