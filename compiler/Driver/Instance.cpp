@@ -114,7 +114,7 @@ static SourceRange rangeAt(const Module &module, const std::string &where) {
   return {};
 }
 
-// index 12 is outside [0, 10) in gather along C --> m.flx:4:7
+// index 12 is outside [0, 10) in gather --> m.flx:4:7
 static api::Error faultError(const Instance &instance, const Module &module, const flx_fault_record &fault) {
   Diagnostic diagnostic;
   diagnostic.number = "E0714";

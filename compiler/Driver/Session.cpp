@@ -87,11 +87,19 @@ std::string Module::warnings(bool color) const {
   return state->warnings.empty() ? "" : render(sink, options);
 }
 
+const fluxion::Function *Module::State::find(std::string_view name) const {
+  if (byName.empty())
+    for (const fluxion::Function &function : graph.functions)
+      if (function.isPublic) byName.emplace(function.name, &function);
+  auto found = byName.find(name);
+  return found == byName.end() ? nullptr : found->second;
+}
+
 Expected<Function> Module::function(std::string_view name) const {
   std::lock_guard lock(state->mutex);
   auto handle = [this](const Function::State &function) { return Function(std::shared_ptr<const Function::State>(state, &function)); };
   if (auto known = state->functions.find(name); known != state->functions.end()) return handle(*known->second);
-  const fluxion::Function *graph = state->graph.find(std::string(name));
+  const fluxion::Function *graph = state->find(name);
   if (!graph) {
     Error error("E0707", "there is no function `" + std::string(name) + "` in " + state->path);
     std::vector<std::string> names = functions();

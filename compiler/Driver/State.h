@@ -7,6 +7,7 @@
 #include "frontend/Graph/Graph.h"
 #include <map>
 #include <shared_mutex>
+#include <unordered_map>
 
 namespace fluxion {
 // A graph that was built in C++ instead of parsed, ready to be called; `path` is where relative data paths start.
@@ -47,4 +48,10 @@ struct fluxion::api::Module::State {
   // One state a function, whatever number of handles: they share the instances.
   mutable std::mutex mutex;
   mutable std::map<std::string, std::unique_ptr<const Function::State>, std::less<>> functions;
+
+  // graph.find through an index, made at the first question. With the mutex held.
+  const fluxion::Function *find(std::string_view name) const;
+
+private:
+  mutable std::unordered_map<std::string_view, const fluxion::Function *> byName;
 };

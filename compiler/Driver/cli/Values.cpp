@@ -5,6 +5,7 @@
 #include "runtime/Data/Convert.h"
 #include "runtime/Data/Readers.h"
 #include "runtime/Train/Checkpoint.h"
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstdlib>
@@ -18,6 +19,8 @@ static const Parameter *leafNamed(const api::Function &function, const std::stri
   return nullptr;
 }
 
+static std::string excerpt(const std::string &text) { return text.size() <= 60 ? text : text.substr(0, 60) + "…"; }
+
 // A whole word as a number: an integer keeps all its digits, anything else becomes a double.
 static bool readNumber(const std::string &text, std::variant<int64_t, double> &out) {
   if (text.empty() || isspace(static_cast<unsigned char>(text[0]))) return false;
@@ -26,7 +29,8 @@ static bool readNumber(const std::string &text, std::variant<int64_t, double> &o
   long long whole = strtoll(text.c_str(), &end, 10);
   if (*end == 0 && errno == 0) return out = int64_t(whole), true;
   double real = strtod(text.c_str(), &end);
-  if (*end != 0) return false;
+  bool beyond = std::isinf(real) && isdigit(static_cast<unsigned char>(text[text.size() - 1]));
+  if (*end != 0 || beyond) return false;
   return out = real, true;
 }
 
@@ -59,7 +63,7 @@ int Values::readOne(const api::Function &function, const std::string &name, cons
     if (auto *whole = std::get_if<int64_t>(&number)) list.emplace_back(name, (long long)*whole);
     else list.emplace_back(name, std::get<double>(number));
   } else
-    return usageError("E0706", "`" + value + "` is no value for `" + name + "`",
+    return usageError("E0706", "`" + excerpt(value) + "` is no value for `" + name + "`",
                       "a value is a number, zeros, ones, random:SEED, @file.npy, @file.npz:key or [[1,2],[3,4]]");
   return Done;
 }
@@ -188,12 +192,19 @@ private:
 int Values::readList(const api::Function &function, const std::string &name, const std::string &text) {
   ListReader reader(text);
   if (!reader.read())
-    return usageError("E0706", "`" + text + "` is no list of numbers, nor of lists of one length", "as in [[1,2],[3,4.5]]");
-  auto allocated = runtime::HostArray::allocate(runtime::ElementType::F64, reader.shape);
+    return usageError("E0706", "`" + excerpt(text) + "` is no list of numbers, nor of lists of one length", "as in [[1,2],[3,4.5]]");
+  // Whole numbers keep all their digits on the way to an integer parameter; everything else is read as f64.
+  const Parameter *parameter = leafNamed(function, name);
+  bool whole = parameter && isInteger(parameter->type.element) &&
+               std::all_of(reader.elements.begin(), reader.elements.end(), [](const auto &e) { return e.index() == 0; });
+  auto allocated = runtime::HostArray::allocate(whole ? runtime::ElementType::I64 : runtime::ElementType::F64, reader.shape);
   if (!allocated) return fail(errorOf(allocated.error()));
   size_t i = 0;
-  for (double &element : allocated->as<double>())
-    element = std::visit([](auto number) { return double(number); }, reader.elements[i++]);
+  if (whole)
+    for (int64_t &element : allocated->as<int64_t>()) element = std::get<int64_t>(reader.elements[i++]);
+  else
+    for (double &element : allocated->as<double>())
+      element = std::visit([](auto number) { return double(number); }, reader.elements[i++]);
   api::View view;
   if (int status = keep(function, name, std::move(*allocated), "the list", view)) return status;
   list.emplace_back(name, view);
