@@ -21,14 +21,15 @@ static FailureOr<SmallVector<int64_t>> contractedShape(Operation *op, StringRef 
     if (type.getElementType() != getElementTypeOrSelf(operands.front().getType()))
       return LogicalResult(fault(op, "E0810") << "operands have one element type, but operand " << i << " is " << type);
     if (int64_t(letters.size()) != type.getRank())
-      return LogicalResult(fault(op, "E0813") << "equation \"" << text << "\" names " << letters.size() << " axes of operand "
-                                              << i << ", which has " << type.getRank());
+      return LogicalResult(fault(op, "E0813") << "equation \"" << text << "\" names " << letters.size()
+                                              << " axes of operand " << i << ", which has " << type.getRank());
     for (auto [axis, letter] : llvm::enumerate(letters)) {
       auto [known, isNew] = extents.try_emplace(letter, type.getDimSize(axis), i);
       if (!isNew && known->second.first != type.getDimSize(axis))
         return LogicalResult(fault(op, "E0813")
-                             << "'" << llvm::Twine(letter) << "' of equation \"" << text << "\" has extent " << known->second.first
-                             << " in operand " << known->second.second << " but " << type.getDimSize(axis) << " in operand " << i);
+                             << "'" << llvm::Twine(letter) << "' of equation \"" << text << "\" has extent "
+                             << known->second.first << " in operand " << known->second.second << " but "
+                             << type.getDimSize(axis) << " in operand " << i);
     }
   }
   SmallVector<int64_t> shape;
@@ -41,9 +42,11 @@ LogicalResult EinsumOp::verify() {
   FailureOr<SmallVector<int64_t>> shape = contractedShape(*this, getEquation(), getOperands());
   if (failed(shape)) return failure();
   RankedTensorType result = getResult().getType();
-  if (result.getShape() == ArrayRef(*shape) && result.getElementType() == getElementTypeOrSelf(getOperands().front().getType()))
+  if (result.getShape() == ArrayRef(*shape) &&
+      result.getElementType() == getElementTypeOrSelf(getOperands().front().getType()))
     return success();
-  return fault(*this, "E0811") << "gives the shape " << shapeText(*shape) << " of the operands' element type, but the result is " << result;
+  return fault(*this, "E0811") << "gives the shape " << shapeText(*shape)
+                               << " of the operands' element type, but the result is " << result;
 }
 
 LogicalResult ContractOp::verify() {
@@ -54,16 +57,20 @@ LogicalResult ContractOp::verify() {
   if (hasRepeats(Equation::parse(getEquation())->output))
     return fault(*this, "E0813") << "equation \"" << getEquation() << "\" repeats a letter in its output";
   if (getMaps().size() != getEpilogue().size())
-    return fault(*this, "E0814") << "has " << getMaps().size() << " maps for " << getEpilogue().size() << " epilogue operands";
+    return fault(*this, "E0814") << "has " << getMaps().size() << " maps for " << getEpilogue().size()
+                                 << " epilogue operands";
   for (auto [i, operand, attribute] : llvm::enumerate(getEpilogue(), getMaps())) {
     AffineMap map = cast<AffineMapAttr>(attribute).getValue();
     auto type = cast<RankedTensorType>(operand.getType());
-    if (map.getNumDims() != shape->size() || map.getNumSymbols() != 0 || map.getNumResults() != unsigned(type.getRank()))
-      return fault(*this, "E0814") << "map " << i << " must take " << shape->size() << " output axes to " << type.getRank() << " operand axes";
+    if (map.getNumDims() != shape->size() || map.getNumSymbols() != 0 ||
+        map.getNumResults() != unsigned(type.getRank()))
+      return fault(*this, "E0814") << "map " << i << " must take " << shape->size() << " output axes to "
+                                   << type.getRank() << " operand axes";
     for (auto [axis, result] : llvm::enumerate(map.getResults())) {
       auto dim = dyn_cast<AffineDimExpr>(result);
       if (!dim || type.getDimSize(axis) != (*shape)[dim.getPosition()])
-        return fault(*this, "E0814") << "map " << i << " must read axis " << axis << " of its operand along an output axis of its extent";
+        return fault(*this, "E0814") << "map " << i << " must read axis " << axis
+                                     << " of its operand along an output axis of its extent";
     }
   }
   for (int64_t result : getSummed().value_or(ArrayRef<int64_t>()))
@@ -71,7 +78,8 @@ LogicalResult ContractOp::verify() {
       return fault(*this, "E0814") << "sums result " << result << ", but has " << getNumResults();
   for (auto [i, type] : llvm::enumerate(getResultTypes()))
     if (cast<RankedTensorType>(type).getShape() != (isSummed(i) ? ArrayRef<int64_t>() : ArrayRef(*shape)))
-      return fault(*this, "E0811") << "gives the shape " << (isSummed(i) ? "()" : shapeText(*shape)) << ", but a result is " << type;
+      return fault(*this, "E0811") << "gives the shape " << (isSummed(i) ? "()" : shapeText(*shape))
+                                   << ", but a result is " << type;
   return success();
 }
 
@@ -102,8 +110,8 @@ static FailureOr<FunctionOpInterface> verifyCallee(Operation *op, FlatSymbolRefA
     return LogicalResult(fault(op, "E0815") << "there is no function @" << callee.getValue() << " with a body");
   for (auto [i, index] : llvm::enumerate(wrt)) {
     if (index < 0 || index >= int64_t(function.getNumArguments()))
-      return LogicalResult(fault(op, "E0815") << "wrt lists argument " << index << ", but @" << callee.getValue() << " has "
-                                              << function.getNumArguments());
+      return LogicalResult(fault(op, "E0815") << "wrt lists argument " << index << ", but @" << callee.getValue()
+                                              << " has " << function.getNumArguments());
     if (i > 0 && wrt[i - 1] >= index) return LogicalResult(fault(op, "E0815") << "wrt must increase");
     if (!isFloat(function.getArgumentTypes()[index]))
       return LogicalResult(fault(op, "E0815") << "argument " << index << " of @" << callee.getValue() << " is "

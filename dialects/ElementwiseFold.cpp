@@ -1,6 +1,6 @@
 // Folding of elementwise ops: constants in the op's element type, and identities.
-// Floating-point tiers: exact identities always (the sign of a zero result may change); x·0 and x − x only where x is an
-// integer or proven finite.
+// Floating-point tiers: exact identities always (the sign of a zero result may change); x·0 and x − x only where x is
+// an integer or proven finite.
 #include "dialects/Fold.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -49,7 +49,8 @@ TypedAttr splatAttribute(Type type, double value) {
     scalar = FloatAttr::get(real, value);
   } else {
     unsigned width = element.getIntOrFloatBitWidth();
-    scalar = IntegerAttr::get(element, APInt(width, width == 1 ? value != 0 : uint64_t(int64_t(value)), /*isSigned=*/width > 1));
+    scalar = IntegerAttr::get(element,
+                              APInt(width, width == 1 ? value != 0 : uint64_t(int64_t(value)), /*isSigned=*/width > 1));
   }
   return cast<TypedAttr>(splatOver(type, scalar));
 }
@@ -70,9 +71,10 @@ bool isProvenFinite(Value value) {
                    })
                    .Case([](ConvertOp op) { return !isFloat(op.getA()); })
                    .Case([](SelectOp op) { return isProvenFinite(op.getA()) && isProvenFinite(op.getB()); })
-                   .Case<NegOp, AbsOp, SignOp, FloorOp, CeilOp, RoundOp, SinOp, CosOp, TanhOp, SigmoidOp, ErfOp, AtanOp, StopGradientOp>(
-                       [](auto op) { return isProvenFinite(op.getA()); })
-                   .Case<BroadcastOp, ReshapeOp, TransposeOp, SliceOp, PadOp, GatherOp>([](auto op) { return isProvenFinite(op.getX()); })
+                   .Case<NegOp, AbsOp, SignOp, FloorOp, CeilOp, RoundOp, SinOp, CosOp, TanhOp, SigmoidOp, ErfOp, AtanOp,
+                         StopGradientOp>([](auto op) { return isProvenFinite(op.getA()); })
+                   .Case<BroadcastOp, ReshapeOp, TransposeOp, SliceOp, PadOp, GatherOp>(
+                       [](auto op) { return isProvenFinite(op.getX()); })
                    .Default(false);
 }
 
@@ -95,7 +97,8 @@ OpFoldResult foldUnary(Operation *op, Attribute a, Host (*evaluate)(Host)) {
     Type type = op->getResult(0).getType();
     if (isa<NegOp>(op)) return integerSplat(type, -*x);
     if (isa<AbsOp>(op)) return integerSplat(type, x->abs());
-    if (isa<SignOp>(op)) return integerSplat(type, APInt(x->getBitWidth(), x->isZero() ? 0 : x->isNegative() ? -1 : 1, true));
+    if (isa<SignOp>(op))
+      return integerSplat(type, APInt(x->getBitWidth(), x->isZero() ? 0 : x->isNegative() ? -1 : 1, true));
   }
   return {};
 }
@@ -170,11 +173,15 @@ OpFoldResult foldComparison(Operation *op, Attribute a, Attribute b, bool (*eval
   Type type = op->getResult(0).getType();
   if (std::optional<double> x = floatOf(a), y = floatOf(b); x && y) return splatAttribute(type, evaluate(*x, *y));
   if (std::optional<APInt> x = integerOf(a), y = integerOf(b); x && y) {
-    int order = x->getBitWidth() == 1 ? int(x->getZExtValue()) - int(y->getZExtValue()) : x->eq(*y) ? 0 : x->slt(*y) ? -1 : 1;
+    int order = x->getBitWidth() == 1 ? int(x->getZExtValue()) - int(y->getZExtValue())
+                : x->eq(*y)           ? 0
+                : x->slt(*y)          ? -1
+                                      : 1;
     return splatAttribute(type, evaluate(order, 0));
   }
   // x = x, x ≤ x but for NaN
-  if (op->getOperand(0) == op->getOperand(1) && isProvenFinite(op->getOperand(0))) return splatAttribute(type, evaluate(0, 0));
+  if (op->getOperand(0) == op->getOperand(1) && isProvenFinite(op->getOperand(0)))
+    return splatAttribute(type, evaluate(0, 0));
   return {};
 }
 

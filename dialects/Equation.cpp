@@ -21,7 +21,8 @@ std::optional<Equation> Equation::parse(StringRef text, std::string *fault) {
   equation.output = text.drop_front(arrow + 2).str();
   for (StringRef part : llvm::concat<const std::string>(equation.operands, ArrayRef(equation.output)))
     for (char letter : part)
-      if (!llvm::isAlpha(letter)) return reject(fault, llvm::Twine("names an axis '") + llvm::Twine(letter) + "', which is no letter");
+      if (!llvm::isAlpha(letter))
+        return reject(fault, llvm::Twine("names an axis '") + llvm::Twine(letter) + "', which is no letter");
   for (char letter : equation.output)
     if (llvm::none_of(equation.operands, [&](StringRef part) { return part.contains(letter); }))
       return reject(fault, llvm::Twine("has '") + llvm::Twine(letter) + "' in its output only");

@@ -15,7 +15,8 @@ struct Equation {
   static std::optional<Equation> parse(llvm::StringRef text, std::string *fault = nullptr);
   std::string str() const;
 
-  // The extent of a letter, read off the operand types (which must have as many axes as letters); −1 if it stands nowhere.
+  // The extent of a letter, read off the operand types (which must have as many axes as letters); −1 if it stands
+  // nowhere.
   int64_t extent(char letter, llvm::ArrayRef<mlir::RankedTensorType> types) const;
   llvm::SmallVector<int64_t> outputShape(llvm::ArrayRef<mlir::RankedTensorType> types) const;
 

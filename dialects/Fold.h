@@ -1,5 +1,6 @@
 // Folding: what an op gives on splat constants, and the identities that need no new op. Private to the dialect.
-// Host is a number on the compiler's machine; an op's `evaluate` on it is the op on a constant, rounded to its element type.
+// Host is a number on the compiler's machine; an op's `evaluate` on it is the op on a constant, rounded to its element
+// type.
 #pragma once
 #include "dialects/Dialect.h"
 #include <cmath>
@@ -76,8 +77,10 @@ mlir::OpFoldResult foldUnary(mlir::Operation *op, mlir::Attribute a, Host (*eval
 mlir::OpFoldResult foldBinary(mlir::Operation *op, mlir::Attribute a, mlir::Attribute b, Host (*evaluate)(Host, Host));
 mlir::OpFoldResult foldLogical(mlir::Operation *op, mlir::Attribute a, mlir::Attribute b,
                                llvm::APInt (*evaluate)(llvm::APInt, llvm::APInt));
-mlir::OpFoldResult foldComparison(mlir::Operation *op, mlir::Attribute a, mlir::Attribute b, bool (*evaluate)(Host, Host));
-mlir::OpFoldResult foldReduction(mlir::Operation *op, mlir::Value x, mlir::Attribute constant, llvm::ArrayRef<int64_t> axes);
+mlir::OpFoldResult foldComparison(mlir::Operation *op, mlir::Attribute a, mlir::Attribute b,
+                                  bool (*evaluate)(Host, Host));
+mlir::OpFoldResult foldReduction(mlir::Operation *op, mlir::Value x, mlir::Attribute constant,
+                                 llvm::ArrayRef<int64_t> axes);
 
 // The scalar that a constant repeats: of a splat tensor its element, of a scalar itself; null otherwise.
 mlir::Attribute scalarOf(mlir::Attribute constant);

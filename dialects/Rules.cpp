@@ -20,15 +20,11 @@ Term powTangent(Algebra &k, Term a, Term b, Term y, Term da, Term db) {
   return slope + db * (y * k.log(k.select(isZero, k.constant(a.getType(), 1), a)));
 }
 
-// Of two operands the `first` was chosen, or neither was (`tie`): w·da + (1 − w)·db with w = 1, ½ or 0.
+// Of two operands the `first` was chosen, or neither was (`tie`): da, db or (da + db)/2. Chosen and not weighed, since
+// the tangent of the other may be infinite and 0·∞ is no number.
 Term chosenTangent(Algebra &k, Term first, Term tie, Term da, Term db) {
-  auto weigh = [&](Term tangent, double ifFirst) {
-    if (!tangent) return Term();
-    Type type = tangent.getType();
-    Term otherwise = k.select(tie, k.constant(type, 0.5), k.constant(type, 1 - ifFirst));
-    return tangent * k.select(first, k.constant(type, ifFirst), otherwise);
-  };
-  return weigh(da, 1) + weigh(db, 0);
+  if (!da && !db) return Term();
+  return k.select(first, da, k.select(tie, 0.5 * (da + db), db));
 }
 
 // d atan2(a, b) = (b·da − a·db)/(a² + b²); 0 at the origin, where the angle has no slope.
@@ -93,7 +89,8 @@ static Term mergeAxes(Algebra &k, Term x, ArrayRef<int64_t> axes) {
   return k.reshape(k.transpose(x, permutation), shape);
 }
 
-// d ∏ x = Σᵢ dxᵢ ∏_{j≠i} xⱼ, by the product rule on halves: (p₁p₂, p₁·dp₂ + dp₁·p₂). No division, so right at any zero and order.
+// d ∏ x = Σᵢ dxᵢ ∏_{j≠i} xⱼ, by the product rule on halves: (p₁p₂, p₁·dp₂ + dp₁·p₂). No division, so right at any zero
+// and order.
 Term prodTangent(Algebra &k, Term x, Term dx, ArrayRef<int64_t> axes) {
   Term p = mergeAxes(k, x, axes), dp = mergeAxes(k, dx, axes);
   int64_t last = p.getShape().size() - 1;
@@ -118,11 +115,10 @@ Term prodTangent(Algebra &k, Term x, Term dx, ArrayRef<int64_t> axes) {
   return k.reshape(dp, dp.getShape().drop_back());
 }
 
-// y = max x: each of the m elements that attain it passes dx/m.
+// y = max x: the mean of dx over the elements that attain it. Chosen and not weighed, as in chosenTangent.
 Term extremumTangent(Algebra &k, Term x, Term y, Term dx, ArrayRef<int64_t> axes) {
-  Term attained = k.convert(k.eq(x, k.broadcastOver(y, axes, x.getType())), x.getType());
-  Term share = attained / k.broadcastOver(k.sum(attained, axes), axes, x.getType());
-  return k.sum(dx * share, axes);
+  Term attained = k.eq(x, k.broadcastOver(y, axes, x.getType()));
+  return k.sum(k.select(attained, dx, Term()), axes) / k.sum(k.convert(attained, x.getType()), axes);
 }
 
 // A contraction is linear in each operand: the sum of it with one operand replaced by its tangent.

@@ -26,7 +26,9 @@ OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) { return foldMove(*this, getX(
 OpFoldResult TransposeOp::fold(FoldAdaptor adaptor) {
   return foldMove(*this, getX(), adaptor.getX(), isIdentity(getPermutation()));
 }
-OpFoldResult SliceOp::fold(FoldAdaptor adaptor) { return foldMove(*this, getX(), adaptor.getX(), areAll(getOffsets(), 0)); }
+OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
+  return foldMove(*this, getX(), adaptor.getX(), areAll(getOffsets(), 0));
+}
 OpFoldResult GatherOp::fold(FoldAdaptor adaptor) { return foldMove(*this, getX(), adaptor.getX(), false); }
 
 OpFoldResult PadOp::fold(FoldAdaptor adaptor) {
@@ -56,14 +58,17 @@ OpFoldResult foldReduction(Operation *op, Value x, Attribute constant, ArrayRef<
     return splatAttribute(type, isa<SumOp>(op) ? c * double(count) : std::pow(c, double(count)));
   }
   APInt c = cast<IntegerAttr>(scalar).getValue(), total = c;
-  if (isa<SumOp>(op)) total = c * APInt(c.getBitWidth(), count, /*isSigned=*/false, /*implicitTrunc=*/true);
-  else if (!c.isZero() && !c.isOne()) return {};
+  if (isa<SumOp>(op))
+    total = c * APInt(c.getBitWidth(), count, /*isSigned=*/false, /*implicitTrunc=*/true);
+  else if (!c.isZero() && !c.isOne())
+    return {};
   return splatOver(type, IntegerAttr::get(type.getElementType(), total));
 }
 
 OpFoldResult EinsumOp::fold(FoldAdaptor) {
   Equation equation = *Equation::parse(getEquation());
-  bool isCopy = equation.operands.size() == 1 && equation.operands[0] == equation.output && !hasRepeats(equation.output);
+  bool isCopy =
+      equation.operands.size() == 1 && equation.operands[0] == equation.output && !hasRepeats(equation.output);
   return isCopy ? OpFoldResult(getOperands().front()) : OpFoldResult();
 }
 
@@ -113,7 +118,8 @@ struct ComposeSlices : OpRewritePattern<SliceOp> {
     auto inner = op.getX().getDefiningOp<SliceOp>();
     if (!inner) return failure();
     SmallVector<int64_t> offsets, strides;
-    for (auto [o, s, p, t] : llvm::zip_equal(inner.getOffsets(), inner.getStrides(), op.getOffsets(), op.getStrides())) {
+    for (auto [o, s, p, t] :
+         llvm::zip_equal(inner.getOffsets(), inner.getStrides(), op.getOffsets(), op.getStrides())) {
       offsets.push_back(o + p * s);
       strides.push_back(s * t);
     }
@@ -143,13 +149,16 @@ struct SplitUnaryEinsum : OpRewritePattern<EinsumOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(EinsumOp op, PatternRewriter &rewriter) const override {
     Equation equation = *Equation::parse(op.getEquation());
-    if (equation.operands.size() != 1 || hasRepeats(equation.operands[0]) || hasRepeats(equation.output)) return failure();
+    if (equation.operands.size() != 1 || hasRepeats(equation.operands[0]) || hasRepeats(equation.output))
+      return failure();
     Algebra k(rewriter, op.getLoc());
     SmallVector<int64_t> axes, permutation;
     std::string kept;
     for (auto [axis, letter] : llvm::enumerate(equation.operands[0])) {
-      if (contains(equation.output, letter)) kept.push_back(letter);
-      else axes.push_back(axis);
+      if (contains(equation.output, letter))
+        kept.push_back(letter);
+      else
+        axes.push_back(axis);
     }
     for (char letter : equation.output) permutation.push_back(kept.find(letter));
     rewriter.replaceOp(op, k.transpose(k.sum(k(op.getOperands().front()), axes), permutation).value);
@@ -159,18 +168,32 @@ struct SplitUnaryEinsum : OpRewritePattern<EinsumOp> {
 
 } // namespace
 
-void BroadcastOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) { set.add<ComposeBroadcasts>(context); }
-void ReshapeOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) { set.add<ComposeReshapes>(context); }
-void TransposeOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) { set.add<ComposeTransposes>(context); }
-void SliceOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) { set.add<ComposeSlices>(context); }
-void SumOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) { set.add<ComposeReductions<SumOp>>(context); }
-void ProdOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) { set.add<ComposeReductions<ProdOp>>(context); }
+void BroadcastOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) {
+  set.add<ComposeBroadcasts>(context);
+}
+void ReshapeOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) {
+  set.add<ComposeReshapes>(context);
+}
+void TransposeOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) {
+  set.add<ComposeTransposes>(context);
+}
+void SliceOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) {
+  set.add<ComposeSlices>(context);
+}
+void SumOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) {
+  set.add<ComposeReductions<SumOp>>(context);
+}
+void ProdOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) {
+  set.add<ComposeReductions<ProdOp>>(context);
+}
 void ReduceMaxOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) {
   set.add<ComposeReductions<ReduceMaxOp>>(context);
 }
 void ReduceMinOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) {
   set.add<ComposeReductions<ReduceMinOp>>(context);
 }
-void EinsumOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) { set.add<SplitUnaryEinsum>(context); }
+void EinsumOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) {
+  set.add<SplitUnaryEinsum>(context);
+}
 
 } // namespace fluxion::flx

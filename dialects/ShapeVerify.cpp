@@ -23,12 +23,14 @@ static LogicalResult verifyAxis(Operation *op, int64_t axis, int64_t rank) {
 
 static LogicalResult verifyElements(Operation *op, RankedTensorType x, RankedTensorType result) {
   if (x.getElementType() == result.getElementType()) return success();
-  return fault(op, "E0810") << "keeps the element type: " << x.getElementType() << " cannot become " << result.getElementType();
+  return fault(op, "E0810") << "keeps the element type: " << x.getElementType() << " cannot become "
+                            << result.getElementType();
 }
 
 static LogicalResult verifyShape(Operation *op, RankedTensorType result, ArrayRef<int64_t> expected) {
   if (result.getShape() == expected) return success();
-  return fault(op, "E0811") << "gives the shape " << shapeText(expected) << ", but the result has " << shapeText(result.getShape());
+  return fault(op, "E0811") << "gives the shape " << shapeText(expected) << ", but the result has "
+                            << shapeText(result.getShape());
 }
 
 static LogicalResult verifyCount(Operation *op, StringRef name, size_t count, int64_t rank) {
@@ -41,7 +43,8 @@ LogicalResult verifyReduction(Operation *op, RankedTensorType x, ArrayRef<int64_
   SmallVector<int64_t> expected;
   for (auto [i, axis] : llvm::enumerate(axes)) {
     if (failed(verifyAxis(op, axis, x.getRank()))) return failure();
-    if (i > 0 && axes[i - 1] >= axis) return fault(op, "E0812") << "axes must increase, but " << axis << " follows " << axes[i - 1];
+    if (i > 0 && axes[i - 1] >= axis)
+      return fault(op, "E0812") << "axes must increase, but " << axis << " follows " << axes[i - 1];
   }
   for (auto [axis, extent] : llvm::enumerate(x.getShape()))
     if (!llvm::is_contained(axes, int64_t(axis))) expected.push_back(extent);
@@ -65,7 +68,8 @@ LogicalResult PolygammaOp::verify() {
 LogicalResult ConvertOp::verify() {
   Type a = getA().getType(), result = getResult().getType();
   bool alike = isa<RankedTensorType>(a) == isa<RankedTensorType>(result);
-  if (alike && (!isa<RankedTensorType>(a) || cast<RankedTensorType>(a).getShape() == cast<RankedTensorType>(result).getShape()))
+  if (alike &&
+      (!isa<RankedTensorType>(a) || cast<RankedTensorType>(a).getShape() == cast<RankedTensorType>(result).getShape()))
     return success();
   return fault(*this, "E0811") << "keeps the shape: " << a << " cannot become " << result;
 }
@@ -81,8 +85,8 @@ LogicalResult BroadcastOp::verify() {
     if (i > 0 && getDims()[i - 1] >= dim)
       return fault(*this, "E0812") << "dims must increase, but " << dim << " follows " << getDims()[i - 1];
     if (x.getDimSize(i) != result.getDimSize(dim))
-      return fault(*this, "E0811") << "axis " << i << " of the operand has extent " << x.getDimSize(i) << ", axis " << dim
-                                   << " of the result " << result.getDimSize(dim);
+      return fault(*this, "E0811") << "axis " << i << " of the operand has extent " << x.getDimSize(i) << ", axis "
+                                   << dim << " of the result " << result.getDimSize(dim);
   }
   return success();
 }
@@ -91,19 +95,22 @@ LogicalResult ReshapeOp::verify() {
   RankedTensorType x = getX().getType(), result = getResult().getType();
   if (failed(verifyElements(*this, x, result))) return failure();
   if (x.getNumElements() == result.getNumElements()) return success();
-  return fault(*this, "E0811") << "keeps the number of elements: " << x.getNumElements() << " of " << shapeText(x.getShape())
-                               << " cannot fill the " << result.getNumElements() << " of " << shapeText(result.getShape());
+  return fault(*this, "E0811") << "keeps the number of elements: " << x.getNumElements() << " of "
+                               << shapeText(x.getShape()) << " cannot fill the " << result.getNumElements() << " of "
+                               << shapeText(result.getShape());
 }
 
 LogicalResult TransposeOp::verify() {
   RankedTensorType x = getX().getType(), result = getResult().getType();
-  if (failed(verifyElements(*this, x, result)) || failed(verifyCount(*this, "permutation", getPermutation().size(), x.getRank())))
+  if (failed(verifyElements(*this, x, result)) ||
+      failed(verifyCount(*this, "permutation", getPermutation().size(), x.getRank())))
     return failure();
   SmallVector<int64_t> expected;
   SmallVector<bool> seen(x.getRank(), false);
   for (int64_t axis : getPermutation()) {
     if (failed(verifyAxis(*this, axis, x.getRank()))) return failure();
-    if (std::exchange(seen[axis], true)) return fault(*this, "E0812") << "axis " << axis << " stands twice in the permutation";
+    if (std::exchange(seen[axis], true))
+      return fault(*this, "E0812") << "axis " << axis << " stands twice in the permutation";
     expected.push_back(x.getDimSize(axis));
   }
   return verifyShape(*this, result, expected);
@@ -111,18 +118,21 @@ LogicalResult TransposeOp::verify() {
 
 LogicalResult SliceOp::verify() {
   RankedTensorType x = getX().getType(), result = getResult().getType();
-  if (failed(verifyElements(*this, x, result)) || failed(verifyCount(*this, "offsets", getOffsets().size(), x.getRank())) ||
+  if (failed(verifyElements(*this, x, result)) ||
+      failed(verifyCount(*this, "offsets", getOffsets().size(), x.getRank())) ||
       failed(verifyCount(*this, "strides", getStrides().size(), x.getRank())))
     return failure();
   if (x.getRank() != result.getRank()) return verifyShape(*this, result, x.getShape());
   for (int64_t axis = 0; axis < x.getRank(); ++axis) {
-    int64_t offset = getOffsets()[axis], stride = getStrides()[axis], size = result.getDimSize(axis), extent = x.getDimSize(axis);
+    int64_t offset = getOffsets()[axis], stride = getStrides()[axis], size = result.getDimSize(axis),
+            extent = x.getDimSize(axis);
     if (stride < 1) return fault(*this, "E0812") << "stride " << stride << " along axis " << axis << " is not positive";
     // In this order no product overflows: 0 ≤ offset, then (size − 1) ≤ (extent − 1 − offset)/stride.
-    bool inside = offset >= 0 && offset <= extent && (size == 0 || (offset < extent && size - 1 <= (extent - 1 - offset) / stride));
+    bool inside = offset >= 0 && offset <= extent &&
+                  (size == 0 || (offset < extent && size - 1 <= (extent - 1 - offset) / stride));
     if (!inside)
-      return fault(*this, "E0811") << "reads " << size << " elements from " << offset << " by " << stride << " along axis " << axis
-                                   << ", which has only " << extent;
+      return fault(*this, "E0811") << "reads " << size << " elements from " << offset << " by " << stride
+                                   << " along axis " << axis << ", which has only " << extent;
   }
   return success();
 }
@@ -140,7 +150,8 @@ LogicalResult PadOp::verify() {
     for (int64_t amount : {low, high, interior})
       if (amount < 0 || amount > limit) return fault(*this, "E0812") << "cannot pad axis " << axis << " by " << amount;
     int64_t inner = 0, total = 0;
-    if (llvm::MulOverflow(std::max<int64_t>(extent - 1, 0), interior, inner) || llvm::AddOverflow(inner, low + high + extent, total))
+    if (llvm::MulOverflow(std::max<int64_t>(extent - 1, 0), interior, inner) ||
+        llvm::AddOverflow(inner, low + high + extent, total))
       return fault(*this, "E0811") << "pads axis " << axis << " beyond what can be counted";
     expected.push_back(total);
   }
@@ -150,7 +161,8 @@ LogicalResult PadOp::verify() {
 LogicalResult ConcatOp::verify() {
   if (getOperands().empty()) return fault(*this, "E0811") << "needs an operand";
   auto first = cast<RankedTensorType>(getOperands().front().getType());
-  if (failed(verifyAxis(*this, getAxis(), first.getRank())) || failed(verifyElements(*this, first, getResult().getType())))
+  if (failed(verifyAxis(*this, getAxis(), first.getRank())) ||
+      failed(verifyElements(*this, first, getResult().getType())))
     return failure();
   SmallVector<int64_t> expected(first.getShape());
   expected[getAxis()] = 0;
@@ -184,12 +196,14 @@ LogicalResult GatherOp::verify() {
 
 LogicalResult ScatterAddOp::verify() {
   RankedTensorType x = getX().getType(), result = getResult().getType();
-  if (failed(verifyAxis(*this, getAxis(), result.getRank())) || failed(verifyElements(*this, x, result))) return failure();
+  if (failed(verifyAxis(*this, getAxis(), result.getRank())) || failed(verifyElements(*this, x, result)))
+    return failure();
   if (result.getDimSize(getAxis()) == 0 && getIndices().getType().getNumElements() != 0)
     return fault(*this, "E0811") << "cannot index axis " << getAxis() << ", which is empty";
   SmallVector<int64_t> expected = gathered(result, getIndices().getType(), getAxis());
   if (x.getShape() == ArrayRef(expected)) return success();
-  return fault(*this, "E0811") << "takes updates of shape " << shapeText(expected) << ", but they have " << shapeText(x.getShape());
+  return fault(*this, "E0811") << "takes updates of shape " << shapeText(expected) << ", but they have "
+                               << shapeText(x.getShape());
 }
 
 SmallVector<int64_t> BroadcastOp::getNewAxes() {

@@ -20,10 +20,14 @@ Term operator-(double a, Term b) { return b.algebra->constant(b.getType(), a) - 
 Term operator*(Term a, double b) { return !a ? Term() : a * a.algebra->constant(a.getType(), b); }
 Term operator/(double a, Term b) { return b.algebra->constant(b.getType(), a) / b; }
 
-#define FLX_UNARY(Class, name) Term Algebra::name(Term a) { return make<Class>(a.value); }
-#define FLX_BINARY(Class, name) Term Algebra::name(Term a, Term b) { return make<Class>(a.value, b.value); }
-#define FLX_LOGICAL(Class, name) Term Algebra::name(Term a, Term b) { return make<Class>(a.value, b.value); }
-#define FLX_COMPARISON(Class, name) Term Algebra::name(Term a, Term b) { return make<Class>(a.value, b.value); }
+#define FLX_UNARY(Class, name)                                                                                         \
+  Term Algebra::name(Term a) { return make<Class>(a.value); }
+#define FLX_BINARY(Class, name)                                                                                        \
+  Term Algebra::name(Term a, Term b) { return make<Class>(a.value, b.value); }
+#define FLX_LOGICAL(Class, name)                                                                                       \
+  Term Algebra::name(Term a, Term b) { return make<Class>(a.value, b.value); }
+#define FLX_COMPARISON(Class, name)                                                                                    \
+  Term Algebra::name(Term a, Term b) { return make<Class>(a.value, b.value); }
 #include "dialects/OpLists.inc"
 
 Term Algebra::not_(Term a) { return make<NotOp>(a.value); }

@@ -1,6 +1,6 @@
-// Term: a value in a derivative rule. Arithmetic on Terms builds flx ops; an absent Term is an exact zero that costs nothing.
-// Algebra builds the ops of a rule at one place, with the location of the primal op they come from.
-// Invariant: the two Terms of an operator have one type; a double literal becomes a splat constant of the other's type.
+// Term: a value in a derivative rule. Arithmetic on Terms builds flx ops; an absent Term is an exact zero that costs
+// nothing. Algebra builds the ops of a rule at one place, with the location of the primal op they come from. Invariant:
+// the two Terms of an operator have one type; a double literal becomes a splat constant of the other's type.
 #pragma once
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"

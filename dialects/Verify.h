@@ -11,6 +11,7 @@ std::string shapeText(llvm::ArrayRef<int64_t> shape);
 
 llvm::LogicalResult verifyReduction(mlir::Operation *op, mlir::RankedTensorType x, llvm::ArrayRef<int64_t> axes,
                                     mlir::RankedTensorType result);
-llvm::LogicalResult verifyArgReduction(mlir::Operation *op, mlir::RankedTensorType x, int64_t axis, mlir::RankedTensorType result);
+llvm::LogicalResult verifyArgReduction(mlir::Operation *op, mlir::RankedTensorType x, int64_t axis,
+                                       mlir::RankedTensorType result);
 
 } // namespace fluxion::flx

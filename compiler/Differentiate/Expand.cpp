@@ -45,7 +45,8 @@ template <typename Site> Nest open(Site site, func::FuncOp callee, OpBuilder &bu
     copy->walk([&](Operation *each) { each->setLoc(placed(each->getLoc())); });
     nest.ops.push_back(copy);
   }
-  for (Value result : callee.getBody().front().getTerminator()->getOperands()) nest.results.push_back(map.lookup(result));
+  for (Value result : callee.getBody().front().getTerminator()->getOperands())
+    nest.results.push_back(map.lookup(result));
   return nest;
 }
 
@@ -96,7 +97,8 @@ LogicalResult expandVjp(VjpOp op, func::FuncOp callee) {
   LinearProgram program;
   SmallVector<Operation *> placeholders;
   for (UnrealizedConversionCastOp identity : nest.identities) {
-    auto tangent = UnrealizedConversionCastOp::create(builder, identity.getLoc(), identity.getResultTypes(), ValueRange());
+    auto tangent =
+        UnrealizedConversionCastOp::create(builder, identity.getLoc(), identity.getResultTypes(), ValueRange());
     placeholders.push_back(tangent);
     program.inputs.push_back(tangent.getResult(0));
     nest.tangents[identity.getResult(0)] = tangent.getResult(0);
@@ -143,7 +145,8 @@ template <typename Site> FailureOr<func::FuncOp> Expander::calleeOf(Site site) {
     return LogicalResult(site.emitOpError("[E0815] there is no function @") << site.getCallee() << " of one block");
   auto known = isDone.find(callee);
   if (known != isDone.end() && !known->second)
-    return LogicalResult(site.emitOpError("[E0821] differentiates @") << site.getCallee() << ", which leads back to itself");
+    return LogicalResult(site.emitOpError("[E0821] differentiates @")
+                         << site.getCallee() << ", which leads back to itself");
   if (known == isDone.end() && failed(expandIn(callee))) return failure();
   return callee;
 }
@@ -157,7 +160,8 @@ LogicalResult Expander::expandIn(func::FuncOp function) {
   for (Operation *site : sites) {
     auto vjp = dyn_cast<VjpOp>(site);
     FailureOr<func::FuncOp> callee = vjp ? calleeOf(vjp) : calleeOf(cast<JvpOp>(site));
-    if (failed(callee) || failed(vjp ? expandVjp(vjp, *callee) : expandJvp(cast<JvpOp>(site), *callee))) return failure();
+    if (failed(callee) || failed(vjp ? expandVjp(vjp, *callee) : expandJvp(cast<JvpOp>(site), *callee)))
+      return failure();
   }
   isDone[function] = true;
   return simplifier.run(function);
@@ -180,8 +184,10 @@ void Expander::eraseUnused() {
 LogicalResult Expander::run() {
   for (func::FuncOp function : llvm::to_vector(module.getOps<func::FuncOp>())) {
     if (function.isExternal() || isDone.contains(function)) continue;
-    bool transforms = function.walk([](Operation *op) { return isa<VjpOp, JvpOp>(op) ? WalkResult::interrupt() : WalkResult::advance(); })
-                          .wasInterrupted();
+    bool transforms =
+        function
+            .walk([](Operation *op) { return isa<VjpOp, JvpOp>(op) ? WalkResult::interrupt() : WalkResult::advance(); })
+            .wasInterrupted();
     if (transforms && failed(expandIn(function))) return failure();
   }
   eraseUnused();

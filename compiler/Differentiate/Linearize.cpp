@@ -7,7 +7,8 @@ using namespace fluxion::flx;
 
 namespace fluxion {
 
-// Values that some result depends on through differentiable ops: activity's second half (the first is having a tangent).
+// Values that some result depends on through differentiable ops: activity's second half (the first is having a
+// tangent).
 static llvm::DenseSet<Value> usefulValues(ArrayRef<Operation *> ops, ValueRange results) {
   llvm::DenseSet<Value> useful;
   for (Value result : results)
@@ -37,7 +38,8 @@ LogicalResult linearize(ArrayRef<Operation *> ops, ValueRange results, OpBuilder
     for (auto [result, term] : llvm::zip_equal(op->getResults(), tangent)) {
       if (!term) continue;
       if (term.getType() != result.getType())
-        return op->emitOpError("[E0820] has a derivative rule that gives ") << term.getType() << " as the tangent of " << result.getType();
+        return op->emitOpError("[E0820] has a derivative rule that gives ")
+               << term.getType() << " as the tangent of " << result.getType();
       tangents[result] = term.value;
     }
   }

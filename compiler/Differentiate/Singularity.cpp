@@ -26,7 +26,9 @@ bool isNonNegative(Value value, unsigned depth) {
   if (isPositive(value, depth)) return true;
   Operation *op = value.getDefiningOp();
   if (!op || depth == 0) return false;
-  auto all = [=](ValueRange values) { return llvm::all_of(values, [=](Value each) { return isNonNegative(each, depth - 1); }); };
+  auto all = [=](ValueRange values) {
+    return llvm::all_of(values, [=](Value each) { return isNonNegative(each, depth - 1); });
+  };
   if (std::optional<double> constant = splatConstant(value)) return *constant >= 0;
   if (auto product = dyn_cast<MulOp>(op)) return product.getA() == product.getB() || all(op->getOperands());
   if (auto squares = dyn_cast<EinsumOp>(op))
@@ -36,7 +38,8 @@ bool isNonNegative(Value value, unsigned depth) {
       if (first == second) return true;
     }
   if (isa<AbsOp, SqrtOp, ReduceMaxOp>(op)) return isa<AbsOp, SqrtOp>(op) || all(op->getOperands());
-  if (isa<AddOp, DivOp, SumOp, BroadcastOp, ReshapeOp, TransposeOp, StopGradientOp, EinsumOp, ConvertOp>(op)) return all(op->getOperands());
+  if (isa<AddOp, DivOp, SumOp, BroadcastOp, ReshapeOp, TransposeOp, StopGradientOp, EinsumOp, ConvertOp>(op))
+    return all(op->getOperands());
   if (auto select = dyn_cast<SelectOp>(op)) return all({select.getA(), select.getB()});
   return false;
 }
@@ -50,9 +53,11 @@ bool isPositive(Value value, unsigned depth) {
   if (std::optional<double> constant = splatConstant(value)) return *constant > 0;
   if (isa<ExpOp, SigmoidOp, SoftplusOp>(op)) return true;
   if (auto sum = dyn_cast<AddOp>(op))
-    return (positive(sum.getA()) && isNonNegative(sum.getB(), depth - 1)) || (isNonNegative(sum.getA(), depth - 1) && positive(sum.getB()));
+    return (positive(sum.getA()) && isNonNegative(sum.getB(), depth - 1)) ||
+           (isNonNegative(sum.getA(), depth - 1) && positive(sum.getB()));
   if (auto larger = dyn_cast<MaxOp>(op)) return positive(larger.getA()) || positive(larger.getB());
-  if (isa<MulOp, DivOp, SqrtOp, RsqrtOp, SumOp, BroadcastOp, ReshapeOp, TransposeOp, StopGradientOp, ReduceMaxOp, ReduceMinOp>(op))
+  if (isa<MulOp, DivOp, SqrtOp, RsqrtOp, SumOp, BroadcastOp, ReshapeOp, TransposeOp, StopGradientOp, ReduceMaxOp,
+          ReduceMinOp>(op))
     return all(op->getOperands());
   if (auto select = dyn_cast<SelectOp>(op)) return all({select.getA(), select.getB()});
   return false;
@@ -69,7 +74,8 @@ bool isBoundedAbove(Value value, unsigned depth) {
     return isBoundedAbove(difference.getA(), depth - 1) && isNonNegative(difference.getB(), depth - 1);
   }
   if (auto negation = dyn_cast<NegOp>(op)) return isNonNegative(negation.getA(), depth - 1);
-  if (auto smaller = dyn_cast<MinOp>(op)) return isBoundedAbove(smaller.getA(), depth - 1) || isBoundedAbove(smaller.getB(), depth - 1);
+  if (auto smaller = dyn_cast<MinOp>(op))
+    return isBoundedAbove(smaller.getA(), depth - 1) || isBoundedAbove(smaller.getB(), depth - 1);
   if (isa<BroadcastOp, ReshapeOp, TransposeOp, StopGradientOp>(op)) return isBoundedAbove(op->getOperand(0), depth - 1);
   if (auto product = dyn_cast<MulOp>(op)) // a multiple −c·x of x ≥ 0
     if (std::optional<double> factor = splatConstant(product.getB()))
@@ -81,12 +87,15 @@ bool isBoundedAbove(Value value, unsigned depth) {
 bool isSingular(Value coefficient, unsigned depth) {
   Operation *op = coefficient.getDefiningOp();
   if (!op || isProvenFinite(coefficient)) return false;
-  auto any = [=](ValueRange values) { return depth == 0 || llvm::any_of(values, [=](Value each) { return isSingular(each, depth - 1); }); };
+  auto any = [=](ValueRange values) {
+    return depth == 0 || llvm::any_of(values, [=](Value each) { return isSingular(each, depth - 1); });
+  };
   if (auto quotient = dyn_cast<DivOp>(op)) return !isPositive(quotient.getB(), maxDepth) || any(op->getOperands());
   if (isa<LogOp, RsqrtOp>(op)) return !isPositive(op->getOperand(0), maxDepth) || any(op->getOperands());
   if (isa<ExpOp, Expm1Op, SinhOp>(op)) return !isBoundedAbove(op->getOperand(0), maxDepth);
   if (isa<PowOp, Log1pOp, TanOp, AsinOp, AcosOp, LgammaOp, DigammaOp, PolygammaOp, RemOp>(op)) return true;
-  if (op->hasTrait<Elementwise>() || isa<BroadcastOp, ReshapeOp, TransposeOp, SliceOp, PadOp, ConcatOp, GatherOp, SumOp>(op))
+  if (op->hasTrait<Elementwise>() ||
+      isa<BroadcastOp, ReshapeOp, TransposeOp, SliceOp, PadOp, ConcatOp, GatherOp, SumOp>(op))
     return any(op->getOperands());
   return false;
 }
@@ -99,7 +108,8 @@ bool mayBeSingular(Operation *op, llvm::function_ref<bool(Value)> isLinear) {
       std::optional<double> constant = splatConstant(quotient.getB());
       if (!constant || *constant == 0) return true;
     }
-  return llvm::any_of(op->getOperands(), [&](Value operand) { return !isLinear(operand) && isSingular(operand, maxDepth); });
+  return llvm::any_of(op->getOperands(),
+                      [&](Value operand) { return !isLinear(operand) && isSingular(operand, maxDepth); });
 }
 
 } // namespace fluxion

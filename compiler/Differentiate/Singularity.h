@@ -4,7 +4,8 @@
 
 namespace fluxion {
 
-// True if the linear op `op`, on a zero in its linear operand, might give NaN: a singular coefficient or a zero divisor.
+// True if the linear op `op`, on a zero in its linear operand, might give NaN: a singular coefficient or a zero
+// divisor.
 bool mayBeSingular(mlir::Operation *op, llvm::function_ref<bool(mlir::Value)> isLinear);
 
 } // namespace fluxion

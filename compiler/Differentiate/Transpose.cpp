@@ -2,12 +2,12 @@
 // In: ops linear in the inputs, built by linearization. Out: the adjoint ops; the linear ones are erased.
 // Cost of the adjoint = cost of the linear program: a sum per fan-out, an op per op.
 //
-// Note [Select safety]. The adjoint of select(c, f(x), g(x)) sends select(c, ct, 0) into f and select(c, 0, ct) into g. If f
-// is singular where it is not taken (1/x at 0), its coefficient is infinite there and 0·∞ = NaN. So a cotangent travels
-// with a mask: outside it the cotangent is zero whatever `value` says. Elementwise linear ops act on `value` and leave the
-// mask alone; the mask is applied (`settle`) only when the cotangent leaves the elementwise region or meets another. Past
-// that point `value` is clean (really zero outside the mask), and the mask is carried on so that a later singular
-// coefficient, which would make it dirty again, is masked too.
+// Note [Select safety]. The adjoint of select(c, f(x), g(x)) sends select(c, ct, 0) into f and select(c, 0, ct) into g.
+// If f is singular where it is not taken (1/x at 0), its coefficient is infinite there and 0·∞ = NaN. So a cotangent
+// travels with a mask: outside it the cotangent is zero whatever `value` says. Elementwise linear ops act on `value`
+// and leave the mask alone; the mask is applied (`settle`) only when the cotangent leaves the elementwise region or
+// meets another. Past that point `value` is clean (really zero outside the mask), and the mask is carried on so that a
+// later singular coefficient, which would make it dirty again, is masked too.
 #include "compiler/Differentiate/Linear.h"
 #include "compiler/Differentiate/Singularity.h"
 
@@ -23,7 +23,9 @@ struct Mask {
   bool negated = false;
   explicit operator bool() const { return bool(predicate); }
   bool operator==(const Mask &) const = default;
-  bool isComplementOf(const Mask &other) const { return predicate && predicate == other.predicate && negated != other.negated; }
+  bool isComplementOf(const Mask &other) const {
+    return predicate && predicate == other.predicate && negated != other.negated;
+  }
 };
 
 struct Cotangent {
@@ -81,7 +83,8 @@ void Transposer::accumulate(Algebra &k, Value target, Cotangent contribution) {
     sum = {k.select(k(sum.mask.predicate), a, b), Mask(), true};
   } else {
     Mask both;
-    if (sum.mask && contribution.mask) both.predicate = k.or_(k(realize(k, sum.mask)), k(realize(k, contribution.mask))).value;
+    if (sum.mask && contribution.mask)
+      both.predicate = k.or_(k(realize(k, sum.mask)), k(realize(k, contribution.mask))).value;
     sum = {settle(k, sum) + settle(k, contribution), both, true};
   }
 }
@@ -138,7 +141,9 @@ LogicalResult Transposer::visit(Operation *op) {
   for (OpOperand &use : op->getOpOperands()) {
     if (!isLinear(use.get())) continue;
     FailureOr<Term> term = rule ? rule.transpose(k, settled, use.getOperandNumber()) : FailureOr<Term>(failure());
-    if (failed(term)) return op->emitOpError("[E0820] is not linear in operand ") << use.getOperandNumber() << ", so it cannot be transposed";
+    if (failed(term))
+      return op->emitOpError("[E0820] is not linear in operand ")
+             << use.getOperandNumber() << ", so it cannot be transposed";
     bool isClean = !isElementwise || ct.isClean;
     if (ct.mask && isClean) isClean = !mayBeSingular(op, [&](Value other) { return isLinear(other); });
     accumulate(k, use.get(), {*term, carry(k, op, use.getOperandNumber(), ct.mask), isClean});

@@ -137,8 +137,12 @@ LogicalResult likeTerms(Operation *op, Value left, Value right, double sign, Pat
     }
   return failure();
 }
-LogicalResult likeTermsAdded(AddOp op, PatternRewriter &rewriter) { return likeTerms(op, op.getA(), op.getB(), 1, rewriter); }
-LogicalResult likeTermsSubtracted(SubOp op, PatternRewriter &rewriter) { return likeTerms(op, op.getA(), op.getB(), -1, rewriter); }
+LogicalResult likeTermsAdded(AddOp op, PatternRewriter &rewriter) {
+  return likeTerms(op, op.getA(), op.getB(), 1, rewriter);
+}
+LogicalResult likeTermsSubtracted(SubOp op, PatternRewriter &rewriter) {
+  return likeTerms(op, op.getA(), op.getB(), -1, rewriter);
+}
 
 // x·c ± y·c = (x ± y)·c, also x·c ± y·(−c) = (x ∓ y)·c; the products have no other use
 LogicalResult commonFactor(Operation *op, Value left, Value right, bool isSum, PatternRewriter &rewriter) {
@@ -152,14 +156,20 @@ LogicalResult commonFactor(Operation *op, Value left, Value right, bool isSum, P
       bool opposite = c && d && *c == -*d && *c != 0;
       if (a.c != b.c && !opposite) continue;
       bool adds = isSum != (a.c != b.c);
-      if (!adds && c && *c < 0) rewriter.replaceOp(op, ((k(b.x) - k(a.x)) * -k(a.c)).value);
-      else rewriter.replaceOp(op, ((adds ? k(a.x) + k(b.x) : k(a.x) - k(b.x)) * k(a.c)).value);
+      if (!adds && c && *c < 0)
+        rewriter.replaceOp(op, ((k(b.x) - k(a.x)) * -k(a.c)).value);
+      else
+        rewriter.replaceOp(op, ((adds ? k(a.x) + k(b.x) : k(a.x) - k(b.x)) * k(a.c)).value);
       return success();
     }
   return failure();
 }
-LogicalResult commonFactorAdded(AddOp op, PatternRewriter &rewriter) { return commonFactor(op, op.getA(), op.getB(), true, rewriter); }
-LogicalResult commonFactorSubtracted(SubOp op, PatternRewriter &rewriter) { return commonFactor(op, op.getA(), op.getB(), false, rewriter); }
+LogicalResult commonFactorAdded(AddOp op, PatternRewriter &rewriter) {
+  return commonFactor(op, op.getA(), op.getB(), true, rewriter);
+}
+LogicalResult commonFactorSubtracted(SubOp op, PatternRewriter &rewriter) {
+  return commonFactor(op, op.getA(), op.getB(), false, rewriter);
+}
 
 // Σ x·u = u·Σ x with u uniform; Σ (−x) = −Σ x
 LogicalResult scaledSum(SumOp op, PatternRewriter &rewriter) {
@@ -177,9 +187,9 @@ LogicalResult scaledSum(SumOp op, PatternRewriter &rewriter) {
 } // namespace
 
 void populateConstants(RewritePatternSet &rules) {
-  addRules(rules, subtractedConstant, sumOfConstants, constantMinusSum, negatedMultiple, timesMinusOne, dividedByConstant,
-           constantsOfQuotient, dividedByUniform, scaledProduct, negativeMultipleOfDifference, likeTermsAdded, likeTermsSubtracted, commonFactorAdded,
-           commonFactorSubtracted, scaledSum);
+  addRules(rules, subtractedConstant, sumOfConstants, constantMinusSum, negatedMultiple, timesMinusOne,
+           dividedByConstant, constantsOfQuotient, dividedByUniform, scaledProduct, negativeMultipleOfDifference,
+           likeTermsAdded, likeTermsSubtracted, commonFactorAdded, commonFactorSubtracted, scaledSum);
 }
 
 } // namespace fluxion

@@ -156,8 +156,10 @@ LogicalResult foldOperands(EinsumOp op, PatternRewriter &rewriter) {
   Algebra k(rewriter, op.getLoc());
   bool changed = false;
   for (size_t i = 0; i < product.operands.size();) {
-    if (product.fold(i, k)) changed = true;
-    else ++i;
+    if (product.fold(i, k))
+      changed = true;
+    else
+      ++i;
   }
   if (!changed) return failure();
   rewriter.replaceOp(op, product.finish(k).value);
@@ -167,7 +169,8 @@ LogicalResult foldOperands(EinsumOp op, PatternRewriter &rewriter) {
 // Nothing summed, no diagonal: "i,j->ij"(a, b) = broadcast(a)·broadcast(b), which elementwise code can fuse
 LogicalResult contractionFree(EinsumOp op, PatternRewriter &rewriter) {
   Equation equation = *Equation::parse(op.getEquation());
-  bool repeats = hasRepeats(equation.output) || llvm::any_of(equation.operands, [](StringRef letters) { return hasRepeats(letters); });
+  bool repeats = hasRepeats(equation.output) ||
+                 llvm::any_of(equation.operands, [](StringRef letters) { return hasRepeats(letters); });
   if (op.getOperands().size() < 2 || repeats || !equation.summed().empty()) return failure();
   Algebra k(rewriter, op.getLoc());
   Term result;
@@ -186,7 +189,8 @@ LogicalResult contractionFree(EinsumOp op, PatternRewriter &rewriter) {
   return success();
 }
 
-// Σ a·b = einsum(a, b), where an operand is a repetition or itself a contraction: a real contraction then, not a fused sum
+// Σ a·b = einsum(a, b), where an operand is a repetition or itself a contraction: a real contraction then, not a fused
+// sum
 LogicalResult sumOfProduct(SumOp op, PatternRewriter &rewriter) {
   auto product = op.getX().getDefiningOp<MulOp>();
   if (!product || !product->hasOneUse() || tensorType(product).getRank() > 26) return failure();
@@ -252,13 +256,18 @@ LogicalResult mergeContractions(Operation *op, Value left, Value right, bool isS
   rewriter.replaceOp(op, k.einsum(l.getEquation(), terms).value);
   return success();
 }
-LogicalResult mergeAdded(AddOp op, PatternRewriter &rewriter) { return mergeContractions(op, op.getA(), op.getB(), true, rewriter); }
-LogicalResult mergeSubtracted(SubOp op, PatternRewriter &rewriter) { return mergeContractions(op, op.getA(), op.getB(), false, rewriter); }
+LogicalResult mergeAdded(AddOp op, PatternRewriter &rewriter) {
+  return mergeContractions(op, op.getA(), op.getB(), true, rewriter);
+}
+LogicalResult mergeSubtracted(SubOp op, PatternRewriter &rewriter) {
+  return mergeContractions(op, op.getA(), op.getB(), false, rewriter);
+}
 
 } // namespace
 
 void populateContraction(RewritePatternSet &rules) {
-  addRules(rules, foldOperands, contractionFree, sumOfProduct, sumOfEinsum, transposeOfEinsum, mergeAdded, mergeSubtracted);
+  addRules(rules, foldOperands, contractionFree, sumOfProduct, sumOfEinsum, transposeOfEinsum, mergeAdded,
+           mergeSubtracted);
 }
 
 } // namespace fluxion

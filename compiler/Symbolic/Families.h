@@ -1,6 +1,7 @@
 // The families of rules, and what they share. Private to this folder.
-// A uniform value holds one scalar in every element: a splat constant, or a broadcast of a rank-0 tensor. Uniform factors
-// travel outward, through sums and contractions, until they meet other uniform factors and are multiplied as scalars.
+// A uniform value holds one scalar in every element: a splat constant, or a broadcast of a rank-0 tensor. Uniform
+// factors travel outward, through sums and contractions, until they meet other uniform factors and are multiplied as
+// scalars.
 #pragma once
 #include "dialects/Dialect.h"
 

@@ -9,14 +9,16 @@ namespace fluxion {
 namespace {
 
 bool isSplatOf(Attribute value, double literal) {
-  if (auto elements = dyn_cast<DenseElementsAttr>(value)) value = elements.isSplat() ? elements.getSplatValue<Attribute>() : Attribute();
+  if (auto elements = dyn_cast<DenseElementsAttr>(value))
+    value = elements.isSplat() ? elements.getSplatValue<Attribute>() : Attribute();
   auto scalar = dyn_cast_or_null<FloatAttr>(value);
   return scalar && scalar.getValueAsDouble() == literal;
 }
 
 // Of floats or integers; −0 counts.
 bool isZeroSplat(Attribute value) {
-  if (auto elements = dyn_cast<DenseElementsAttr>(value)) value = elements.isSplat() ? elements.getSplatValue<Attribute>() : Attribute();
+  if (auto elements = dyn_cast<DenseElementsAttr>(value))
+    value = elements.isSplat() ? elements.getSplatValue<Attribute>() : Attribute();
   if (auto scalar = dyn_cast_or_null<IntegerAttr>(value)) return scalar.getValue().isZero();
   return value && isSplatOf(value, 0);
 }
@@ -31,7 +33,8 @@ namespace signs {
 // xⁿ by squaring for 3 ≤ |n| ≤ 8, and 1/x for n = −1
 LogicalResult integerPower(PowOp op, PatternRewriter &rewriter) {
   std::optional<double> exponent = splatConstant(op.getB());
-  if (!exponent || *exponent != std::trunc(*exponent) || std::fabs(*exponent) > 8 || std::fabs(*exponent) < 1) return failure();
+  if (!exponent || *exponent != std::trunc(*exponent) || std::fabs(*exponent) > 8 || std::fabs(*exponent) < 1)
+    return failure();
   Algebra k(rewriter, op.getLoc());
   Term square = k(op.getA()), result;
   for (unsigned n = unsigned(std::fabs(*exponent)); n; n >>= 1) {

@@ -64,7 +64,8 @@ LogicalResult timesMask(MulOp op, PatternRewriter &rewriter) {
 // select(c, a, 0) + select(c, b, 0) = select(c, a + b, 0); select(c, a, 0) + select(c, 0, b) = select(c, a, b)
 LogicalResult sumOfMasked(AddOp op, PatternRewriter &rewriter) {
   auto l = op.getA().getDefiningOp<SelectOp>(), r = op.getB().getDefiningOp<SelectOp>();
-  if (!l || !r || l == r || l.getCondition() != r.getCondition() || !l->hasOneUse() || !r->hasOneUse()) return failure();
+  if (!l || !r || l == r || l.getCondition() != r.getCondition() || !l->hasOneUse() || !r->hasOneUse())
+    return failure();
   auto sum = [&](Algebra &k, Value a, Value b) { return isSplat(a, 0) ? k(b) : isSplat(b, 0) ? k(a) : k(a) + k(b); };
   bool upper = isSplat(l.getA(), 0) || isSplat(r.getA(), 0), lower = isSplat(l.getB(), 0) || isSplat(r.getB(), 0);
   if (!upper && !lower) return failure();
@@ -80,7 +81,9 @@ LogicalResult scaledArm(SelectOp op, PatternRewriter &rewriter) {
   if (zeroBelow == zeroAbove) return failure();
   Value arm = zeroBelow ? op.getA() : op.getB();
   Algebra k(rewriter, op.getLoc());
-  auto select = [&](Value x) { return zeroBelow ? k.select(k(op.getCondition()), k(x), Term()) : k.select(k(op.getCondition()), Term(), k(x)); };
+  auto select = [&](Value x) {
+    return zeroBelow ? k.select(k(op.getCondition()), k(x), Term()) : k.select(k(op.getCondition()), Term(), k(x));
+  };
   if (auto negated = arm.getDefiningOp<NegOp>(); negated && negated->hasOneUse()) {
     rewriter.replaceOp(op, (-select(negated.getA())).value);
     return success();
@@ -100,7 +103,8 @@ struct FunctionOfConstants : RewritePattern {
     for (Value operand : op->getOperands()) {
       if (splatConstant(operand)) continue;
       auto found = operand.getDefiningOp<SelectOp>();
-      if (!found || select || !found->hasOneUse() || !splatConstant(found.getA()) || !splatConstant(found.getB())) return failure();
+      if (!found || select || !found->hasOneUse() || !splatConstant(found.getA()) || !splatConstant(found.getB()))
+        return failure();
       select = found;
     }
     if (!select) return failure();
@@ -111,7 +115,8 @@ struct FunctionOfConstants : RewritePattern {
         constants.push_back((operand == select.getResult() ? arm : operand).getDefiningOp<ConstantOp>().getValue());
       SmallVector<OpFoldResult> folded;
       if (failed(op->fold(constants, folded)) || folded.empty() || !isa<Attribute>(folded.front())) return failure();
-      arms.push_back(ConstantOp::create(rewriter, op->getLoc(), op->getResult(0).getType(), cast<TypedAttr>(cast<Attribute>(folded.front()))));
+      arms.push_back(ConstantOp::create(rewriter, op->getLoc(), op->getResult(0).getType(),
+                                        cast<TypedAttr>(cast<Attribute>(folded.front()))));
     }
     rewriter.replaceOpWithNewOp<SelectOp>(op, op->getResult(0).getType(), select.getCondition(), arms[0], arms[1]);
     return success();

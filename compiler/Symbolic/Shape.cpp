@@ -38,7 +38,8 @@ struct NarrowElementwise : RewritePattern {
   }
 
   static Value narrow(Algebra &k, Value operand, ArrayRef<int64_t> kept, ArrayRef<int64_t> shape) {
-    if (std::optional<double> constant = splatConstant(operand)) return k.constant(tensorType(operand).clone(shape), *constant).value;
+    if (std::optional<double> constant = splatConstant(operand))
+      return k.constant(tensorType(operand).clone(shape), *constant).value;
     auto broadcast = operand.getDefiningOp<BroadcastOp>();
     SmallVector<int64_t> dims;
     for (int64_t dim : broadcast.getDims()) dims.push_back(llvm::find(kept, dim) - kept.begin());
@@ -55,8 +56,10 @@ template <typename Op> LogicalResult reducedBroadcast(Op op, PatternRewriter &re
   for (int64_t axis = 0, next = 0; axis < tensorType(op.getX()).getRank(); ++axis)
     position.push_back(llvm::is_contained(op.getAxes(), axis) ? -1 : next++);
   for (auto [i, dim] : llvm::enumerate(broadcast.getDims())) {
-    if (position[dim] < 0) inner.push_back(i);
-    else dims.push_back(position[dim]);
+    if (position[dim] < 0)
+      inner.push_back(i);
+    else
+      dims.push_back(position[dim]);
   }
   for (int64_t axis : broadcast.getNewAxes()) {
     if (position[axis] >= 0) continue;
@@ -174,8 +177,10 @@ LogicalResult nestedConcat(ConcatOp op, PatternRewriter &rewriter) {
   SmallVector<Value> parts;
   for (Value part : op.getOperands()) {
     auto inner = part.getDefiningOp<ConcatOp>();
-    if (inner && inner->hasOneUse() && inner.getAxis() == op.getAxis()) llvm::append_range(parts, inner.getOperands());
-    else parts.push_back(part);
+    if (inner && inner->hasOneUse() && inner.getAxis() == op.getAxis())
+      llvm::append_range(parts, inner.getOperands());
+    else
+      parts.push_back(part);
   }
   if (parts.size() == op.getOperands().size()) return failure();
   rewriter.replaceOpWithNewOp<ConcatOp>(op, op.getType(), parts, op.getAxis());
@@ -186,8 +191,9 @@ LogicalResult nestedConcat(ConcatOp op, PatternRewriter &rewriter) {
 
 void populateShape(RewritePatternSet &rules) {
   rules.add<NarrowElementwise>(rules.getContext());
-  addRules(rules, reducedBroadcast<SumOp>, reducedBroadcast<ReduceMaxOp>, reducedBroadcast<ReduceMinOp>, transposedBroadcast,
-           slicedBroadcast, movedUniform<ReshapeOp>, movedUniform<GatherOp>, slicedConcat, slicedPad, adjacentPads, nestedConcat);
+  addRules(rules, reducedBroadcast<SumOp>, reducedBroadcast<ReduceMaxOp>, reducedBroadcast<ReduceMinOp>,
+           transposedBroadcast, slicedBroadcast, movedUniform<ReshapeOp>, movedUniform<GatherOp>, slicedConcat,
+           slicedPad, adjacentPads, nestedConcat);
 }
 
 } // namespace fluxion

@@ -16,7 +16,8 @@ Simplifier::Simplifier(MLIRContext *context, SimplifyOptions options) {
   auto *dialect = context->getOrLoadDialect<FlxDialect>();
   RewritePatternSet set(context);
   dialect->getCanonicalizationPatterns(set);
-  for (RegisteredOperationName op : context->getRegisteredOperationsByDialect("flx")) op.getCanonicalizationPatterns(set, context);
+  for (RegisteredOperationName op : context->getRegisteredOperationsByDialect("flx"))
+    op.getCanonicalizationPatterns(set, context);
   populateSigns(set);
   populateConstants(set);
   populateFunctions(set, options.fastMath);
@@ -43,7 +44,9 @@ LogicalResult Simplifier::run(Operation *root) const {
   return success();
 }
 
-LogicalResult simplify(Operation *root, SimplifyOptions options) { return Simplifier(root->getContext(), options).run(root); }
+LogicalResult simplify(Operation *root, SimplifyOptions options) {
+  return Simplifier(root->getContext(), options).run(root);
+}
 
 bool isUniform(Value value) {
   if (splatConstant(value)) return true;

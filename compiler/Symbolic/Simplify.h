@@ -1,4 +1,5 @@
-// Simplification of flx graphs to their simplest form. Each family's rules stand in a file of their own beside this one.
+// Simplification of flx graphs to their simplest form. Each family's rules stand in a file of their own beside this
+// one.
 #pragma once
 #include "mlir/IR/Operation.h"
 #include "mlir/Rewrite/FrozenRewritePatternSet.h"

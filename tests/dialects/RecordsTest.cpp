@@ -12,14 +12,17 @@ namespace {
 class Records : public ::testing::Test {
 protected:
   Records() { context.loadDialect<flx::FlxDialect>(); }
-  llvm::SmallVector<mlir::RegisteredOperationName> ops() { return llvm::to_vector(context.getRegisteredOperationsByDialect("flx")); }
+  llvm::SmallVector<mlir::RegisteredOperationName> ops() {
+    return llvm::to_vector(context.getRegisteredOperationsByDialect("flx"));
+  }
   mlir::MLIRContext context{mlir::MLIRContext::Threading::DISABLED};
 };
 
 TEST_F(Records, DerivativeOrNone) {
   for (mlir::RegisteredOperationName op : ops()) {
     bool rule = op.hasInterface<flx::Differentiable>(), none = op.hasTrait<flx::NotDifferentiable>();
-    EXPECT_NE(rule, none) << op.getStringRef().str() << (rule ? " has a derivative rule and says it has none" : " has no derivative rule");
+    EXPECT_NE(rule, none) << op.getStringRef().str()
+                          << (rule ? " has a derivative rule and says it has none" : " has no derivative rule");
   }
   EXPECT_GT(ops().size(), 70u);
 }
@@ -33,7 +36,8 @@ TEST_F(Records, ElementwiseOpsHaveAFormula) {
 #define FLX_COMPARISON(Class, name) listed.insert(flx::Class::getOperationName().str());
 #include "dialects/OpLists.inc"
   for (mlir::RegisteredOperationName op : ops())
-    if (op.hasTrait<flx::Elementwise>()) EXPECT_TRUE(listed.count(op.getStringRef().str())) << op.getStringRef().str() << " has no formula";
+    if (op.hasTrait<flx::Elementwise>())
+      EXPECT_TRUE(listed.count(op.getStringRef().str())) << op.getStringRef().str() << " has no formula";
 }
 
 // The frontend's table has every op but those that stand in the compiler only.

@@ -16,7 +16,9 @@ namespace fluxion::test {
 
 namespace {
 
-bool isFloatType(const std::string &type) { return type.find("f32>") != std::string::npos || type.find("f64>") != std::string::npos; }
+bool isFloatType(const std::string &type) {
+  return type.find("f32>") != std::string::npos || type.find("f64>") != std::string::npos;
+}
 
 // "%a: tensor<…>, …", "%a, …" and "tensor<…>, …" of a list of types.
 struct List {
@@ -68,7 +70,8 @@ void expectClose(const HostTensor &expected, const HostTensor &found, double tol
   for (size_t i = 0; i < expected.reals.size(); ++i) {
     double a = expected.reals[i], b = found.reals[i];
     if ((std::isnan(a) && std::isnan(b)) || a == b) continue;
-    ASSERT_LE(std::fabs(a - b), tolerance * scale) << what << ", element " << i << ": expected " << a << ", found " << b;
+    ASSERT_LE(std::fabs(a - b), tolerance * scale)
+        << what << ", element " << i << ": expected " << a << ", found " << b;
   }
   ASSERT_EQ(expected.integers, found.integers) << what;
 }
@@ -87,7 +90,8 @@ void checkModule(const std::string &text, llvm::ArrayRef<HostTensor> arguments, 
   HostTensors expected = interpretG(*before.module, arguments), found = interpretG(*after.module, arguments);
   ASSERT_EQ(expected.size(), found.size());
   for (size_t i = 0; i < expected.size(); ++i)
-    expectClose(expected[i], found[i], tolerance, "result " + std::to_string(i) + " of\n" + text + "\nwhich became\n" + print(*after.module));
+    expectClose(expected[i], found[i], tolerance,
+                "result " + std::to_string(i) + " of\n" + text + "\nwhich became\n" + print(*after.module));
 }
 
 static HostTensors draw(const std::vector<std::string> &types, const Case &c) {
@@ -117,15 +121,17 @@ void checkDerivatives(const Case &c) {
     floats.push_back(c.parameters[i]);
   }
   cotangent.add("%ct", c.result);
-  std::string f = "func.func private @f(" + primal.declared + ") -> " + c.result + " {\n" + c.body + "\nreturn %y : " + c.result + "\n}\n";
-  auto wrap = [&](const std::string &name, const std::string &op, const std::string &callee, const List &extra, const List &given,
-                  const std::string &results, size_t count) {
+  std::string f = "func.func private @f(" + primal.declared + ") -> " + c.result + " {\n" + c.body +
+                  "\nreturn %y : " + c.result + "\n}\n";
+  auto wrap = [&](const std::string &name, const std::string &op, const std::string &callee, const List &extra,
+                  const List &given, const std::string &results, size_t count) {
     std::string values;
     for (size_t i = 0; i < count; ++i) values += (i ? ", %r#" : "%r#") + std::to_string(i);
     std::string comma = extra.types.empty() ? "" : ", ", out = count == 1 ? results : "(" + results + ")";
-    return "func.func @" + name + "(" + given.declared + comma + extra.declared + ") -> " + out + " {\n%r:" + std::to_string(count) + " = flx." + op +
-           " @" + callee + " wrt [" + wrt + "](" + given.names + comma + extra.names + ") : (" + given.types + comma + extra.types + ") -> " + out +
-           "\nreturn " + values + " : " + results + "\n}\n";
+    return "func.func @" + name + "(" + given.declared + comma + extra.declared + ") -> " + out +
+           " {\n%r:" + std::to_string(count) + " = flx." + op + " @" + callee + " wrt [" + wrt + "](" + given.names +
+           comma + extra.names + ") : (" + given.types + comma + extra.types + ") -> " + out + "\nreturn " + values +
+           " : " + results + "\n}\n";
   };
   std::string gradients = c.result + ", " + tangent.types;
   size_t count = 1 + floats.size();

@@ -1,6 +1,6 @@
-// Derivatives in numbers. A function in flx text is wrapped in vjp, jvp and jvp-of-vjp; each wrapper is evaluated twice by the
-// reference interpreter: as it stands (then a transformation means dual numbers on the callee), and after differentiation
-// and simplification, when only rules are left. A wrong rule cannot agree with itself.
+// Derivatives in numbers. A function in flx text is wrapped in vjp, jvp and jvp-of-vjp; each wrapper is evaluated twice
+// by the reference interpreter: as it stands (then a transformation means dual numbers on the callee), and after
+// differentiation and simplification, when only rules are left. A wrong rule cannot agree with itself.
 #pragma once
 #include "compiler/Reference/Interpreter.h"
 #include <string>
@@ -16,7 +16,8 @@ struct Case {
   double low = 0.2, high = 0.9;        // where float arguments lie
 };
 
-// First-order in both modes, and second order (forward over reverse). Expects agreement to 1e-11, relative to the largest element.
+// First-order in both modes, and second order (forward over reverse). Expects agreement to 1e-11, relative to the
+// largest element.
 void checkDerivatives(const Case &c);
 
 // Evaluates @g of a module before and after differentiation at given arguments and expects the same.

@@ -19,7 +19,8 @@ HostTensor vector(std::vector<double> values) {
 
 // The gradient of Σ y with respect to %a (and %b) at given arguments.
 HostTensors gradient(const std::string &body, std::vector<HostTensor> arguments) {
-  std::string n = std::to_string(arguments[0].size()), x = "tensor<" + n + "xf64>", parameters, names, types, wrt, results, values;
+  std::string n = std::to_string(arguments[0].size()), x = "tensor<" + n + "xf64>", parameters, names, types, wrt,
+              results, values;
   for (size_t i = 0; i < arguments.size(); ++i) {
     std::string name = "%" + std::string(1, char('a' + i)), comma = i ? ", " : "";
     parameters += comma + name + ": " + x;
@@ -29,10 +30,11 @@ HostTensors gradient(const std::string &body, std::vector<HostTensor> arguments)
     values += comma + "%r#" + std::to_string(i + 1);
   }
   std::string count = std::to_string(arguments.size() + 1);
-  return runDifferentiated("func.func private @f(" + parameters + ") -> " + x + " {\n" + body + "\nreturn %y : " + x + "\n}\nfunc.func @g(" +
-                               parameters + ") -> (" + types + ") {\n%one = flx.constant dense<1.0> : " + x + "\n%r:" + count + " = flx.vjp @f wrt [" +
-                               wrt + "](" + names + ", %one) : (" + types + ", " + x + ") -> (" + x + ", " + types + ")\nreturn " + values + " : " +
-                               types + "\n}",
+  return runDifferentiated("func.func private @f(" + parameters + ") -> " + x + " {\n" + body + "\nreturn %y : " + x +
+                               "\n}\nfunc.func @g(" + parameters + ") -> (" + types +
+                               ") {\n%one = flx.constant dense<1.0> : " + x + "\n%r:" + count + " = flx.vjp @f wrt [" +
+                               wrt + "](" + names + ", %one) : (" + types + ", " + x + ") -> (" + x + ", " + types +
+                               ")\nreturn " + values + " : " + types + "\n}",
                            arguments);
 }
 
@@ -43,28 +45,38 @@ void expectValues(const HostTensors &found, std::vector<std::vector<double>> exp
       EXPECT_DOUBLE_EQ(found[i].reals[j], expected[i][j]) << "gradient " << i << ", element " << j;
 }
 
-TEST(Subgradient, AbsAtZero) { expectValues(gradient("%y = flx.abs %a : tensor<3xf64>", {vector({-2, 0, 3})}), {{-1, 0, 1}}); }
+TEST(Subgradient, AbsAtZero) {
+  expectValues(gradient("%y = flx.abs %a : tensor<3xf64>", {vector({-2, 0, 3})}), {{-1, 0, 1}});
+}
 
 TEST(Subgradient, TiesOfMaxAndMin) {
-  expectValues(gradient("%y = flx.max %a, %b : tensor<3xf64>", {vector({1, 2, 3}), vector({2, 2, 2})}), {{0, 0.5, 1}, {1, 0.5, 0}});
-  expectValues(gradient("%y = flx.min %a, %b : tensor<3xf64>", {vector({1, 2, 3}), vector({2, 2, 2})}), {{1, 0.5, 0}, {0, 0.5, 1}});
+  expectValues(gradient("%y = flx.max %a, %b : tensor<3xf64>", {vector({1, 2, 3}), vector({2, 2, 2})}),
+               {{0, 0.5, 1}, {1, 0.5, 0}});
+  expectValues(gradient("%y = flx.min %a, %b : tensor<3xf64>", {vector({1, 2, 3}), vector({2, 2, 2})}),
+               {{1, 0.5, 0}, {0, 0.5, 1}});
 }
 
 TEST(Subgradient, TiesOfReductions) {
   for (const char *op : {"reduce_max", "reduce_min"})
-    expectValues(gradient(std::string("%0 = flx.") + op + " %a axes [0] : tensor<4xf64> -> tensor<f64>\n"
-                          "%y = flx.broadcast %0 dims [] : tensor<f64> -> tensor<4xf64>", {vector({2, 2, 2, 2})}),
+    expectValues(gradient(std::string("%0 = flx.") + op +
+                              " %a axes [0] : tensor<4xf64> -> tensor<f64>\n"
+                              "%y = flx.broadcast %0 dims [] : tensor<f64> -> tensor<4xf64>",
+                          {vector({2, 2, 2, 2})}),
                  {{1, 1, 1, 1}});
 }
 
 TEST(Subgradient, PowerAtZero) {
-  expectValues(gradient("%y = flx.pow %a, %b : tensor<3xf64>", {vector({0, 0, 2}), vector({0, 1, 0})}), {{0, 1, 0}, {0, 0, std::log(2.0)}});
+  expectValues(gradient("%y = flx.pow %a, %b : tensor<3xf64>", {vector({0, 0, 2}), vector({0, 1, 0})}),
+               {{0, 1, 0}, {0, 0, std::log(2.0)}});
 }
 
-TEST(Subgradient, Atan2AtOrigin) { expectValues(gradient("%y = flx.atan2 %a, %b : tensor<1xf64>", {vector({0}), vector({0})}), {{0}, {0}}); }
+TEST(Subgradient, Atan2AtOrigin) {
+  expectValues(gradient("%y = flx.atan2 %a, %b : tensor<1xf64>", {vector({0}), vector({0})}), {{0}, {0}});
+}
 
 TEST(Product, ZerosAmongFactors) {
-  std::string body = "%0 = flx.prod %a axes [0] : tensor<3xf64> -> tensor<f64>\n%y = flx.broadcast %0 dims [] : tensor<f64> -> tensor<3xf64>";
+  std::string body = "%0 = flx.prod %a axes [0] : tensor<3xf64> -> tensor<f64>\n%y = flx.broadcast %0 dims [] : "
+                     "tensor<f64> -> tensor<3xf64>";
   expectValues(gradient(body, {vector({2, 0, 5})}), {{0, 30, 0}});
   expectValues(gradient(body, {vector({0, 0, 5})}), {{0, 0, 0}});
 }
@@ -76,20 +88,27 @@ TEST(SelectSafety, SingularArmNotTaken) {
   auto at = [](double x, double slope) { return std::vector<std::vector<double>>{{x, slope}}; };
   expectValues(gradient(head + "%0 = flx.sqrt %a : tensor<2xf64>" + tail, {vector({0, 4})}), at(0, 0.25));
   expectValues(gradient(head + "%0 = flx.log %a : tensor<2xf64>" + tail, {vector({0, 4})}), at(0, 0.25));
-  expectValues(gradient(head + "%s = flx.sqrt %a : tensor<2xf64>\n%l = flx.log %s : tensor<2xf64>\n%0 = flx.mul %s, %l : tensor<2xf64>" + tail,
-                        {vector({0, 4})}),
-               at(0, 0.25 * (std::log(2.0) + 1)));
-  expectValues(gradient(head + "%one = flx.constant dense<1.0> : tensor<2xf64>\n%0 = flx.div %one, %a : tensor<2xf64>" + tail, {vector({0, 4})}),
-               at(0, -1.0 / 16));
+  expectValues(
+      gradient(
+          head +
+              "%s = flx.sqrt %a : tensor<2xf64>\n%l = flx.log %s : tensor<2xf64>\n%0 = flx.mul %s, %l : tensor<2xf64>" +
+              tail,
+          {vector({0, 4})}),
+      at(0, 0.25 * (std::log(2.0) + 1)));
+  expectValues(
+      gradient(head + "%one = flx.constant dense<1.0> : tensor<2xf64>\n%0 = flx.div %one, %a : tensor<2xf64>" + tail,
+               {vector({0, 4})}),
+      at(0, -1.0 / 16));
 }
 
 // both arms from one singular value: where(a > 0, log a, 2·log(−a)) has slope 1/a or 2/a, never NaN
 TEST(SelectSafety, BothArms) {
-  expectValues(gradient("%zero = flx.constant dense<0.0> : tensor<2xf64>\n%c = flx.gt %a, %zero : tensor<2xf64>\n"
-                        "%n = flx.neg %a : tensor<2xf64>\n%p = flx.log %a : tensor<2xf64>\n%q = flx.log %n : tensor<2xf64>\n"
-                        "%q2 = flx.add %q, %q : tensor<2xf64>\n%y = flx.select %c, %p, %q2 : tensor<2xf64>",
-                        {vector({2, -4})}),
-               {{0.5, -0.5}});
+  expectValues(
+      gradient("%zero = flx.constant dense<0.0> : tensor<2xf64>\n%c = flx.gt %a, %zero : tensor<2xf64>\n"
+               "%n = flx.neg %a : tensor<2xf64>\n%p = flx.log %a : tensor<2xf64>\n%q = flx.log %n : tensor<2xf64>\n"
+               "%q2 = flx.add %q, %q : tensor<2xf64>\n%y = flx.select %c, %p, %q2 : tensor<2xf64>",
+               {vector({2, -4})}),
+      {{0.5, -0.5}});
 }
 
 // The singular value stands before a reduction: x/‖x‖ where ‖x‖ > 0, else 0

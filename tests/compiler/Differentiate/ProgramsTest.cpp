@@ -54,20 +54,23 @@ TEST(Program, TwoLayers) {
 }
 
 TEST(Program, StopGradientHoldsAValueConstant) {
-  std::string text = "func.func private @f(%a: " + x + ") -> " + x + " {\n%0 = flx.stop_gradient %a : " + x + "\n%y = flx.mul %a, %0 : " + x +
-                     "\nreturn %y : " + x + "\n}\nfunc.func @g(%a: " + x + ", %ct: " + x + ") -> " + x + " {\n%r:2 = flx.vjp @f wrt [0](%a, %ct) : (" + x +
-                     ", " + x + ") -> (" + x + ", " + x + ")\nreturn %r#1 : " + x + "\n}";
+  std::string text = "func.func private @f(%a: " + x + ") -> " + x + " {\n%0 = flx.stop_gradient %a : " + x +
+                     "\n%y = flx.mul %a, %0 : " + x + "\nreturn %y : " + x + "\n}\nfunc.func @g(%a: " + x +
+                     ", %ct: " + x + ") -> " + x + " {\n%r:2 = flx.vjp @f wrt [0](%a, %ct) : (" + x + ", " + x +
+                     ") -> (" + x + ", " + x + ")\nreturn %r#1 : " + x + "\n}";
   reference::HostTensor a(reference::Element::F64, {4}), one = a;
   a.reals = {1, 2, 3, 4}, one.reals = {1, 1, 1, 1};
   EXPECT_EQ(runDifferentiated(text, {a, one})[0].reals, a.reals);
 }
 
 // f(a, b) = sin(a·b)·a; every nest of two and three transformations.
-const std::string f = "func.func private @f(%a: tensor<4xf64>, %b: tensor<4xf64>) -> tensor<4xf64> {\n"
-                      "%0 = flx.mul %a, %b : tensor<4xf64>\n%1 = flx.sin %0 : tensor<4xf64>\n%2 = flx.mul %1, %a : tensor<4xf64>\n"
-                      "return %2 : tensor<4xf64>\n}\n";
+const std::string f =
+    "func.func private @f(%a: tensor<4xf64>, %b: tensor<4xf64>) -> tensor<4xf64> {\n"
+    "%0 = flx.mul %a, %b : tensor<4xf64>\n%1 = flx.sin %0 : tensor<4xf64>\n%2 = flx.mul %1, %a : tensor<4xf64>\n"
+    "return %2 : tensor<4xf64>\n}\n";
 
-// func @name(n arguments) -> the last result of `op` of @callee with respect to its first argument; vjp has cotangent 1.
+// func @name(n arguments) -> the last result of `op` of @callee with respect to its first argument; vjp has
+// cotangent 1.
 std::string nest(const std::string &name, const std::string &op, const std::string &callee, int arguments) {
   std::string parameters, names, types;
   for (int i = 0; i < arguments; ++i) {
@@ -76,8 +79,9 @@ std::string nest(const std::string &name, const std::string &op, const std::stri
     names += comma + "%a" + std::to_string(i);
     types += comma + "tensor<4xf64>";
   }
-  return "func.func " + std::string(name == "g" ? "@" : "private @") + name + "(" + parameters + ") -> tensor<4xf64> {\n%one = flx.constant dense<1.5> : tensor<4xf64>\n%r:2 = flx." + op +
-         " @" + callee + " wrt [0](" + names + ", %one) : (" + types + ", tensor<4xf64>) -> (tensor<4xf64>, tensor<4xf64>)\n" +
+  return "func.func " + std::string(name == "g" ? "@" : "private @") + name + "(" + parameters +
+         ") -> tensor<4xf64> {\n%one = flx.constant dense<1.5> : tensor<4xf64>\n%r:2 = flx." + op + " @" + callee +
+         " wrt [0](" + names + ", %one) : (" + types + ", tensor<4xf64>) -> (tensor<4xf64>, tensor<4xf64>)\n" +
          "%y = flx.add %r#0, %r#1 : tensor<4xf64>\nreturn %y : tensor<4xf64>\n}\n";
 }
 

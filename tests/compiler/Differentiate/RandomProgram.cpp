@@ -32,7 +32,9 @@ private:
     Shape shape;
   };
   int64_t below(int64_t bound) { return int64_t(random() % uint64_t(bound)); }
-  Value pick() { return values[below(2) ? below(values.size()) : values.size() - 1 - below(std::min<int64_t>(3, values.size()))]; }
+  Value pick() {
+    return values[below(2) ? below(values.size()) : values.size() - 1 - below(std::min<int64_t>(3, values.size()))];
+  }
   Value emit(const std::string &text, const Shape &shape) {
     Value value{"%" + std::to_string(next++), shape};
     program.body += "  " + value.name + " = flx." + text + "\n";
@@ -42,8 +44,12 @@ private:
     const char *choices[] = {"1.0", "-1.0", "0.5", "2.0", "-0.25", "0.0", "3.0"};
     return emit(std::string("constant dense<") + choices[below(7)] + "> : " + typeOf(shape), shape);
   }
-  Value binary(const std::string &op, const Value &a, const Value &b) { return emit(op + " " + a.name + ", " + b.name + " : " + typeOf(a.shape), a.shape); }
-  Value unary(const std::string &op, const Value &a) { return emit(op + " " + a.name + " : " + typeOf(a.shape), a.shape); }
+  Value binary(const std::string &op, const Value &a, const Value &b) {
+    return emit(op + " " + a.name + ", " + b.name + " : " + typeOf(a.shape), a.shape);
+  }
+  Value unary(const std::string &op, const Value &a) {
+    return emit(op + " " + a.name + " : " + typeOf(a.shape), a.shape);
+  }
   Value like(const Value &a); // some value of a's shape
   Value elementwise();
   Value movement();
@@ -89,7 +95,8 @@ Generator::Value Generator::movement() {
     std::vector<int64_t> dims;
     for (int64_t i = 0; i <= rank; ++i)
       if (i != axis) dims.push_back(i);
-    return emit("broadcast " + a.name + " dims " + listOf(dims) + " : " + typeOf(a.shape) + " -> " + typeOf(shape), shape);
+    return emit("broadcast " + a.name + " dims " + listOf(dims) + " : " + typeOf(a.shape) + " -> " + typeOf(shape),
+                shape);
   }
   case 1: {
     std::vector<int64_t> permutation(rank);
@@ -97,7 +104,8 @@ Generator::Value Generator::movement() {
     std::shuffle(permutation.begin(), permutation.end(), random);
     Shape shape;
     for (int64_t axis : permutation) shape.push_back(a.shape[axis]);
-    return emit("transpose " + a.name + " " + listOf(permutation) + " : " + typeOf(a.shape) + " -> " + typeOf(shape), shape);
+    return emit("transpose " + a.name + " " + listOf(permutation) + " : " + typeOf(a.shape) + " -> " + typeOf(shape),
+                shape);
   }
   case 2: {
     int64_t count = std::accumulate(a.shape.begin(), a.shape.end(), int64_t(1), std::multiplies<>());
@@ -112,7 +120,9 @@ Generator::Value Generator::movement() {
       strides.push_back(1 + below(2));
       shape.push_back(1 + (extent - 1 - offsets.back()) / strides.back());
     }
-    return emit("slice " + a.name + " offsets " + listOf(offsets) + " strides " + listOf(strides) + " : " + typeOf(a.shape) + " -> " + typeOf(shape), shape);
+    return emit("slice " + a.name + " offsets " + listOf(offsets) + " strides " + listOf(strides) + " : " +
+                    typeOf(a.shape) + " -> " + typeOf(shape),
+                shape);
   }
   case 4: {
     std::vector<int64_t> low, high, interior;
@@ -122,7 +132,8 @@ Generator::Value Generator::movement() {
       shape.push_back(low.back() + high.back() + extent + (extent - 1) * interior.back());
       if (shape.back() > 6) low.back() = high.back() = interior.back() = 0, shape.back() = extent;
     }
-    return emit("pad " + a.name + " low " + listOf(low) + " high " + listOf(high) + " interior " + listOf(interior) + " : " + typeOf(a.shape) + " -> " + typeOf(shape),
+    return emit("pad " + a.name + " low " + listOf(low) + " high " + listOf(high) + " interior " + listOf(interior) +
+                    " : " + typeOf(a.shape) + " -> " + typeOf(shape),
                 shape);
   }
   default: {
@@ -132,7 +143,8 @@ Generator::Value Generator::movement() {
     Shape shape = a.shape;
     shape[axis] *= 2;
     if (shape[axis] > 6) return unary("cos", a);
-    return emit("concat " + a.name + ", " + b.name + " axis " + std::to_string(axis) + " : (" + typeOf(a.shape) + ", " + typeOf(a.shape) + ") -> " + typeOf(shape),
+    return emit("concat " + a.name + ", " + b.name + " axis " + std::to_string(axis) + " : (" + typeOf(a.shape) + ", " +
+                    typeOf(a.shape) + ") -> " + typeOf(shape),
                 shape);
   }
   }
@@ -144,10 +156,14 @@ Generator::Value Generator::reduction() {
   std::vector<int64_t> axes;
   Shape shape;
   for (size_t axis = 0; axis < a.shape.size(); ++axis) {
-    if (below(2)) axes.push_back(axis);
-    else shape.push_back(a.shape[axis]);
+    if (below(2))
+      axes.push_back(axis);
+    else
+      shape.push_back(a.shape[axis]);
   }
-  return emit(std::string(ops[below(6)]) + " " + a.name + " axes " + listOf(axes) + " : " + typeOf(a.shape) + " -> " + typeOf(shape), shape);
+  return emit(std::string(ops[below(6)]) + " " + a.name + " axes " + listOf(axes) + " : " + typeOf(a.shape) + " -> " +
+                  typeOf(shape),
+              shape);
 }
 
 // Two or three operands; an axis takes a letter of its extent, so letters repeat within and between operands.
@@ -157,6 +173,7 @@ Generator::Value Generator::contraction() {
   int count = 1 + below(3);
   for (int i = 0; i < count; ++i) {
     Value a = pick();
+    if (std::any_of(a.shape.begin(), a.shape.end(), [](int64_t extent) { return extent > 8; })) return unary("tanh", a);
     equation += i ? "," : "";
     for (int64_t extent : a.shape) {
       char letter = char('a' + 3 * (extent - 1) + below(3));
@@ -178,7 +195,8 @@ Generator::Value Generator::contraction() {
     output += output[0];
     shape.push_back(shape[0]);
   }
-  Value y = emit("einsum \"" + equation + "->" + output + "\"(" + names + ") : (" + types + ") -> " + typeOf(shape), shape);
+  Value y =
+      emit("einsum \"" + equation + "->" + output + "\"(" + names + ") : (" + types + ") -> " + typeOf(shape), shape);
   return below(2) ? y : unary("tanh", y);
 }
 
@@ -197,7 +215,11 @@ RandomProgram Generator::run(int ops) {
   }
   for (int i = 0; i < ops; ++i) {
     int64_t kind = below(10);
-    values.push_back(kind < 5 ? elementwise() : kind < 7 ? movement() : kind < 8 ? reduction() : kind < 9 ? contraction() : select());
+    values.push_back(kind < 5   ? elementwise()
+                     : kind < 7 ? movement()
+                     : kind < 8 ? reduction()
+                     : kind < 9 ? contraction()
+                                : select());
   }
   // Σ over the last few values, so that little is dead.
   Value total;

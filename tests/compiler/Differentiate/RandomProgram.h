@@ -1,4 +1,5 @@
-// Random flx programs: straight-line functions of elementwise, shape, reduction, contraction and select ops on small tensors.
+// Random flx programs: straight-line functions of elementwise, shape, reduction, contraction and select ops on small
+// tensors.
 #pragma once
 #include <cstdint>
 #include <string>

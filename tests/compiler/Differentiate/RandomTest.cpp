@@ -1,5 +1,5 @@
-// Random programs, differentiated in both modes and to second order, against dual numbers. FLUXION_RANDOM_PROGRAMS sets how
-// many, FLUXION_RANDOM_SEED the first; a failure prints its seed and its program.
+// Random programs, differentiated in both modes and to second order, against dual numbers. FLUXION_RANDOM_PROGRAMS sets
+// how many, FLUXION_RANDOM_SEED the first; a failure prints its seed and its program.
 #include "tests/compiler/Differentiate/Check.h"
 #include "tests/compiler/Differentiate/RandomProgram.h"
 #include <cstdlib>

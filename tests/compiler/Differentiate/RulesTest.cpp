@@ -22,7 +22,8 @@ std::string binary(const std::string &op, const std::string &type) { return "%y 
 #include "dialects/OpLists.inc"
 
 TEST(Unary, NegativeOperands) {
-  for (const char *op : {"neg", "abs", "sign", "exp", "expm1", "sin", "tan", "tanh", "sinh", "sigmoid", "softplus", "erf", "atan", "asin", "lgamma"})
+  for (const char *op : {"neg", "abs", "sign", "exp", "expm1", "sin", "tan", "tanh", "sinh", "sigmoid", "softplus",
+                         "erf", "atan", "asin", "lgamma"})
     checkDerivatives({op, {x}, x, unary(op, x), -0.9, -0.2});
 }
 
@@ -30,42 +31,80 @@ TEST(Unary, Polygamma) { checkDerivatives({"polygamma", {x}, x, "%y = flx.polyga
 
 TEST(Power, ConstantExponents) {
   for (const char *n : {"0.0", "1.0", "2.0", "3.0", "-1.0", "0.5", "-0.5", "2.5"})
-    checkDerivatives({n, {x}, x, "%n = flx.constant dense<" + std::string(n) + "> : " + x + "\n%y = flx.pow %a, %n : " + x});
+    checkDerivatives(
+        {n, {x}, x, "%n = flx.constant dense<" + std::string(n) + "> : " + x + "\n%y = flx.pow %a, %n : " + x});
 }
 
 TEST(Select, BothArms) {
-  checkDerivatives({"select", {x, x, "tensor<5xi1>"}, x, "%0 = flx.mul %a, %b : " + x + "\n%1 = flx.sin %a : " + x + "\n%y = flx.select %c, %0, %1 : " + x});
+  checkDerivatives({"select",
+                    {x, x, "tensor<5xi1>"},
+                    x,
+                    "%0 = flx.mul %a, %b : " + x + "\n%1 = flx.sin %a : " + x + "\n%y = flx.select %c, %0, %1 : " + x});
 }
 
 TEST(Convert, BetweenFloats) {
-  checkDerivatives({"convert", {x}, x, "%0 = flx.mul %a, %a : " + x + "\n%1 = flx.convert %0 : " + x + " to tensor<5xi32>\n%2 = flx.convert %1 : tensor<5xi32> to " +
-                                           x + "\n%y = flx.add %0, %2 : " + x});
+  checkDerivatives({"convert",
+                    {x},
+                    x,
+                    "%0 = flx.mul %a, %a : " + x + "\n%1 = flx.convert %0 : " + x +
+                        " to tensor<5xi32>\n%2 = flx.convert %1 : tensor<5xi32> to " + x +
+                        "\n%y = flx.add %0, %2 : " + x});
 }
 
 TEST(Shape, Movements) {
-  checkDerivatives({"broadcast", {"tensor<4xf64>"}, m, "%0 = flx.mul %a, %a : tensor<4xf64>\n%y = flx.broadcast %0 dims [1] : tensor<4xf64> -> " + m});
-  checkDerivatives({"reshape", {m}, "tensor<2x6xf64>", "%0 = flx.mul %a, %a : " + m + "\n%y = flx.reshape %0 : " + m + " -> tensor<2x6xf64>"});
-  checkDerivatives({"transpose", {"tensor<2x3x4xf64>"}, "tensor<4x2x3xf64>",
-                    "%0 = flx.mul %a, %a : tensor<2x3x4xf64>\n%y = flx.transpose %0 [2, 0, 1] : tensor<2x3x4xf64> -> tensor<4x2x3xf64>"});
-  checkDerivatives({"slice", {m}, "tensor<2x2xf64>",
-                    "%0 = flx.mul %a, %a : " + m + "\n%y = flx.slice %0 offsets [1, 0] strides [1, 3] : " + m + " -> tensor<2x2xf64>"});
-  checkDerivatives({"pad", {m}, "tensor<6x12xf64>",
-                    "%0 = flx.mul %a, %a : " + m + "\n%y = flx.pad %0 low [1, 0] high [2, 2] interior [0, 2] : " + m + " -> tensor<6x12xf64>"});
-  checkDerivatives({"concat", {m, m}, "tensor<3x12xf64>",
-                    "%0 = flx.mul %a, %b : " + m + "\n%y = flx.concat %0, %a, %b axis 1 : (" + m + ", " + m + ", " + m + ") -> tensor<3x12xf64>"});
+  checkDerivatives({"broadcast",
+                    {"tensor<4xf64>"},
+                    m,
+                    "%0 = flx.mul %a, %a : tensor<4xf64>\n%y = flx.broadcast %0 dims [1] : tensor<4xf64> -> " + m});
+  checkDerivatives({"reshape",
+                    {m},
+                    "tensor<2x6xf64>",
+                    "%0 = flx.mul %a, %a : " + m + "\n%y = flx.reshape %0 : " + m + " -> tensor<2x6xf64>"});
+  checkDerivatives({"transpose",
+                    {"tensor<2x3x4xf64>"},
+                    "tensor<4x2x3xf64>",
+                    "%0 = flx.mul %a, %a : tensor<2x3x4xf64>\n%y = flx.transpose %0 [2, 0, 1] : tensor<2x3x4xf64> -> "
+                    "tensor<4x2x3xf64>"});
+  checkDerivatives({"slice",
+                    {m},
+                    "tensor<2x2xf64>",
+                    "%0 = flx.mul %a, %a : " + m + "\n%y = flx.slice %0 offsets [1, 0] strides [1, 3] : " + m +
+                        " -> tensor<2x2xf64>"});
+  checkDerivatives({"pad",
+                    {m},
+                    "tensor<6x12xf64>",
+                    "%0 = flx.mul %a, %a : " + m + "\n%y = flx.pad %0 low [1, 0] high [2, 2] interior [0, 2] : " + m +
+                        " -> tensor<6x12xf64>"});
+  checkDerivatives({"concat",
+                    {m, m},
+                    "tensor<3x12xf64>",
+                    "%0 = flx.mul %a, %b : " + m + "\n%y = flx.concat %0, %a, %b axis 1 : (" + m + ", " + m + ", " + m +
+                        ") -> tensor<3x12xf64>"});
 }
 
 TEST(Shape, Gathers) {
-  checkDerivatives({"gather", {m, "tensor<2x2xi32>"}, "tensor<3x2x2xf64>",
-                    "%0 = flx.mul %a, %a : " + m + "\n%y = flx.gather %0, %b axis 1 : (" + m + ", tensor<2x2xi32>) -> tensor<3x2x2xf64>"});
-  checkDerivatives({"scatter_add", {"tensor<2x4xf64>", "tensor<2xi64>"}, m,
-                    "%0 = flx.mul %a, %a : tensor<2x4xf64>\n%y = flx.scatter_add %0, %b axis 0 : (tensor<2x4xf64>, tensor<2xi64>) -> " + m});
+  checkDerivatives({"gather",
+                    {m, "tensor<2x2xi32>"},
+                    "tensor<3x2x2xf64>",
+                    "%0 = flx.mul %a, %a : " + m + "\n%y = flx.gather %0, %b axis 1 : (" + m +
+                        ", tensor<2x2xi32>) -> tensor<3x2x2xf64>"});
+  checkDerivatives({"scatter_add",
+                    {"tensor<2x4xf64>", "tensor<2xi64>"},
+                    m,
+                    "%0 = flx.mul %a, %a : tensor<2x4xf64>\n%y = flx.scatter_add %0, %b axis 0 : (tensor<2x4xf64>, "
+                    "tensor<2xi64>) -> " +
+                        m});
 }
 
 TEST(Reduction, All) {
   for (const char *op : {"sum", "prod", "reduce_max", "reduce_min"})
-    for (auto [axes, result] : {std::pair("[0]", "tensor<4xf64>"), std::pair("[1]", "tensor<3xf64>"), std::pair("[0, 1]", "tensor<f64>")})
-      checkDerivatives({op, {m}, result, "%0 = flx.mul %a, %a : " + m + "\n%y = flx." + op + " %0 axes " + axes + " : " + m + " -> " + result});
+    for (auto [axes, result] :
+         {std::pair("[0]", "tensor<4xf64>"), std::pair("[1]", "tensor<3xf64>"), std::pair("[0, 1]", "tensor<f64>")})
+      checkDerivatives(
+          {op,
+           {m},
+           result,
+           "%0 = flx.mul %a, %a : " + m + "\n%y = flx." + op + " %0 axes " + axes + " : " + m + " -> " + result});
 }
 
 TEST(Contraction, Equations) {
@@ -95,8 +134,9 @@ TEST(Contraction, Equations) {
       names += (i ? ", %" : "%") + std::string(1, char('a' + i));
       types += (i ? ", " : "") + row.operands[i];
     }
-    checkDerivatives({row.equation, row.operands, row.result,
-                      "%y = flx.einsum \"" + std::string(row.equation) + "\"(" + names + ") : (" + types + ") -> " + row.result});
+    checkDerivatives(
+        {row.equation, row.operands, row.result,
+         "%y = flx.einsum \"" + std::string(row.equation) + "\"(" + names + ") : (" + types + ") -> " + row.result});
   }
 }
 
