@@ -1,5 +1,5 @@
-// Operators. Numbers compute exactly among themselves; beside a tensor they take its type. In index notation operands are
-// aligned by their index variables first.
+// Operators. Numbers compute exactly among themselves; beside a tensor they take its type. In index notation operands
+// are aligned by their index variables first.
 #include "frontend/Check/Elaborator.h"
 #include "frontend/Graph/Primitive.h"
 #include <algorithm>
@@ -19,11 +19,17 @@ Datum Elaborator::weakArithmetic(Primitive op, const Weak &a, const Weak &b, con
     Weak difference = Weak::binary("sub", a, b);
     auto value = difference.evaluate();
     if (!value) {
-      error("E0311", where, "whether " + a.print() + " and " + b.print() + " compare is not known yet: a dimension in them is open");
+      error("E0311", where,
+            "whether " + a.print() + " and " + b.print() + " compare is not known yet: a dimension in them is open");
       return {};
     }
     double d = value->hi;
-    bool holds = name == "lt" ? d < 0 : name == "le" ? d <= 0 : name == "gt" ? d > 0 : name == "ge" ? d >= 0 : name == "eq" ? d == 0 : d != 0;
+    bool holds = name == "lt"   ? d < 0
+                 : name == "le" ? d <= 0
+                 : name == "gt" ? d > 0
+                 : name == "ge" ? d >= 0
+                 : name == "eq" ? d == 0
+                                : d != 0;
     return Datum::of(holds);
   }
   for (const char *known : {"add", "sub", "mul", "div", "floordiv", "pow", "min", "max"})
@@ -39,7 +45,8 @@ Datum Elaborator::literalLike(const Datum &literal, const TensorType &type) {
     return {};
   }
   if (literal.is(Datum::Kind::Bool) && type.element != ElementType::Bool) {
-    error("E0302", operationRange, literal.describe() + " meets `" + spelling(type.element) + "`: nothing is converted silently");
+    error("E0302", operationRange,
+          literal.describe() + " meets `" + spelling(type.element) + "`: nothing is converted silently");
     return {};
   }
   return Datum::of(builder->constant(std::move(value), type));
@@ -58,7 +65,8 @@ bool Elaborator::alignLabels(std::vector<Datum> &operandData, std::vector<int> &
     if (!datum.is(Datum::Kind::Tensor)) continue;
     if (datum.labels.empty() && datum.tensor.type().rank() > 0) {
       SourceRange where = k < operands.size() && operands[k].range.file ? operands[k].range : operationRange;
-      error("E0307", where, "a whole tensor " + datum.tensor.type().print() + " stands in index notation").help("give it subscripts");
+      error("E0307", where, "a whole tensor " + datum.tensor.type().print() + " stands in index notation")
+          .help("give it subscripts");
       return false;
     }
     if (datum.labels.empty() || datum.labels == labels) continue;
@@ -85,14 +93,15 @@ Datum Elaborator::elementwise(Primitive op, std::vector<Datum> data) {
     bool literal = data[i].is(Datum::Kind::Weak) || data[i].is(Datum::Kind::Bool);
     if (!literal && !data[i].is(Datum::Kind::Tensor)) {
       SourceRange where = i < operands.size() && operands[i].range.file ? operands[i].range : operationRange;
-      error(data[i].is(Datum::Kind::Function) ? "E0405" : "E0404", where, std::string("`") + spelling(op) + "` takes tensors, not " + data[i].describe());
+      error(data[i].is(Datum::Kind::Function) ? "E0405" : "E0404", where,
+            std::string("`") + spelling(op) + "` takes tensors, not " + data[i].describe());
       return {};
     }
     if (data[i].is(Datum::Kind::Tensor) && !typed) typed = &data[i];
   }
   if (!typed) {
-    error("E0313", operationRange, std::string("`") + spelling(op) + "` of numbers alone has no type").help("say which: `f32(" +
-          (data.back().is(Datum::Kind::Weak) ? data.back().weak->print() : "…") + ")`");
+    error("E0313", operationRange, std::string("`") + spelling(op) + "` of numbers alone has no type")
+        .help("say which: `f32(" + (data.back().is(Datum::Kind::Weak) ? data.back().weak->print() : "…") + ")`");
     return {};
   }
   ElementType element = typed->tensor.type().element;
@@ -101,7 +110,8 @@ Datum Elaborator::elementwise(Primitive op, std::vector<Datum> data) {
   // A number becomes a constant of the widest shape about, so that no broadcast is needed.
   TensorType beside{element, {}};
   for (const Datum &datum : data)
-    if (datum.is(Datum::Kind::Tensor) && datum.tensor.type().rank() > beside.rank()) beside.shape = datum.tensor.type().shape;
+    if (datum.is(Datum::Kind::Tensor) && datum.tensor.type().rank() > beside.rank())
+      beside.shape = datum.tensor.type().shape;
   for (Datum &datum : data) {
     if (datum.is(Datum::Kind::Tensor)) continue;
     datum = literalLike(datum, beside);
@@ -112,7 +122,8 @@ Datum Elaborator::elementwise(Primitive op, std::vector<Datum> data) {
   return Datum::of(builder->apply(op, std::move(values)), std::move(labels));
 }
 
-Datum Elaborator::arithmetic(Primitive op, const Datum &a, const Datum &b, const SourceRange &where, Operand left, Operand right) {
+Datum Elaborator::arithmetic(Primitive op, const Datum &a, const Datum &b, const SourceRange &where, Operand left,
+                             Operand right) {
   if (!a || !b) return {};
   if (a.is(Datum::Kind::Weak) && b.is(Datum::Kind::Weak)) return weakArithmetic(op, *a.weak, *b.weak, where);
   if (a.is(Datum::Kind::Bool) && b.is(Datum::Kind::Bool)) {

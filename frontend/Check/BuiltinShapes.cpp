@@ -8,7 +8,8 @@ namespace fluxion::check {
 Datum Elaborator::builtinDot(BuiltinCall &call) {
   Datum a = tensor(call.slots[0], call), b = tensor(call.slots[1], call);
   if (!a || !b) return {};
-  at(call.range, {operandOf(call.slots[0].expr, a, call.slots[0].range), operandOf(call.slots[1].expr, b, call.slots[1].range)});
+  at(call.range,
+     {operandOf(call.slots[0].expr, a, call.slots[0].range), operandOf(call.slots[1].expr, b, call.slots[1].range)});
   return Datum::of(builder->dot(a.tensor, b.tensor));
 }
 
@@ -18,7 +19,8 @@ Datum Elaborator::builtinEinsum(BuiltinCall &call) {
   std::vector<Operand> involved;
   bool ok = bool(equation);
   if (equation && !equation.is(Datum::Kind::String)) {
-    error("E0306", call.slots[0].range, "the equation is " + equation.describe() + ", not a string").help("for example `einsum(\"ij,jk->ik\", a, b)`");
+    error("E0306", call.slots[0].range, "the equation is " + equation.describe() + ", not a string")
+        .help("for example `einsum(\"ij,jk->ik\", a, b)`");
     ok = false;
   }
   for (size_t i = 1; i < call.slots.size(); ++i) {
@@ -83,13 +85,16 @@ Datum Elaborator::builtinBroadcast(BuiltinCall &call) {
   auto shape = dims(call.slots[1]);
   if (!x || !shape) return {};
   const std::vector<Dim> from = x.type().shape;
-  std::vector<std::vector<int>> ways(from.size() + 1, std::vector<int>(shape->size() + 1, 0)); // of suffixes, capped at 2
+  std::vector<std::vector<int>> ways(from.size() + 1,
+                                     std::vector<int>(shape->size() + 1, 0)); // of suffixes, capped at 2
   for (size_t j = 0; j <= shape->size(); ++j) ways[from.size()][j] = 1;
   for (size_t i = from.size(); i-- > 0;)
     for (size_t j = shape->size(); j-- > 0;)
       ways[i][j] = std::min(2, ways[i][j + 1] + ((*shape)[j] == from[i] ? ways[i + 1][j + 1] : 0));
   if (ways[0][0] != 1) {
-    error("E0305", call.slots[1].range, "the axes of " + x.type().print() + (ways[0][0] ? " occur in this shape in more than one way" : " do not occur in this shape in order"))
+    error("E0305", call.slots[1].range,
+          "the axes of " + x.type().print() +
+              (ways[0][0] ? " occur in this shape in more than one way" : " do not occur in this shape in order"))
         .help("place one axis at a time: `expand(x, axis = …, size = …)`");
     return {};
   }
@@ -117,7 +122,8 @@ Datum Elaborator::partsOf(BuiltinCall &call, std::vector<Value> &values) {
     const ast::Expr *expr = written && i < written->elements.size() ? written->elements[i].get() : nullptr;
     Datum part = parts.parts[i];
     if (!part.is(Datum::Kind::Tensor) || !part.labels.empty()) {
-      error("E0404", expr ? expr->range : call.slots[0].range, "`" + call.name + "` takes tensors, not " + part.describe());
+      error("E0404", expr ? expr->range : call.slots[0].range,
+            "`" + call.name + "` takes tensors, not " + part.describe());
       return {};
     }
     values.push_back(part.tensor);
@@ -168,7 +174,8 @@ Datum Elaborator::builtinGather(BuiltinCall &call) {
   if (!x || !indices) return {};
   std::optional<int64_t> along = 0;
   if (call.slots[2] && !(along = axis(call.slots[2], x))) return {};
-  at(call.range, {operandOf(call.slots[0].expr, x, call.slots[0].range), operandOf(call.slots[1].expr, indices, call.slots[1].range)});
+  at(call.range, {operandOf(call.slots[0].expr, x, call.slots[0].range),
+                  operandOf(call.slots[1].expr, indices, call.slots[1].range)});
   return Datum::of(builder->gather(x.tensor, indices.tensor, *along));
 }
 
@@ -179,7 +186,8 @@ Datum Elaborator::builtinOneHot(BuiltinCall &call) {
   if (!indices || !size) return {};
   TensorType type = indices.type();
   if (!isInteger(type.element)) {
-    error("E0309", call.slots[0].range, "the indices are " + type.print() + ", not integers").help("convert them: `i32(…)`");
+    error("E0309", call.slots[0].range, "the indices are " + type.print() + ", not integers")
+        .help("convert them: `i32(…)`");
     return {};
   }
   at(call.range, {operandOf(call.slots[0].expr, indices, call.slots[0].range)});
@@ -250,7 +258,8 @@ Value Elaborator::drawFrom(Value key, TensorType type, bool normal, const Source
     return {};
   }
   if (!keys.drawn.insert(key.id.node).second) {
-    error("E0413", where, "this key was drawn from before: the numbers would be the same").help("derive a key for each draw: `fold_in(key, 1)`");
+    error("E0413", where, "this key was drawn from before: the numbers would be the same")
+        .help("derive a key for each draw: `fold_in(key, 1)`");
     return {};
   }
   return normal ? builder->randomNormal(key, std::move(type)) : builder->randomUniform(key, std::move(type));
@@ -269,7 +278,8 @@ Datum Elaborator::builtinRandom(BuiltinCall &call) {
 Datum Elaborator::builtinFoldIn(BuiltinCall &call) {
   Datum key = tensor(call.slots[0], call), n = value(call.slots[1]);
   auto data = n.is(Datum::Kind::Weak) ? n.weak->asInteger() : std::nullopt;
-  if (n && !data) error("E0311", call.slots[1].range, "the second argument is " + n.describe() + ", not a whole number known here");
+  if (n && !data)
+    error("E0311", call.slots[1].range, "the second argument is " + n.describe() + ", not a whole number known here");
   if (!key || !data) return {};
   at(call.range, {operandOf(call.slots[0].expr, key, call.slots[0].range)});
   return Datum::of(foldKey(key.tensor, *data));

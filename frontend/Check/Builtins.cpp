@@ -76,8 +76,9 @@ bool Elaborator::fillSlots(BuiltinCall &call, const std::vector<ast::Argument> &
     if (slot < 0 || call.slots[size_t(slot)]) {
       bool named = !argument.name.text.empty();
       error(named ? "E0402" : "E0401", argument.value->range,
-            slot >= 0 ? "`" + bare(parameters[size_t(slot)]) + "` gets two values" : named ? "`" + call.name + "` has no parameter `" + argument.name.text + "`"
-            : "`" + call.name + "` takes " + std::to_string(fixed) + " arguments at most");
+            slot >= 0 ? "`" + bare(parameters[size_t(slot)]) + "` gets two values"
+            : named   ? "`" + call.name + "` has no parameter `" + argument.name.text + "`"
+                      : "`" + call.name + "` takes " + std::to_string(fixed) + " arguments at most");
       return false;
     }
     call.slots[size_t(slot)] = filled;
@@ -139,7 +140,8 @@ Datum Elaborator::tensor(BuiltinCall::Slot &slot, BuiltinCall &call) {
 std::optional<int64_t> Elaborator::evaluateInteger(const ast::Expr &expr, const std::string &what) {
   Datum found = evaluate(expr);
   auto integer = found.is(Datum::Kind::Weak) ? found.weak->asInteger() : std::nullopt;
-  if (found && !integer) error("E0311", expr.range, what + " is " + found.describe() + ", not a whole number known here");
+  if (found && !integer)
+    error("E0311", expr.range, what + " is " + found.describe() + ", not a whole number known here");
   return integer;
 }
 
@@ -166,8 +168,9 @@ std::optional<int64_t> Elaborator::axisOf(const ast::Expr &expr, const Datum &x,
   auto position = evaluateInteger(expr, "the axis");
   if (!position) return std::nullopt;
   if (*position >= -rank && *position < rank) return *position < 0 ? *position + rank : *position;
-  error("E0304", expr.range, "there is no axis " + std::to_string(*position) + (extra ? ": the result has " : " of " + type.print() + ": it has ") +
-        std::to_string(rank));
+  error("E0304", expr.range,
+        "there is no axis " + std::to_string(*position) +
+            (extra ? ": the result has " : " of " + type.print() + ": it has ") + std::to_string(rank));
   return std::nullopt;
 }
 
@@ -226,7 +229,8 @@ Datum Elaborator::builtinWhere(BuiltinCall &call) {
   if (!c || !a || !b) return {};
   if (c.is(Datum::Kind::Bool)) return c.flag ? a : b;
   std::vector<Operand> involved;
-  for (size_t i = 0; i < 3; ++i) involved.push_back(operandOf(call.slots[i].expr, i == 0 ? c : i == 1 ? a : b, call.slots[i].range));
+  for (size_t i = 0; i < 3; ++i)
+    involved.push_back(operandOf(call.slots[i].expr, i == 0 ? c : i == 1 ? a : b, call.slots[i].range));
   at(call.range, std::move(involved));
   if (!c.is(Datum::Kind::Tensor) || c.type().element != ElementType::Bool) {
     error("E0308", call.slots[0].range, "the condition is " + c.describe() + ", not bool").help("compare it: `x != 0`");
@@ -238,7 +242,8 @@ Datum Elaborator::builtinWhere(BuiltinCall &call) {
 Datum Elaborator::builtinPolygamma(BuiltinCall &call) {
   Datum n = value(call.slots[0]), x = tensor(call.slots[1], call);
   auto order = n.is(Datum::Kind::Weak) ? n.weak->asInteger() : std::nullopt;
-  if (n && !order) error("E0311", call.slots[0].range, "the order is " + n.describe() + ", not a whole number known here");
+  if (n && !order)
+    error("E0311", call.slots[0].range, "the order is " + n.describe() + ", not a whole number known here");
   if (!order || !x) return {};
   at(call.range, {operandOf(call.slots[1].expr, x, call.slots[1].range)});
   return Datum::of(builder->polygamma(*order, x.tensor));

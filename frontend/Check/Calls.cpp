@@ -65,7 +65,8 @@ Datum Elaborator::apply(const Callable &callable, std::vector<CallArgument> argu
 Datum Elaborator::convertTo(ElementType element, const Datum &value, const SourceRange &where, const ast::Expr *expr) {
   at(where, {operandOf(expr, value, where)});
   if (value.is(Datum::Kind::Weak) && element != ElementType::Bool) return literalLike(value, {element, {}});
-  if (value.is(Datum::Kind::Bool)) return Datum::of(builder->constant(Weak::rational(value.flag ? 1 : 0), {element, {}}));
+  if (value.is(Datum::Kind::Bool))
+    return Datum::of(builder->constant(Weak::rational(value.flag ? 1 : 0), {element, {}}));
   if (value.is(Datum::Kind::Tensor)) return Datum::of(builder->convert(value.tensor, element), value.labels);
   error("E0404", where, value.describe() + " does not convert to " + spelling(element));
   return {};
@@ -74,8 +75,8 @@ Datum Elaborator::convertTo(ElementType element, const Datum &value, const Sourc
 //===--- Arguments -----------------------------------------------------------------------------------------------===//
 
 // Positional arguments fill parameters in order, named ones by name; matched[i] is null where the default stands in.
-bool Elaborator::matchArguments(const Callable &callable, std::vector<CallArgument> &arguments, const SourceRange &where,
-                                std::vector<CallArgument *> &matched) {
+bool Elaborator::matchArguments(const Callable &callable, std::vector<CallArgument> &arguments,
+                                const SourceRange &where, std::vector<CallArgument *> &matched) {
   const std::vector<ast::Parameter> &parameters = parametersOf(callable);
   matched.assign(parameters.size(), nullptr);
   bool ok = true;
@@ -97,11 +98,14 @@ bool Elaborator::matchArguments(const Callable &callable, std::vector<CallArgume
       ++next;
     }
     if (slot >= parameters.size()) {
-      error("E0401", argument.range, "`" + callable.name + "` takes " + std::to_string(parameters.size()) + " argument" + (parameters.size() == 1 ? "" : "s"));
+      error("E0401", argument.range,
+            "`" + callable.name + "` takes " + std::to_string(parameters.size()) + " argument" +
+                (parameters.size() == 1 ? "" : "s"));
       return false;
     }
     if (matched[slot]) {
-      error("E0402", argument.range, "the parameter `" + parameters[slot].name.text + "` gets two values").note(matched[slot]->range, "the first");
+      error("E0402", argument.range, "the parameter `" + parameters[slot].name.text + "` gets two values")
+          .note(matched[slot]->range, "the first");
       ok = false;
       continue;
     }
@@ -109,7 +113,8 @@ bool Elaborator::matchArguments(const Callable &callable, std::vector<CallArgume
   }
   std::string missing;
   for (size_t i = 0; i < parameters.size(); ++i)
-    if (!matched[i] && !parameters[i].defaultValue) missing += (missing.empty() ? "`" : ", `") + parameters[i].name.text + "`";
+    if (!matched[i] && !parameters[i].defaultValue)
+      missing += (missing.empty() ? "`" : ", `") + parameters[i].name.text + "`";
   if (!missing.empty() && ok) {
     Diagnostic &d = error("E0403", where, "`" + callable.name + "` needs " + missing);
     if (callable.function) d.note(callable.function->name.range, "declared here");
@@ -129,13 +134,14 @@ bool Elaborator::coerceDeclared(const Callable &callable, std::vector<CallArgume
   for (size_t i = 0; i < parameters.size(); ++i) {
     const ast::Parameter &parameter = parameters[i];
     Datum value = matched[i] ? matched[i]->value : evaluate(*parameter.defaultValue);
-    contexts.push_back({"E0404", "the argument `" + parameter.name.text + "` of `" + callable.name + "`", matched[i] ? matched[i]->range : where,
-                        parameter.range, true, &deferred});
+    contexts.push_back({"E0404", "the argument `" + parameter.name.text + "` of `" + callable.name + "`",
+                        matched[i] ? matched[i]->range : where, parameter.range, true, &deferred});
     values.push_back(std::move(value));
   }
   for (Phase phase : {Phase::Tensors, Phase::Literals}) {
     for (size_t i = 0; i < parameters.size(); ++i)
-      if (!values[i] || (parameters[i].type && !unify(*parameters[i].type, values[i], phase, contexts[i]))) return false;
+      if (!values[i] || (parameters[i].type && !unify(*parameters[i].type, values[i], phase, contexts[i])))
+        return false;
     if (!solveDeferred(deferred)) return false;
   }
   return true;
@@ -155,7 +161,8 @@ std::vector<std::string> Elaborator::parameterNames(const Callable &callable) {
 
 //===--- Expansion -----------------------------------------------------------------------------------------------===//
 
-Datum Elaborator::applyDeclared(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where) {
+Datum Elaborator::applyDeclared(const Callable &callable, std::vector<CallArgument> arguments,
+                                const SourceRange &where) {
   const void *identity = callable.function ? static_cast<const void *>(callable.function) : callable.lambda;
   if (callable.function && std::find(active.begin(), active.end(), identity) != active.end()) {
     error("E0406", where, "`" + callable.name + "` calls itself: functions are expanded where they are called")
@@ -171,7 +178,8 @@ Datum Elaborator::applyDeclared(const Callable &callable, std::vector<CallArgume
   return result;
 }
 
-Datum Elaborator::applyBody(const Callable &callable, std::vector<Datum> values, std::shared_ptr<Scope> inner, const SourceRange &where) {
+Datum Elaborator::applyBody(const Callable &callable, std::vector<Datum> values, std::shared_ptr<Scope> inner,
+                            const SourceRange &where) {
   const std::vector<ast::Parameter> &parameters = parametersOf(callable);
   for (size_t i = 0; i < parameters.size(); ++i) {
     Binding binding;
@@ -183,7 +191,9 @@ Datum Elaborator::applyBody(const Callable &callable, std::vector<Datum> values,
   }
   bool outermost = !caller && where.file == (callable.function ? callable.function->name.range.file : nullptr) &&
                    callable.function && where.begin == callable.function->name.range.begin;
-  During inlined(caller, outermost ? nullptr : std::shared_ptr<const Location>(std::make_shared<Location>(Location{where, caller})));
+  During inlined(caller, outermost
+                             ? nullptr
+                             : std::shared_ptr<const Location>(std::make_shared<Location>(Location{where, caller})));
   During scoped(scope, inner);
   const ast::Expr &body = callable.function ? *callable.function->body : *callable.lambda->body;
   const ast::Type *declared = callable.function ? callable.function->result.get() : callable.lambda->result.get();
@@ -206,7 +216,8 @@ Datum Elaborator::applyBody(const Callable &callable, std::vector<Datum> values,
   return match(*declared, result, context) ? result : Datum();
 }
 
-Datum Elaborator::construct(const ast::StructDecl &decl, std::vector<CallArgument> arguments, const SourceRange &where) {
+Datum Elaborator::construct(const ast::StructDecl &decl, std::vector<CallArgument> arguments,
+                            const SourceRange &where) {
   std::vector<CallArgument *> matched(decl.fields.size(), nullptr);
   size_t next = 0;
   bool ok = true;
@@ -218,9 +229,13 @@ Datum Elaborator::construct(const ast::StructDecl &decl, std::vector<CallArgumen
       continue;
     }
     bool named = !argument.name.empty();
-    error(slot < decl.fields.size() ? "E0402" : named ? "E0205" : "E0401", argument.range,
+    error(slot < decl.fields.size() ? "E0402"
+          : named                   ? "E0205"
+                                    : "E0401",
+          argument.range,
           slot < decl.fields.size() ? "the field `" + decl.fields[slot].name.text + "` gets two values"
-          : named ? "`" + decl.name.text + "` has no field `" + argument.name + "`" : "`" + decl.name.text + "` has " + std::to_string(decl.fields.size()) + " fields")
+          : named                   ? "`" + decl.name.text + "` has no field `" + argument.name + "`"
+                                    : "`" + decl.name.text + "` has " + std::to_string(decl.fields.size()) + " fields")
         .note(decl.name.range, "declared here");
     ok = false;
   }
@@ -239,7 +254,8 @@ Datum Elaborator::construct(const ast::StructDecl &decl, std::vector<CallArgumen
   During scoped(scope, inner);
   for (Phase phase : {Phase::Tensors, Phase::Literals})
     for (size_t i = 0; i < matched.size(); ++i) {
-      TypeContext context{"E0404", "the field `" + decl.fields[i].name.text + "` of `" + decl.name.text + "`", matched[i]->range, decl.fields[i].range};
+      TypeContext context{"E0404", "the field `" + decl.fields[i].name.text + "` of `" + decl.name.text + "`",
+                          matched[i]->range, decl.fields[i].range};
       if (!unify(*decl.fields[i].type, made.parts[i], phase, context)) return {};
     }
   return made;

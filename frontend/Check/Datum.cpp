@@ -68,9 +68,11 @@ std::string partName(const Datum &aggregate, size_t i) {
   return aggregate.kind == Datum::Kind::Struct ? aggregate.decl->fields[i].name.text : std::to_string(i);
 }
 
-void forEachLeaf(Datum &datum, const std::string &path, const std::function<void(const std::string &, Datum &)> &visit) {
+void forEachLeaf(Datum &datum, const std::string &path,
+                 const std::function<void(const std::string &, Datum &)> &visit) {
   if (datum.kind == Datum::Kind::Tensor) visit(path, datum);
-  for (size_t i = 0; i < datum.parts.size(); ++i) forEachLeaf(datum.parts[i], joinPath(path, partName(datum, i)), visit);
+  for (size_t i = 0; i < datum.parts.size(); ++i)
+    forEachLeaf(datum.parts[i], joinPath(path, partName(datum, i)), visit);
 }
 
 Binding *Scope::find(const std::string &name) {

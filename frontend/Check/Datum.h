@@ -91,7 +91,8 @@ struct Binding {
   bool used = false;
 };
 
-// Names of a block, then of those around it. The outermost scope of a function has no parent: nothing of a caller is seen.
+// Names of a block, then of those around it. The outermost scope of a function has no parent: nothing of a caller is
+// seen.
 struct Scope {
   std::shared_ptr<Scope> parent;
   std::map<std::string, Binding> names;

@@ -11,12 +11,14 @@ void Elaborator::declare(const ast::Program &program, bool library) {
   for (const ast::DeclPtr &decl : program.declarations) {
     if (decl->name.text.empty()) {
       if (decl->kind == ast::DeclKind::Import)
-        error("E0411", decl->range, "`import` is not in the language yet").help("the standard library is in scope without it");
+        error("E0411", decl->range, "`import` is not in the language yet")
+            .help("the standard library is in scope without it");
       continue;
     }
     auto [known, fresh] = globals.emplace(decl->name.text, decl.get());
     if (!fresh)
-      error("E0202", decl->name.range, "`" + decl->name.text + "` is declared twice").note(known->second->name.range, "first declared here");
+      error("E0202", decl->name.range, "`" + decl->name.text + "` is declared twice")
+          .note(known->second->name.range, "first declared here");
     if (!library && fresh) userDeclarations.push_back(decl.get());
   }
 }
@@ -33,7 +35,9 @@ bool Elaborator::isLibrary(const ast::Decl &decl) const {
   return known == userGlobals.end() || known->second != &decl;
 }
 
-const ast::Decl *Elaborator::findGlobal(const std::string &name) const { return findGlobal(name, scope && scope->library); }
+const ast::Decl *Elaborator::findGlobal(const std::string &name) const {
+  return findGlobal(name, scope && scope->library);
+}
 
 void Elaborator::run() {
   for (const ast::Decl *decl : userDeclarations) {
@@ -68,7 +72,8 @@ void Elaborator::checkStruct(const ast::StructDecl &decl) {
     if (auto *call = as<ast::Call>(initializer)) initializer = call->callee.get();
     auto *name = as<ast::Name>(initializer);
     if (initializer && (!name || !as<ast::FunctionDecl>(findGlobal(name->name))))
-      error("E0201", initializer->range, "no initializer of this name is declared").help(name ? suggestName(name->name) : "");
+      error("E0201", initializer->range, "no initializer of this name is declared")
+          .help(name ? suggestName(name->name) : "");
   }
 }
 
@@ -77,7 +82,8 @@ bool Elaborator::isGeneric(const Callable &callable) {
   if (!callable.function) return callable.kind != Callable::Kind::Lambda;
   if (!callable.function->typeParameters.empty()) return true;
   auto restIn = [](const ast::TypePtr &type) {
-    return type && std::any_of(type->shape.begin(), type->shape.end(), [](const auto &entry) { return !entry.dimension; });
+    return type &&
+           std::any_of(type->shape.begin(), type->shape.end(), [](const auto &entry) { return !entry.dimension; });
   };
   bool found = restIn(callable.function->result);
   for (const ast::Parameter &parameter : callable.function->parameters) found |= restIn(parameter.type);

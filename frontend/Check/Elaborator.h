@@ -1,6 +1,6 @@
-// The elaborator: from syntax trees to the typed graph. Functions are inlined where they are called, generics and structs
-// dissolve, dimensions stay symbolic. One class, a file per concern; the state below is what the concerns share.
-// Invariant: an error is reported once, where it stands; its value is Poison, which is silent ever after.
+// The elaborator: from syntax trees to the typed graph. Functions are inlined where they are called, generics and
+// structs dissolve, dimensions stay symbolic. One class, a file per concern; the state below is what the concerns
+// share. Invariant: an error is reported once, where it stands; its value is Poison, which is silent ever after.
 #pragma once
 #include "frontend/Check/Datum.h"
 #include "frontend/Graph/TrainPlan.h"
@@ -155,13 +155,15 @@ private:
   Datum evaluateCall(const ast::Call &call);
   bool evaluateArguments(const ast::Call &call, std::vector<CallArgument> &arguments);
   Datum apply(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where);
-  bool coerce(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where, std::vector<Datum> &values);
+  bool coerce(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where,
+              std::vector<Datum> &values);
   bool coerceDeclared(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where,
                       std::vector<Datum> &values, std::shared_ptr<Scope> scope);
   bool matchArguments(const Callable &callable, std::vector<CallArgument> &arguments, const SourceRange &where,
                       std::vector<CallArgument *> &matched);
   Datum applyDeclared(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where);
-  Datum applyBody(const Callable &callable, std::vector<Datum> values, std::shared_ptr<Scope> scope, const SourceRange &where);
+  Datum applyBody(const Callable &callable, std::vector<Datum> values, std::shared_ptr<Scope> scope,
+                  const SourceRange &where);
   Datum construct(const ast::StructDecl &decl, std::vector<CallArgument> arguments, const SourceRange &where);
   Datum convertTo(ElementType element, const Datum &value, const SourceRange &where, const ast::Expr *expr);
   std::shared_ptr<Scope> scopeOf(const Callable &callable) const;
@@ -179,18 +181,30 @@ private:
   std::optional<std::vector<int64_t>> axes(BuiltinCall::Slot &slot, const Datum &x);
   std::optional<int64_t> axisOf(const ast::Expr &expr, const Datum &x, int64_t extra);
   std::optional<std::vector<Dim>> dims(BuiltinCall::Slot &slot);
-  Datum builtinUnary(BuiltinCall &), builtinBinary(BuiltinCall &), builtinWhere(BuiltinCall &), builtinPolygamma(BuiltinCall &);
-  Datum builtinReduce(BuiltinCall &), builtinExtremum(BuiltinCall &), builtinMean(BuiltinCall &), builtinArg(BuiltinCall &);
-  Datum builtinDot(BuiltinCall &), builtinEinsum(BuiltinCall &), builtinReshape(BuiltinCall &), builtinTranspose(BuiltinCall &);
-  Datum builtinExpand(BuiltinCall &), builtinBroadcast(BuiltinCall &), builtinConcat(BuiltinCall &), builtinStack(BuiltinCall &);
-  Datum builtinPad(BuiltinCall &), builtinGather(BuiltinCall &), builtinOneHot(BuiltinCall &), builtinIota(BuiltinCall &);
+  Datum builtinUnary(BuiltinCall &), builtinBinary(BuiltinCall &), builtinWhere(BuiltinCall &),
+      builtinPolygamma(BuiltinCall &);
+  Datum builtinReduce(BuiltinCall &), builtinExtremum(BuiltinCall &), builtinMean(BuiltinCall &),
+      builtinArg(BuiltinCall &);
+  Datum builtinDot(BuiltinCall &), builtinEinsum(BuiltinCall &), builtinReshape(BuiltinCall &),
+      builtinTranspose(BuiltinCall &);
+  Datum builtinExpand(BuiltinCall &), builtinBroadcast(BuiltinCall &), builtinConcat(BuiltinCall &),
+      builtinStack(BuiltinCall &);
+  Datum builtinPad(BuiltinCall &), builtinGather(BuiltinCall &), builtinOneHot(BuiltinCall &),
+      builtinIota(BuiltinCall &);
   Datum builtinFill(BuiltinCall &), builtinLike(BuiltinCall &), builtinDim(BuiltinCall &), builtinSize(BuiltinCall &);
-  Datum builtinRandom(BuiltinCall &), builtinFoldIn(BuiltinCall &), builtinInit(BuiltinCall &), builtinTransform(BuiltinCall &);
+  Datum builtinRandom(BuiltinCall &), builtinFoldIn(BuiltinCall &), builtinInit(BuiltinCall &),
+      builtinTransform(BuiltinCall &);
   Datum partsOf(BuiltinCall &call, std::vector<Value> &values);
 
   //===--- Subscripts and index notation (Subscripts.cpp, IndexNotation.cpp) ---===//
-  struct AxisIndex { enum Kind { Whole, Position, Range, Label, Gather } kind = Whole; Dim begin, end; int64_t stride = 1;
-                     int label = -1; Datum indices; SourceRange range; };
+  struct AxisIndex {
+    enum Kind { Whole, Position, Range, Label, Gather } kind = Whole;
+    Dim begin, end;
+    int64_t stride = 1;
+    int label = -1;
+    Datum indices;
+    SourceRange range;
+  };
   Datum evaluateIndex(const ast::Index &index);
   bool readSubscripts(const ast::Index &index, const Datum &base, std::vector<AxisIndex> &axes);
   bool readSlice(const ast::Subscript &subscript, const Dim &extent, AxisIndex &axis);
@@ -200,7 +214,8 @@ private:
   Datum labelAxes(Datum base, const std::vector<AxisIndex> &axes, const SourceRange &where);
   bool meetRange(int variable, const Dim &extent, const SourceRange &use);
   Datum evaluateIndexReduce(const ast::IndexReduce &reduce);
-  Datum reduceLabels(const std::string &reduction, Datum body, const std::vector<int> &variables, const SourceRange &where);
+  Datum reduceLabels(const std::string &reduction, Datum body, const std::vector<int> &variables,
+                     const SourceRange &where);
   struct Factors;
   void collectFactors(const ast::Expr &expr, bool inverse, Factors &factors);
   Datum contractFactors(Factors &factors, const std::vector<int> &variables, const SourceRange &where);
@@ -213,28 +228,38 @@ private:
   // A function made for a transformation. result: its structure, each tensor a leaf; captured: what it reads of the
   // functions around, passed after the arguments.
   struct Instance { uint32_t index = 0; Datum result; std::vector<Value> captured; };
+  static std::vector<Value> leavesOf(std::vector<Datum> &data, bool floatsOnly = false);
   std::vector<Value> operandsOf(const Instance &instance, std::vector<Datum> &arguments);
-  std::optional<Instance> makeInstance(const Callable &callable, const std::vector<Datum> &arguments, const SourceRange &where);
-  std::optional<Instance> makeInstance(const std::string &name, const std::vector<std::string> &names, const std::vector<Datum> &arguments,
-                                       const SourceRange &where, const std::function<Datum(std::vector<Datum>)> &body);
+  std::optional<Instance> makeInstance(const Callable &callable, const std::vector<Datum> &arguments,
+                                       const SourceRange &where);
+  std::optional<Instance> makeInstance(const std::string &name, const std::vector<std::string> &names,
+                                       const std::vector<Datum> &arguments, const SourceRange &where,
+                                       const std::function<Datum(std::vector<Datum>)> &body);
   Datum applyTransform(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where);
   Datum applyGradient(const Callable &callable, std::vector<Datum> &values, const SourceRange &where);
   Datum applyVjp(const Callable &callable, std::vector<Datum> &values, const SourceRange &where);
   Datum applyJvp(const Callable &callable, std::vector<Datum> &values, const SourceRange &where);
   bool readWrt(const ast::Expr &expr, Wrt &wrt);
   bool readWrtItem(const ast::Expr &expr, Wrt &wrt);
-  struct Selection { std::vector<int64_t> leaves; std::vector<Datum> parts; }; // float leaves, and the structures selected
+  struct Selection {
+    std::vector<int64_t> leaves;
+    std::vector<Datum> parts;
+  }; // float leaves, and the structures selected
   std::optional<Selection> select(const Callable &callable, std::vector<Datum> &arguments, const SourceRange &where);
   Datum rebuild(const Datum &like, const std::vector<Value> &leaves, size_t &next, bool floatsOnly);
-  Datum selectionLike(const Callable &callable, const Selection &selection, const std::vector<Value> &leaves, size_t &next);
+  Datum selectionLike(const Callable &callable, const Selection &selection, const std::vector<Value> &leaves,
+                      size_t &next);
   bool createDirection(const Callable &callable, std::vector<Datum> &arguments);
   std::string directionName(const Callable &callable);
-  std::optional<Datum> resultLike(const Callable &callable, const std::vector<Datum> &arguments, const SourceRange &where);
+  std::optional<Datum> resultLike(const Callable &callable, const std::vector<Datum> &arguments,
+                                  const SourceRange &where);
 
   //===--- Initializers and training (Initializers.cpp, Train*.cpp) ---===//
-  Datum initialize(const ast::Type &type, const ast::Expr *initializer, const std::string &path, Value key, const SourceRange &where);
+  Datum initialize(const ast::Type &type, const ast::Expr *initializer, const std::string &path, Value key,
+                   const SourceRange &where);
   Datum initializeStruct(const ast::StructDecl &decl, const std::string &path, Value key, const SourceRange &where);
-  Datum draw(const ast::Expr &initializer, const TensorType &type, const std::string &path, Value key, const SourceRange &where);
+  Datum draw(const ast::Expr &initializer, const TensorType &type, const std::string &path, Value key,
+             const SourceRange &where);
   void elaborateTrain(const ast::TrainDecl &decl);
   bool checkClauses(const ast::TrainDecl &decl);
   bool readData(Training &training);
@@ -249,12 +274,16 @@ private:
   bool emitInit(Training &training);
   bool emitStep(Training &training);
   bool emitEval(Training &training);
-  bool takeStep(Training &training, std::vector<Datum> &values, const std::vector<std::vector<Value>> &slots, Value t, Value total);
+  bool takeStep(Training &training, std::vector<Datum> &values, const std::vector<std::vector<Value>> &slots, Value t,
+                Value total);
+  void returnState(Training &training, const std::vector<Value> &parameters,
+                   const std::vector<std::vector<Value>> &updated);
   bool clip(std::vector<Value> &gradients, const ast::ClipClause &clause, ElementType element);
   Value globalNorm(const std::vector<Value> &gradients, ElementType element);
   Value scheduledRate(Training &training, Value t, Value total);
   Value schedule(const ast::Call &call, const ast::FunctionDecl &decl, Value t, Value total);
-  bool updateLeaf(Training &training, Value p, Value g, Value rate, Value t, const std::vector<Value> &slots, std::vector<Value> &updated);
+  bool updateLeaf(Training &training, Value p, Value g, Value rate, Value t, const std::vector<Value> &slots,
+                  std::vector<Value> &updated);
   Value slotValue(Training &training, size_t slot, Value p);
   std::shared_ptr<Scope> optimizerScope(Training &training, Value p);
 

@@ -6,8 +6,8 @@
 namespace fluxion::check {
 
 namespace {
-constexpr unsigned maxNesting = 1200;   // of expressions through inlined calls: bounds the stack
-constexpr size_t maxSteps = 6'000'000;  // of a program: bounds the time
+constexpr unsigned maxNesting = 640;   // of expressions through inlined calls: bounds the stack
+constexpr size_t maxSteps = 3'000'000;  // of a program: bounds the time
 } // namespace
 
 // One more expression, type or leaf. False from the first excess on, which is reported once.
@@ -96,7 +96,8 @@ Datum Elaborator::evaluateName(const ast::Name &name) {
   switch (binding->kind) {
   case Binding::Kind::Value: {
     Datum value = binding->value;
-    forEachLeaf(value, name.name, [this](const std::string &path, Datum &leaf) { leaf.tensor = adopt(leaf.tensor, path); });
+    forEachLeaf(value, name.name,
+                [this](const std::string &path, Datum &leaf) { leaf.tensor = adopt(leaf.tensor, path); });
     return value;
   }
   case Binding::Kind::Dimension: return Datum::of(Weak::dimension(binding->dim));
@@ -129,7 +130,8 @@ Datum Elaborator::evaluateGlobal(const std::string &name, const SourceRange &whe
     During scoped(scope, inner);
     Datum value = evaluate(*constant->value);
     active.pop_back();
-    TypeContext context{"E0310", "`" + name + "`", constant->value->range, constant->type ? constant->type->range : SourceRange(), false};
+    TypeContext context{"E0310", "`" + name + "`", constant->value->range,
+                        constant->type ? constant->type->range : SourceRange(), false};
     return constant->type && value && !match(*constant->type, value, context) ? Datum() : value;
   }
   if (auto *function = as<ast::FunctionDecl>(decl)) {
@@ -193,12 +195,15 @@ Datum Elaborator::evaluateField(const ast::Field &field) {
 Datum Elaborator::evaluateIf(const ast::If &conditional) {
   Datum condition = evaluate(*conditional.condition);
   if (!condition) return {};
-  if (condition.is(Datum::Kind::Bool)) return evaluate(condition.flag ? *conditional.thenValue : *conditional.elseValue);
+  if (condition.is(Datum::Kind::Bool))
+    return evaluate(condition.flag ? *conditional.thenValue : *conditional.elseValue);
   if (condition.is(Datum::Kind::Tensor) && condition.type().element == ElementType::Bool) {
-    error("E0411", conditional.range, "`if` on a value of run time is not in the language yet").help("choose elementwise: `where(c, a, b)`");
+    error("E0411", conditional.range, "`if` on a value of run time is not in the language yet")
+        .help("choose elementwise: `where(c, a, b)`");
     return {};
   }
-  error("E0308", conditional.condition->range, "the condition is " + condition.describe() + ", not bool").help("compare it: `x != 0`");
+  error("E0308", conditional.condition->range, "the condition is " + condition.describe() + ", not bool")
+      .help("compare it: `x != 0`");
   return {};
 }
 

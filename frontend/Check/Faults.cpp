@@ -38,8 +38,8 @@ std::string Operand::type() const { return tensor ? tensor.type().print() : desc
 std::string Operand::text() const {
   if (!expr || !expr->range.file || expr->range.end - expr->range.begin > 32) return "";
   std::string written = expr->range.file->text.substr(expr->range.begin, expr->range.end - expr->range.begin);
-  bool simple = expr->kind == ast::ExprKind::Name || expr->kind == ast::ExprKind::Field || expr->kind == ast::ExprKind::Call ||
-                expr->kind == ast::ExprKind::Index;
+  bool simple = expr->kind == ast::ExprKind::Name || expr->kind == ast::ExprKind::Field ||
+                expr->kind == ast::ExprKind::Call || expr->kind == ast::ExprKind::Index;
   return simple ? written : "(" + written + ")";
 }
 
@@ -62,7 +62,8 @@ void Elaborator::handleFault(const Fault &fault) {
     where.begin = std::min(where.begin + 1 + uint32_t(fault.letter), where.end > 0 ? where.end - 1 : 0);
     where.end = where.begin + 1;
   }
-  Diagnostic &d = error(fault.number.c_str(), where, withNames(fault.message, operands)).help(withNames(fault.help, operands));
+  Diagnostic &d =
+      error(fault.number.c_str(), where, withNames(fault.message, operands)).help(withNames(fault.help, operands));
   if (known(fault.operand) && fault.letter < 0) d.withLabel(operands[size_t(fault.operand)].type());
   std::set<std::pair<uint32_t, uint32_t>> told;
   for (int i : fault.related) {

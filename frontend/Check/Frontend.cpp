@@ -56,13 +56,16 @@ std::unique_ptr<Module> moduleFromFile(const std::string &path, DiagnosticSink &
     sink.error("E0601", SourceRange(), path + ": " + std::strerror(errno));
     return std::make_unique<Module>();
   }
-  std::string text;
+  constexpr size_t mostBytes = size_t(64) << 20; // a source is written by hand; a device might never end
+  std::string text, why;
   char block[1 << 16];
-  for (size_t n; (n = std::fread(block, 1, sizeof block, file)) > 0;) text.append(block, n);
-  bool failed = std::ferror(file) != 0;
+  errno = 0;
+  for (size_t n; text.size() <= mostBytes && (n = std::fread(block, 1, sizeof block, file)) > 0;) text.append(block, n);
+  if (std::ferror(file)) why = errno ? std::strerror(errno) : "it cannot be read";
+  else if (text.size() > mostBytes) why = "a source holds at most 64 MiB";
   std::fclose(file);
-  if (failed) sink.error("E0601", SourceRange(), path + ": it cannot be read");
-  return failed ? std::make_unique<Module>() : moduleFromSource(path, std::move(text), sink);
+  if (!why.empty()) sink.error("E0601", SourceRange(), path + ": " + why);
+  return !why.empty() ? std::make_unique<Module>() : moduleFromSource(path, std::move(text), sink);
 }
 
 std::optional<uint32_t> instantiate(Program &program, const std::string &name, const std::vector<TensorType> &arguments,
@@ -84,7 +87,8 @@ std::vector<LibraryFunction> libraryFunctions() {
       made.name = function->name.text;
       made.file = file.file->path;
       for (const ast::Parameter &parameter : function->parameters)
-        made.parameters.push_back({parameter.name.text, parameter.type ? ast::print(*parameter.type) : "", parameter.defaultValue != nullptr});
+        made.parameters.push_back({parameter.name.text, parameter.type ? ast::print(*parameter.type) : "",
+                                   parameter.defaultValue != nullptr});
     }
   return found;
 }

@@ -1,5 +1,6 @@
-// `let C[i, j] = sum[k](A[i, k] * B[k, j])`. An expression under index variables stands for one element; its tensor has one
-// axis for each variable (Datum::labels). A sum of products is one einsum; everything else is elementwise, then reduced.
+// `let C[i, j] = sum[k](A[i, k] * B[k, j])`. An expression under index variables stands for one element; its tensor has
+// one axis for each variable (Datum::labels). A sum of products is one einsum; everything else is elementwise, then
+// reduced.
 #include "frontend/Check/Elaborator.h"
 #include "frontend/Graph/Equation.h"
 #include "frontend/Graph/Primitive.h"
@@ -9,7 +10,8 @@ namespace fluxion::check {
 
 int Elaborator::addIndexVariable(const ast::Identifier &name) {
   if (Binding *hidden = scope->find(name.text); hidden && !scope->library && hidden->kind != Binding::Kind::Element)
-    warn("E0209", name.range, "the index variable `" + name.text + "` hides another value of this name", "give it a name of its own");
+    warn("E0209", name.range, "the index variable `" + name.text + "` hides another value of this name",
+         "give it a name of its own");
   indexVariables.push_back({name.text, name.range, {}, {}});
   Binding &binding = scope->names[name.text];
   binding = Binding();
@@ -27,7 +29,8 @@ bool Elaborator::meetRange(int variable, const Dim &extent, const SourceRange &u
     return true;
   }
   if (*v.range == extent) return true;
-  error("E0307", use, "`" + v.name + "` runs over " + extent.print() + " here, and over " + v.range->print() + " elsewhere")
+  error("E0307", use,
+        "`" + v.name + "` runs over " + extent.print() + " here, and over " + v.range->print() + " elsewhere")
       .note(v.rangeFrom, "`" + v.name + "` runs over " + v.range->print() + " here");
   return false;
 }
@@ -37,8 +40,8 @@ void Elaborator::inferRanges(const ast::Expr &expr) {
   if (auto *index = as<ast::Index>(expr)) {
     auto *name = as<ast::Name>(index->base);
     Binding *base = name ? scope->find(name->name) : nullptr;
-    bool whole = base && base->kind == Binding::Kind::Value && base->value.is(Datum::Kind::Tensor) && base->value.labels.empty() &&
-                 size_t(base->value.type().rank()) == index->subscripts.size();
+    bool whole = base && base->kind == Binding::Kind::Value && base->value.is(Datum::Kind::Tensor) &&
+                 base->value.labels.empty() && size_t(base->value.type().rank()) == index->subscripts.size();
     for (size_t i = 0; i < index->subscripts.size(); ++i) {
       const ast::ExprPtr &element = index->subscripts[i].element;
       auto *variable = as<ast::Name>(element);
@@ -63,7 +66,8 @@ void Elaborator::inferRanges(const ast::Expr &expr) {
 Datum Elaborator::indexValue(int variable, const SourceRange &where) {
   const IndexVariable &v = indexVariables[size_t(variable)];
   if (!v.range) {
-    error("E0307", where, "the range of `" + v.name + "` is not known here").help("it follows from a subscript, as in `x[" + v.name + "]`");
+    error("E0307", where, "the range of `" + v.name + "` is not known here")
+        .help("it follows from a subscript, as in `x[" + v.name + "]`");
     return {};
   }
   at(where, {});
@@ -81,7 +85,8 @@ struct Elaborator::Factors {
 
 // Takes a product apart; what is no product is one factor.
 void Elaborator::collectFactors(const ast::Expr &expr, bool inverse, Factors &factors) {
-  if (auto *binary = as<ast::Binary>(expr); binary && (binary->op == ast::BinaryOp::Mul || binary->op == ast::BinaryOp::Div)) {
+  if (auto *binary = as<ast::Binary>(expr);
+      binary && (binary->op == ast::BinaryOp::Mul || binary->op == ast::BinaryOp::Div)) {
     collectFactors(*binary->left, inverse, factors);
     return collectFactors(*binary->right, inverse != (binary->op == ast::BinaryOp::Div), factors);
   }
@@ -101,11 +106,13 @@ void Elaborator::collectFactors(const ast::Expr &expr, bool inverse, Factors &fa
 }
 
 static bool hasAny(const Datum &datum, const std::vector<int> &variables) {
-  return std::any_of(variables.begin(), variables.end(), [&](int v) { return std::find(datum.labels.begin(), datum.labels.end(), v) != datum.labels.end(); });
+  return std::any_of(variables.begin(), variables.end(), [&](int v) {
+    return std::find(datum.labels.begin(), datum.labels.end(), v) != datum.labels.end();
+  });
 }
 
-// Σ over `variables` of a product of labelled tensors: one einsum, unless one factor is left; divisors and scalars without
-// the summed variables stay outside.
+// Σ over `variables` of a product of labelled tensors: one einsum, unless one factor is left; divisors and scalars
+// without the summed variables stay outside.
 Datum Elaborator::contractFactors(Factors &factors, const std::vector<int> &variables, const SourceRange &where) {
   std::vector<Datum> inside, outside;
   for (Datum &factor : factors.above) (factor.labels.empty() ? outside : inside).push_back(factor);
@@ -143,11 +150,13 @@ Datum Elaborator::contractFactors(Factors &factors, const std::vector<int> &vari
     }
   for (const Datum &scalar : outside) product = arithmetic(Primitive::mul_, product, scalar, where, {}, {});
   for (const Datum &divisor : factors.below) product = arithmetic(Primitive::div_, product, divisor, where, {}, {});
-  if (!(factors.number == Weak::rational(1))) product = arithmetic(Primitive::mul_, product, Datum::of(factors.number), where, {}, {});
+  if (!(factors.number == Weak::rational(1)))
+    product = arithmetic(Primitive::mul_, product, Datum::of(factors.number), where, {}, {});
   return product;
 }
 
-Datum Elaborator::reduceLabels(const std::string &reduction, Datum body, const std::vector<int> &variables, const SourceRange &where) {
+Datum Elaborator::reduceLabels(const std::string &reduction, Datum body, const std::vector<int> &variables,
+                               const SourceRange &where) {
   std::vector<int64_t> axes;
   std::vector<int> rest;
   for (size_t i = 0; i < body.labels.size(); ++i) {
@@ -158,7 +167,8 @@ Datum Elaborator::reduceLabels(const std::string &reduction, Datum body, const s
   at(where, {operandOf(nullptr, body, where)});
   if (reduction == "mean") return Datum::of(builder->mean(body.tensor, axes), rest);
   bool extremum = reduction == "max" || reduction == "min";
-  return Datum::of(builder->reduce(*primitiveNamed(extremum ? "reduce_" + reduction : reduction), body.tensor, axes), rest);
+  return Datum::of(builder->reduce(*primitiveNamed(extremum ? "reduce_" + reduction : reduction), body.tensor, axes),
+                   rest);
 }
 
 Datum Elaborator::evaluateIndexReduce(const ast::IndexReduce &reduce) {
@@ -171,7 +181,8 @@ Datum Elaborator::evaluateIndexReduce(const ast::IndexReduce &reduce) {
   if (kind == "sum") collectFactors(*reduce.body, false, factors);
   else factors.above.push_back(evaluate(*reduce.body));
   if (!factors.ok || factors.above.empty() || !factors.above[0]) {
-    if (factors.ok && factors.above.empty()) error("E0307", reduce.body->range, "nothing here depends on the index variables");
+    if (factors.ok && factors.above.empty())
+      error("E0307", reduce.body->range, "nothing here depends on the index variables");
     return {};
   }
   for (size_t i = 0; i < variables.size(); ++i)
@@ -180,13 +191,16 @@ Datum Elaborator::evaluateIndexReduce(const ast::IndexReduce &reduce) {
           .help("use it as a subscript: `x[" + reduce.indices[i].text + "]`");
       return {};
     }
-  bool dividesByVariable = std::any_of(factors.below.begin(), factors.below.end(), [&](const Datum &d) { return hasAny(d, variables); });
+  bool dividesByVariable =
+      std::any_of(factors.below.begin(), factors.below.end(), [&](const Datum &d) { return hasAny(d, variables); });
   if (kind == "sum" && !dividesByVariable)
     if (Datum product = contractFactors(factors, variables, reduce.range); product || builder->failed()) return product;
   Datum body = factors.above[0];
-  for (size_t i = 1; i < factors.above.size(); ++i) body = arithmetic(Primitive::mul_, body, factors.above[i], reduce.range, {}, {});
+  for (size_t i = 1; i < factors.above.size(); ++i)
+    body = arithmetic(Primitive::mul_, body, factors.above[i], reduce.range, {}, {});
   for (const Datum &divisor : factors.below) body = arithmetic(Primitive::div_, body, divisor, reduce.range, {}, {});
-  if (!(factors.number == Weak::rational(1))) body = arithmetic(Primitive::mul_, body, Datum::of(factors.number), reduce.range, {}, {});
+  if (!(factors.number == Weak::rational(1)))
+    body = arithmetic(Primitive::mul_, body, Datum::of(factors.number), reduce.range, {}, {});
   if (!body) return {};
   if (!body.is(Datum::Kind::Tensor) || !hasAny(body, variables)) {
     error("E0307", reduce.body->range, "nothing here depends on the index variables");
@@ -210,14 +224,16 @@ Datum Elaborator::evaluateLetIndexed(const ast::Statement &statement) {
   Datum value = evaluate(*statement.value);
   if (!value) return {};
   if (!value.is(Datum::Kind::Tensor) || (value.labels.empty() && value.type().rank() > 0)) {
-    error("E0307", statement.value->range, "the right side is " + value.describe() + ", not an element").help("give every tensor its subscripts");
+    error("E0307", statement.value->range, "the right side is " + value.describe() + ", not an element")
+        .help("give every tensor its subscripts");
     return {};
   }
   std::vector<Dim> shape;
   for (size_t i = 0; i < variables.size(); ++i) {
     const IndexVariable &v = indexVariables[size_t(variables[i])];
     if (!v.range) {
-      error("E0307", v.declared, "the range of `" + v.name + "` follows from nothing").help("use it as a subscript on the right");
+      error("E0307", v.declared, "the range of `" + v.name + "` follows from nothing")
+          .help("use it as a subscript on the right");
       return {};
     }
     shape.push_back(*v.range);

@@ -1,4 +1,5 @@
-// init(Struct, key): every tensor field is drawn by the initializer beside it, from the key folded with the field's path.
+// init(Struct, key): every tensor field is drawn by the initializer beside it, from the key folded with the field's
+// path.
 #include "frontend/Check/Elaborator.h"
 #include <algorithm>
 
@@ -11,14 +12,17 @@ static int64_t hashOf(const std::string &path) {
   return int64_t(hash);
 }
 
-// The initializer is a function of a key whose result type is matched with the field's: that binds T, ..S and the extents.
-Datum Elaborator::draw(const ast::Expr &initializer, const TensorType &type, const std::string &path, Value key, const SourceRange &where) {
+// The initializer is a function of a key whose result type is matched with the field's: that binds T, ..S and the
+// extents.
+Datum Elaborator::draw(const ast::Expr &initializer, const TensorType &type, const std::string &path, Value key,
+                       const SourceRange &where) {
   auto *call = as<ast::Call>(initializer);
   auto *name = as<ast::Name>(call ? *call->callee : initializer);
   auto *function = name ? as<ast::FunctionDecl>(findGlobal(name->name)) : nullptr;
   if (!function || function->broken || !function->result || !function->hasParameters) {
     if (!function || !function->broken)
-      error("E0201", initializer.range, "no initializer of this name is declared").help(name ? suggestName(name->name) : "");
+      error("E0201", initializer.range, "no initializer of this name is declared")
+          .help(name ? suggestName(name->name) : "");
     return {};
   }
   if (std::find(active.begin(), active.end(), function) != active.end()) {
@@ -32,7 +36,9 @@ Datum Elaborator::draw(const ast::Expr &initializer, const TensorType &type, con
     During scoped(scope, inner);
     TypeContext context{"E0404", "the field `" + path + "`", initializer.range, function->result->range};
     std::string whole = type.print();
-    if (!unifyElement(*function->result, type.element, context, whole) || !unifyShape(*function->result, type.shape, context, whole)) return {};
+    if (!unifyElement(*function->result, type.element, context, whole) ||
+        !unifyShape(*function->result, type.shape, context, whole))
+      return {};
   }
   at(where, {});
   Value folded = foldKey(key, hashOf(path));
@@ -44,13 +50,15 @@ Datum Elaborator::draw(const ast::Expr &initializer, const TensorType &type, con
   Datum drawn = ok ? applyBody(callable, std::move(values), inner, initializer.range) : Datum();
   active.pop_back();
   if (drawn && (!drawn.is(Datum::Kind::Tensor) || drawn.type() != type)) {
-    error("E0404", initializer.range, "the initializer makes " + drawn.describe() + ", and the field `" + path + "` is " + type.print());
+    error("E0404", initializer.range,
+          "the initializer makes " + drawn.describe() + ", and the field `" + path + "` is " + type.print());
     return {};
   }
   return drawn;
 }
 
-Datum Elaborator::initializeStruct(const ast::StructDecl &decl, const std::string &path, Value key, const SourceRange &where) {
+Datum Elaborator::initializeStruct(const ast::StructDecl &decl, const std::string &path, Value key,
+                                   const SourceRange &where) {
   Datum made = Datum::tuple({}, Datum::Kind::Struct);
   made.decl = &decl;
   active.push_back(&decl);
@@ -62,7 +70,8 @@ Datum Elaborator::initializeStruct(const ast::StructDecl &decl, const std::strin
   return made;
 }
 
-Datum Elaborator::initialize(const ast::Type &type, const ast::Expr *initializer, const std::string &path, Value key, const SourceRange &where) {
+Datum Elaborator::initialize(const ast::Type &type, const ast::Expr *initializer, const std::string &path, Value key,
+                             const SourceRange &where) {
   if (!spend(type.range)) return {};
   if (type.kind == ast::TypeKind::Named) {
     if (auto *decl = structNamed(type.name.text)) {
@@ -76,11 +85,14 @@ Datum Elaborator::initialize(const ast::Type &type, const ast::Expr *initializer
     TensorType made{element.value_or(ElementType::F32), {}};
     bool ok = element.has_value();
     for (const ast::ShapeEntry &entry : type.shape) {
-      auto dim = entry.dimension && resolveNames(*entry.dimension, false) ? evaluateDim(*entry.dimension) : std::nullopt;
+      auto dim =
+          entry.dimension && resolveNames(*entry.dimension, false) ? evaluateDim(*entry.dimension) : std::nullopt;
       ok &= dim.has_value();
       if (dim) made.shape.push_back(*dim);
     }
-    if (ok && !initializer) error("E0507", type.range, "the field `" + path + "` has no initializer").help("for example `~ zeros`, `~ he_normal`");
+    if (ok && !initializer)
+      error("E0507", type.range, "the field `" + path + "` has no initializer")
+          .help("for example `~ zeros`, `~ he_normal`");
     return ok && initializer ? draw(*initializer, made, path, key, where) : Datum();
   }
   if (type.kind == ast::TypeKind::Function) {
@@ -88,11 +100,13 @@ Datum Elaborator::initialize(const ast::Type &type, const ast::Expr *initializer
     return {};
   }
   bool list = type.kind == ast::TypeKind::List;
-  auto count = list ? evaluateInteger(*type.count, "the length") : std::optional<int64_t>(int64_t(type.elements.size()));
+  auto count =
+      list ? evaluateInteger(*type.count, "the length") : std::optional<int64_t>(int64_t(type.elements.size()));
   if (!count || *count < 0 || *count > 10000) return {};
   Datum made = Datum::tuple({}, list ? Datum::Kind::List : Datum::Kind::Tuple);
   for (int64_t i = 0; i < *count; ++i) {
-    made.parts.push_back(initialize(*type.elements[list ? 0 : size_t(i)], initializer, joinPath(path, std::to_string(i)), key, where));
+    made.parts.push_back(
+        initialize(*type.elements[list ? 0 : size_t(i)], initializer, joinPath(path, std::to_string(i)), key, where));
     if (!made.parts.back()) made.kind = Datum::Kind::Poison;
   }
   return made;
@@ -106,7 +120,8 @@ Datum Elaborator::builtinInit(BuiltinCall &call) {
   auto *decl = name ? structNamed(name->name) : nullptr;
   if (!decl) {
     if (!name || !findGlobal(name->name) || !findGlobal(name->name)->broken)
-      error("E0204", call.slots[0].range, "`init` takes the name of a struct").help(name ? suggestName(name->name) : "");
+      error("E0204", call.slots[0].range, "`init` takes the name of a struct")
+          .help(name ? suggestName(name->name) : "");
     return {};
   }
   Datum key = value(call.slots[1]);
@@ -118,7 +133,9 @@ Datum Elaborator::builtinInit(BuiltinCall &call) {
   const std::vector<std::string> &names = dimensionsOf(*decl);
   size_t given = index ? index->subscripts.size() : 0;
   if (index && given != names.size()) {
-    error("E0404", written->range, "`" + decl->name.text + "` has " + std::to_string(names.size()) + " dimensions, not " + std::to_string(given));
+    error("E0404", written->range,
+          "`" + decl->name.text + "` has " + std::to_string(names.size()) + " dimensions, not " +
+              std::to_string(given));
     return {};
   }
   for (size_t i = 0; i < given; ++i) {

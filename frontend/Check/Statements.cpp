@@ -19,8 +19,10 @@ void Elaborator::bindPattern(const ast::Pattern &pattern, Datum value) {
   if (!pattern.isTuple()) return bindName(pattern.name, std::move(value));
   bool fits = !value || (value.is(Datum::Kind::Tuple) && value.parts.size() == pattern.elements.size());
   if (!fits)
-    error("E0314", pattern.range, "the pattern has " + std::to_string(pattern.elements.size()) + " parts, the value is " + value.describe());
-  for (size_t i = 0; i < pattern.elements.size(); ++i) bindPattern(pattern.elements[i], value && fits ? value.parts[i] : Datum());
+    error("E0314", pattern.range,
+          "the pattern has " + std::to_string(pattern.elements.size()) + " parts, the value is " + value.describe());
+  for (size_t i = 0; i < pattern.elements.size(); ++i)
+    bindPattern(pattern.elements[i], value && fits ? value.parts[i] : Datum());
 }
 
 bool Elaborator::evaluateStatement(const ast::Statement &statement) {
@@ -30,7 +32,8 @@ bool Elaborator::evaluateStatement(const ast::Statement &statement) {
   }
   Datum value = evaluate(*statement.value);
   if (statement.kind == ast::Statement::Kind::Expr) {
-    if (!scope->library) warn("E0208", statement.range, "this value is never used", "name it with `let`, or take the line away");
+    if (!scope->library)
+      warn("E0208", statement.range, "this value is never used", "name it with `let`, or take the line away");
     return true;
   }
   if (statement.type && value) {

@@ -21,14 +21,16 @@ bool Elaborator::readSlice(const ast::Subscript &subscript, const Dim &extent, A
     if (!value) return false;
     auto dim = bound(value, extent);
     if (!dim) {
-      error("E0311", expr->range, "the bound is " + value.describe() + ", which is not known here").help("bounds are numbers, dimensions and arithmetic on them");
+      error("E0311", expr->range, "the bound is " + value.describe() + ", which is not known here")
+          .help("bounds are numbers, dimensions and arithmetic on them");
       return false;
     }
     *slot = *dim;
   }
   if (!subscript.stride) return true;
   auto stride = evaluateInteger(*subscript.stride, "the stride");
-  if (stride && *stride < 1) error("E0311", subscript.stride->range, "the stride is " + std::to_string(*stride) + ", and must be positive");
+  if (stride && *stride < 1)
+    error("E0311", subscript.stride->range, "the stride is " + std::to_string(*stride) + ", and must be positive");
   axis.stride = stride.value_or(0);
   return axis.stride >= 1;
 }
@@ -51,7 +53,8 @@ bool Elaborator::readElement(const ast::Subscript &subscript, const Dim &extent,
   }
   auto position = bound(value, extent);
   if (!position) {
-    error("E0311", subscript.range, "the subscript is " + value.describe()).help("a subscript is a number, a range, or integers");
+    error("E0311", subscript.range, "the subscript is " + value.describe())
+        .help("a subscript is a number, a range, or integers");
     return false;
   }
   axis.kind = AxisIndex::Position;
@@ -67,8 +70,10 @@ bool Elaborator::readSubscripts(const ast::Index &index, const Datum &base, std:
   size_t rests = size_t(std::count_if(index.subscripts.begin(), index.subscripts.end(), isRest));
   size_t given = index.subscripts.size() - rests;
   if (rests > 1 || given > shape.size()) {
-    error("E0304", index.range, rests > 1 ? "`..` stands once in a subscript" : std::to_string(given) + " subscripts stand on " + base.type().print() +
-          ", which has " + std::to_string(shape.size()) + (shape.size() == 1 ? " axis" : " axes"));
+    error("E0304", index.range,
+          rests > 1 ? "`..` stands once in a subscript"
+                    : std::to_string(given) + " subscripts stand on " + base.type().print() + ", which has " +
+                          std::to_string(shape.size()) + (shape.size() == 1 ? " axis" : " axes"));
     return false;
   }
   bool ok = true;
@@ -80,7 +85,8 @@ bool Elaborator::readSubscripts(const ast::Index &index, const Datum &base, std:
     AxisIndex axis;
     axis.range = subscript.range;
     const Dim &extent = shape[axes.size()];
-    ok &= subscript.kind == ast::Subscript::Kind::Slice ? readSlice(subscript, extent, axis) : readElement(subscript, extent, axis);
+    ok &= subscript.kind == ast::Subscript::Kind::Slice ? readSlice(subscript, extent, axis)
+                                                        : readElement(subscript, extent, axis);
     axes.push_back(std::move(axis));
   }
   axes.resize(shape.size());
@@ -138,6 +144,7 @@ Datum Elaborator::gatherAxes(Datum base, std::vector<AxisIndex> &axes, const Sou
 Datum Elaborator::labelAxes(Datum base, const std::vector<AxisIndex> &axes, const SourceRange &where) {
   std::vector<int> labels;
   std::string from, to;
+  auto letter = [](size_t i) { return char(i < 26 ? 'a' + i : 'A' + (i - 26)); }; // at most maxRank of them
   for (const AxisIndex &axis : axes) {
     if (axis.kind != AxisIndex::Label) {
       error("E0307", where, "in index notation every axis of " + base.type().print() + " has a subscript")
@@ -148,9 +155,9 @@ Datum Elaborator::labelAxes(Datum base, const std::vector<AxisIndex> &axes, cons
     size_t position = size_t(known - labels.begin());
     if (known == labels.end()) {
       labels.push_back(axis.label);
-      to += char('a' + position % 26);
+      to += letter(position);
     }
-    from += char('a' + position % 26);
+    from += letter(position);
   }
   at(where, {operandOf(nullptr, base, where)});
   Value value = from == to ? base.tensor : builder->einsum(from + "->" + to, {base.tensor});
@@ -161,21 +168,26 @@ Datum Elaborator::evaluateIndex(const ast::Index &index) {
   Datum base = evaluate(*index.base);
   if (!base) return {};
   if (base.is(Datum::Kind::List) || base.is(Datum::Kind::Tuple)) {
-    auto position = index.subscripts.size() == 1 && index.subscripts[0].element ? evaluateInteger(*index.subscripts[0].element, "the position") : std::nullopt;
+    auto position = index.subscripts.size() == 1 && index.subscripts[0].element
+                        ? evaluateInteger(*index.subscripts[0].element, "the position")
+                        : std::nullopt;
     int64_t count = int64_t(base.parts.size());
-    if (position && *position >= -count && *position < count) return base.parts[size_t(*position < 0 ? *position + count : *position)];
+    if (position && *position >= -count && *position < count)
+      return base.parts[size_t(*position < 0 ? *position + count : *position)];
     error("E0311", index.range, "the position must be one number from 0 to " + std::to_string(count - 1));
     return {};
   }
   if (!base.is(Datum::Kind::Tensor) || !base.labels.empty()) {
-    error("E0404", index.base->range, (base.labels.empty() ? base.describe() : "an element in index notation") + " takes no subscripts");
+    error("E0404", index.base->range,
+          (base.labels.empty() ? base.describe() : "an element in index notation") + " takes no subscripts");
     return {};
   }
   std::vector<AxisIndex> axes;
   if (!readSubscripts(index, base, axes)) return {};
   base = sliceAxes(std::move(base), axes, index.range);
   if (base) base = gatherAxes(std::move(base), axes, index.range);
-  bool labelled = std::any_of(axes.begin(), axes.end(), [](const AxisIndex &axis) { return axis.kind == AxisIndex::Label; });
+  bool labelled =
+      std::any_of(axes.begin(), axes.end(), [](const AxisIndex &axis) { return axis.kind == AxisIndex::Label; });
   return base && labelled ? labelAxes(std::move(base), axes, index.range) : base;
 }
 

@@ -18,7 +18,9 @@ bool Elaborator::checkClauses(const ast::TrainDecl &decl) {
 bool Elaborator::readSetting(const ast::Expr *expr, const char *what, int64_t low, int64_t &target) {
   if (!expr) return true;
   auto value = evaluateInteger(*expr, std::string("`") + what + "`");
-  if (value && *value < low) error("E0506", expr->range, std::string("`") + what + "` is " + std::to_string(*value) + ", and must be at least " + std::to_string(low));
+  if (value && *value < low)
+    error("E0506", expr->range,
+          std::string("`") + what + "` is " + std::to_string(*value) + ", and must be at least " + std::to_string(low));
   target = value.value_or(target);
   return value && *value >= low;
 }
@@ -27,30 +29,37 @@ bool Elaborator::readSetting(const ast::Expr *expr, const char *what, int64_t lo
 bool Elaborator::readSource(const ast::DataClause &clause, Training &training, DataSource &source) {
   source.where = clause.range;
   const std::string &reader = clause.reader.text;
-  static const std::map<std::string, DataSource::Format> formats = {
-      {"idx", DataSource::Format::Idx}, {"npy", DataSource::Format::Npy}, {"npz", DataSource::Format::Npz}, {"csv", DataSource::Format::Csv}};
+  static const std::map<std::string, DataSource::Format> formats = {{"idx", DataSource::Format::Idx},
+                                                                    {"npy", DataSource::Format::Npy},
+                                                                    {"npz", DataSource::Format::Npz},
+                                                                    {"csv", DataSource::Format::Csv}};
   auto format = formats.find(reader);
   if (format == formats.end()) {
     auto nearest = nearestName(reader, {"idx", "npy", "npz", "csv"});
-    error("E0502", clause.reader.range, "there is no reader `" + reader + "`").help(nearest ? "did you mean `" + *nearest + "`?" : "readers are idx, npy, npz and csv");
+    error("E0502", clause.reader.range, "there is no reader `" + reader + "`")
+        .help(nearest ? "did you mean `" + *nearest + "`?" : "readers are idx, npy, npz and csv");
     return false;
   }
   source.format = format->second;
   const auto &declared = training.decl.data->columns;
   bool sameNames = clause.columns.size() == declared.size();
-  for (size_t i = 0; sameNames && i < declared.size(); ++i) sameNames = clause.columns[i].name.text == declared[i].name.text;
+  for (size_t i = 0; sameNames && i < declared.size(); ++i)
+    sameNames = clause.columns[i].name.text == declared[i].name.text;
   if (!sameNames) {
-    error("E0502", clause.range, "`test` has other columns than `data`").note(training.decl.data->range, "`data` is declared here");
+    error("E0502", clause.range, "`test` has other columns than `data`")
+        .note(training.decl.data->range, "`data` is declared here");
     return false;
   }
   bool perColumn = source.format == DataSource::Format::Idx || source.format == DataSource::Format::Npy;
-  for (const ast::Parameter &column : clause.columns) source.columns.push_back({column.name.text, {}, "", perColumn ? "" : column.name.text});
+  for (const ast::Parameter &column : clause.columns)
+    source.columns.push_back({column.name.text, {}, "", perColumn ? "" : column.name.text});
   size_t next = 0;
   bool ok = true;
   std::string shared;
   for (const ast::Argument &argument : clause.arguments) {
     auto *text = as<ast::String>(argument.value);
-    auto column = std::find_if(source.columns.begin(), source.columns.end(), [&](const DataColumn &c) { return c.name == argument.name.text; });
+    auto column = std::find_if(source.columns.begin(), source.columns.end(),
+                               [&](const DataColumn &c) { return c.name == argument.name.text; });
     bool positional = argument.name.text.empty();
     if (positional && perColumn && next < source.columns.size()) column = source.columns.begin() + long(next++);
     else if (positional && !perColumn && shared.empty() && text) {
@@ -58,7 +67,8 @@ bool Elaborator::readSource(const ast::DataClause &clause, Training &training, D
       continue;
     }
     if (!text || column == source.columns.end()) {
-      error("E0502", argument.value->range, text ? "no column takes this argument" : "the arguments of a reader are strings");
+      error("E0502", argument.value->range,
+            text ? "no column takes this argument" : "the arguments of a reader are strings");
       ok = false;
       continue;
     }
@@ -67,7 +77,9 @@ bool Elaborator::readSource(const ast::DataClause &clause, Training &training, D
   for (DataColumn &column : source.columns) {
     if (!perColumn) column.file = shared;
     if (!column.file.empty() || !ok) continue;
-    error("E0502", clause.range, perColumn ? "the column `" + column.name + "` has no file" : "`" + reader + "` needs a file: `" + reader + "(\"data." + reader + "\")`");
+    error("E0502", clause.range,
+          perColumn ? "the column `" + column.name + "` has no file"
+                    : "`" + reader + "` needs a file: `" + reader + "(\"data." + reader + "\")`");
     ok = false;
   }
   return ok;
@@ -78,15 +90,21 @@ bool Elaborator::readData(Training &training) {
   bool ok = !data.columns.empty();
   for (const ast::Parameter &column : data.columns) {
     const ast::Type *type = column.type.get();
-    const ast::Name *leading = type && type->kind == ast::TypeKind::Named && !type->shape.empty() ? as<ast::Name>(type->shape[0].dimension) : nullptr;
+    const ast::Name *leading = type && type->kind == ast::TypeKind::Named && !type->shape.empty()
+                                   ? as<ast::Name>(type->shape[0].dimension)
+                                   : nullptr;
     if (!leading) {
-      error("E0502", column.range, "the column `" + column.name.text + "` needs a type whose first extent names the batch: `" + column.name.text + ": f32[B, …]`");
+      error("E0502", column.range,
+            "the column `" + column.name.text + "` needs a type whose first extent names the batch: `" +
+                column.name.text + ": f32[B, …]`");
       ok = false;
       continue;
     }
     if (training.plan.batchDimension.empty()) training.plan.batchDimension = leading->name;
     if (leading->name != training.plan.batchDimension) {
-      error("E0502", column.range, "the first extent of `" + column.name.text + "` is `" + leading->name + "`; the batch is `" + training.plan.batchDimension + "`");
+      error("E0502", column.range,
+            "the first extent of `" + column.name.text + "` is `" + leading->name + "`; the batch is `" +
+                training.plan.batchDimension + "`");
       ok = false;
     }
   }
@@ -117,7 +135,9 @@ bool Elaborator::readOptimizer(Training &training) {
       for (const auto &[each, decl] : *globals)
         if (decl->kind == ast::DeclKind::Optimizer) known.push_back(each);
     auto nearest = name ? nearestName(name->name, known) : std::nullopt;
-    if (!training.optimizer) error("E0504", expr.range, "no optimizer of this name is declared").help(nearest ? "did you mean `" + *nearest + "`?" : "");
+    if (!training.optimizer)
+      error("E0504", expr.range, "no optimizer of this name is declared")
+          .help(nearest ? "did you mean `" + *nearest + "`?" : "");
     return false;
   }
   During scoped(scope, std::make_shared<Scope>());
@@ -135,17 +155,22 @@ bool Elaborator::readOptimizer(Training &training) {
     bool fits = std::find(known.begin() + 1, known.end(), setting) != known.end();
     if (!fits) {
       auto nearest = nearestName(setting, known);
-      error(setting.empty() ? "E0401" : "E0402", argument.value->range, "`" + name->name + "` has no setting `" + setting + "`").help(nearest ? "did you mean `" + *nearest + "`?" : "");
+      error(setting.empty() ? "E0401" : "E0402", argument.value->range,
+            "`" + name->name + "` has no setting `" + setting + "`")
+          .help(nearest ? "did you mean `" + *nearest + "`?" : "");
     }
     Datum value = fits ? evaluate(*argument.value) : Datum();
-    if (value && !value.is(Datum::Kind::Weak)) error("E0506", argument.value->range, "a setting is a number known here, not " + value.describe());
+    if (value && !value.is(Datum::Kind::Weak))
+      error("E0506", argument.value->range, "a setting is a number known here, not " + value.describe());
     ok &= value.is(Datum::Kind::Weak);
     training.settings[setting] = std::move(value);
   }
-  if (!training.rate) error("E0403", expr.range, "`" + name->name + "` needs a rate").help("for example `" + name->name + "(lr = 1e-3)`");
+  if (!training.rate)
+    error("E0403", expr.range, "`" + name->name + "` needs a rate").help("for example `" + name->name + "(lr = 1e-3)`");
   for (const ast::Parameter &parameter : training.optimizer->settings) {
     if (training.settings.count(parameter.name.text)) continue;
-    if (!parameter.defaultValue) error("E0403", expr.range, "`" + name->name + "` needs the setting `" + parameter.name.text + "`");
+    if (!parameter.defaultValue)
+      error("E0403", expr.range, "`" + name->name + "` needs the setting `" + parameter.name.text + "`");
     Datum value = parameter.defaultValue ? evaluate(*parameter.defaultValue) : Datum();
     ok &= bool(value);
     training.settings[parameter.name.text] = std::move(value);

@@ -1,5 +1,5 @@
-// The functions `<name>.init` and `<name>.eval` of a `train` declaration, and what all three share: the parameters of the
-// models, the columns of a batch, and expressions over both.
+// The functions `<name>.init` and `<name>.eval` of a `train` declaration, and what all three share: the parameters of
+// the models, the columns of a batch, and expressions over both.
 #include "frontend/Check/Train.h"
 #include <algorithm>
 
@@ -48,7 +48,8 @@ Datum Elaborator::evaluateNamed(Training &training, const std::vector<Datum> &va
   return evaluate(expr);
 }
 
-Datum Elaborator::scalarOf(Training &training, const std::vector<Datum> &values, const ast::Expr &expr, const std::string &what) {
+Datum Elaborator::scalarOf(Training &training, const std::vector<Datum> &values, const ast::Expr &expr,
+                           const std::string &what) {
   Datum value = evaluateNamed(training, values, expr);
   if (!value) return {};
   if (value.is(Datum::Kind::Tensor) && value.type().rank() == 0 && isFloat(value.type().element)) return value;
@@ -105,7 +106,8 @@ bool Elaborator::emitInit(Training &training) {
     }
     Datum drawn = initialize(*model.type, nullptr, model.name.text, key, model.range);
     if (!drawn) return false;
-    forEachLeaf(drawn, model.name.text, [&](const std::string &path, Datum &leaf) { leaves.emplace_back(path, leaf.tensor); });
+    forEachLeaf(drawn, model.name.text,
+                [&](const std::string &path, Datum &leaf) { leaves.emplace_back(path, leaf.tensor); });
   }
   for (auto &[path, leaf] : leaves) made.result(leaf, path);
   training.plan.parameterLeaves = int64_t(leaves.size());
@@ -122,7 +124,8 @@ bool Elaborator::emitInit(Training &training) {
   size_t trained = training.leafPaths.size();
   for (size_t i = 0; i < trained; ++i) {
     training.slotTypes.emplace_back();
-    for (size_t k = 0; k < training.optimizer->state.size(); ++k) training.slotTypes[i].push_back(slots[k * trained + i].second.type());
+    for (size_t k = 0; k < training.optimizer->state.size(); ++k)
+      training.slotTypes[i].push_back(slots[k * trained + i].second.type());
   }
   for (auto &[path, slot] : slots) made.result(slot, path);
   at(decl.name.range, {});
@@ -145,7 +148,8 @@ bool Elaborator::emitEval(Training &training) {
   std::vector<Datum> values;
   if (!createModels(training, values) || !createColumns(training, values)) return false;
   auto add = [&](const std::string &name, const ast::Expr &expr, const SourceRange &where) {
-    if (std::find(training.plan.evalMetrics.begin(), training.plan.evalMetrics.end(), name) != training.plan.evalMetrics.end()) {
+    if (std::find(training.plan.evalMetrics.begin(), training.plan.evalMetrics.end(), name) !=
+        training.plan.evalMetrics.end()) {
       error("E0202", where, "the metric `" + name + "` is declared twice").help("name it: `eval other = …`");
       return false;
     }

@@ -1,5 +1,6 @@
-// The function `<name>.step`: (state…, batch…, total_steps) -> (state…, loss, grad_norm, rate). The loss becomes an instance
-// whose vjp gives the gradient; clipping and the optimizer's rule are inlined for each leaf, in the leaf's own type.
+// The function `<name>.step`: (state…, batch…, total_steps) -> (state…, loss, grad_norm, rate). The loss becomes an
+// instance whose vjp gives the gradient; clipping and the optimizer's rule are inlined for each leaf, in the leaf's own
+// type.
 #include "frontend/Check/Train.h"
 #include "frontend/Graph/Primitive.h"
 #include <algorithm>
@@ -18,7 +19,8 @@ bool Elaborator::emitStep(Training &training) {
   std::vector<std::vector<Value>> slots(training.leafPaths.size());
   for (size_t k = 0; k < training.optimizer->state.size(); ++k)
     for (size_t i = 0; i < slots.size(); ++i)
-      slots[i].push_back(made.parameter(training.optimizer->state[k].name.text + "." + training.leafPaths[i], training.slotTypes[i][k]));
+      slots[i].push_back(made.parameter(training.optimizer->state[k].name.text + "." + training.leafPaths[i],
+                                        training.slotTypes[i][k]));
   Value t = made.parameter("t", i64());
   if (!createColumns(training, values)) return false;
   at(decl.name.range, {});
@@ -26,7 +28,8 @@ bool Elaborator::emitStep(Training &training) {
   return takeStep(training, values, slots, t, total) && made.finish().has_value();
 }
 
-bool Elaborator::takeStep(Training &training, std::vector<Datum> &values, const std::vector<std::vector<Value>> &slots, Value t, Value total) {
+bool Elaborator::takeStep(Training &training, std::vector<Datum> &values, const std::vector<std::vector<Value>> &slots,
+                          Value t, Value total) {
   const ast::TrainDecl &decl = training.decl;
   std::vector<std::string> names;
   const std::vector<ast::Parameter> &columns = decl.data->columns;
@@ -46,7 +49,8 @@ bool Elaborator::takeStep(Training &training, std::vector<Datum> &values, const 
     });
   ElementType element = module.functions[loss->index].typeOf(module.functions[loss->index].results[0].value).element;
   at(decl.loss->range, {});
-  std::vector<Value> outputs = builder->vjp(loss->index, wrt, arguments, {builder->constant(Weak::rational(1), {element, {}})});
+  std::vector<Value> outputs =
+      builder->vjp(loss->index, wrt, arguments, {builder->constant(Weak::rational(1), {element, {}})});
   if (outputs.empty()) return false;
   gradients.assign(outputs.begin() + 1, outputs.end());
   Value norm = globalNorm(gradients, element);
@@ -64,6 +68,17 @@ bool Elaborator::takeStep(Training &training, std::vector<Datum> &values, const 
     Value leafRate = builder->convert(rate, p.type().element), leafTime = builder->convert(t1, p.type().element);
     if (!updateLeaf(training, p, gradients[i], leafRate, leafTime, slots[i], updated[i])) return false;
   }
+  returnState(training, parameters, updated);
+  builder->result(t1, "t");
+  builder->result(outputs[0], "loss");
+  builder->result(norm, "grad_norm");
+  builder->result(rate, "rate");
+  return true;
+}
+
+// The new state in the memory of the old: parameters, then slots; the step counter is the next to be donated.
+void Elaborator::returnState(Training &training, const std::vector<Value> &parameters,
+                             const std::vector<std::vector<Value>> &updated) {
   int position = 0;
   size_t next = 0;
   for (Value p : parameters) {
@@ -78,11 +93,6 @@ bool Elaborator::takeStep(Training &training, std::vector<Datum> &values, const 
       builder->result(updated[i][k + 1], builder->function().parameters[size_t(position)].path);
     }
   builder->donate(position);
-  builder->result(t1, "t");
-  builder->result(outputs[0], "loss");
-  builder->result(norm, "grad_norm");
-  builder->result(rate, "rate");
-  return true;
 }
 
 //===--- Gradients -----------------------------------------------------------------------------------------------===//
@@ -103,17 +113,22 @@ bool Elaborator::clip(std::vector<Value> &gradients, const ast::ClipClause &clau
   Datum bound = evaluate(*clause.bound);
   if (!bound) return false;
   auto number = bound.is(Datum::Kind::Weak) ? bound.weak->evaluate() : std::nullopt;
-  if (!number || !(number->hi > 0)) return error("E0506", clause.bound->range, "the bound of `clip` is " + bound.describe() + ", and must be a positive number"), false;
+  if (!number || !(number->hi > 0))
+    return error("E0506", clause.bound->range,
+                 "the bound of `clip` is " + bound.describe() + ", and must be a positive number"),
+           false;
   at(clause.range, {});
   const std::string &mode = clause.mode.text;
   auto constant = [&](const Weak &value, ElementType of) { return builder->constant(value, {of, {}}); };
   auto factor = [&](Value norm) {
     ElementType of = norm.type().element;
-    return builder->apply(Primitive::min_, {constant(Weak::rational(1), of), builder->apply(Primitive::div_, {constant(*bound.weak, of), norm})});
+    return builder->apply(Primitive::min_, {constant(Weak::rational(1), of),
+                                            builder->apply(Primitive::div_, {constant(*bound.weak, of), norm})});
   };
   if (mode != "global_norm" && mode != "norm" && mode != "value") {
     auto nearest = nearestName(mode, {"global_norm", "norm", "value"});
-    error("E0506", clause.mode.range, "`clip " + mode + "` is not known").help(nearest ? "did you mean `" + *nearest + "`?" : "modes are global_norm, norm and value");
+    error("E0506", clause.mode.range, "`clip " + mode + "` is not known")
+        .help(nearest ? "did you mean `" + *nearest + "`?" : "modes are global_norm, norm and value");
     return false;
   }
   Value common = mode == "global_norm" ? factor(globalNorm(gradients, element)) : Value();
@@ -123,7 +138,8 @@ bool Elaborator::clip(std::vector<Value> &gradients, const ast::ClipClause &clau
       Value high = constant(*bound.weak, of), low = constant(Weak::unary("neg", *bound.weak), of);
       g = builder->apply(Primitive::max_, {builder->apply(Primitive::min_, {g, high}), low});
     } else {
-      Value scale = mode == "norm" ? factor(builder->apply(Primitive::sqrt_, {builder->dot(g, g)})) : builder->convert(common, of);
+      Value scale = mode == "norm" ? factor(builder->apply(Primitive::sqrt_, {builder->dot(g, g)}))
+                                   : builder->convert(common, of);
       g = builder->apply(Primitive::mul_, {g, scale});
     }
   }
@@ -141,7 +157,9 @@ Value Elaborator::scheduledRate(Training &training, Value t, Value total) {
   auto *name = call ? as<ast::Name>(call->callee) : nullptr;
   auto *decl = name ? as<ast::FunctionDecl>(findGlobal(name->name)) : nullptr;
   if (call && (!decl || decl->broken || !decl->hasParameters) && (!name || !findBuiltin(name->name))) {
-    if (!decl || !decl->broken) error("E0504", call->callee->range, "no schedule of this name is declared").help(name ? suggestName(name->name) : "");
+    if (!decl || !decl->broken)
+      error("E0504", call->callee->range, "no schedule of this name is declared")
+          .help(name ? suggestName(name->name) : "");
     return {};
   }
   if (decl) return schedule(*call, *decl, t, total);
@@ -175,7 +193,8 @@ Value Elaborator::schedule(const ast::Call &call, const ast::FunctionDecl &decl,
   for (CallArgument &argument : arguments) {
     if (!argument.name.empty()) continue;
     if (next == open.size()) {
-      error("E0401", argument.range, "the schedule `" + decl.name.text + "` takes " + std::to_string(open.size()) + " arguments");
+      error("E0401", argument.range,
+            "the schedule `" + decl.name.text + "` takes " + std::to_string(open.size()) + " arguments");
       return {};
     }
     argument.name = open[next++];
@@ -194,7 +213,8 @@ Value Elaborator::schedule(const ast::Call &call, const ast::FunctionDecl &decl,
 }
 
 // updated: the new parameter, then its new slots.
-bool Elaborator::updateLeaf(Training &training, Value p, Value g, Value rate, Value t, const std::vector<Value> &slots, std::vector<Value> &updated) {
+bool Elaborator::updateLeaf(Training &training, Value p, Value g, Value rate, Value t, const std::vector<Value> &slots,
+                            std::vector<Value> &updated) {
   const ast::OptimizerDecl &rule = *training.optimizer;
   auto inner = optimizerScope(training, p);
   auto bind = [&](const std::string &name, Value value) {
@@ -207,13 +227,15 @@ bool Elaborator::updateLeaf(Training &training, Value p, Value g, Value rate, Va
   bind("t", t);
   for (size_t k = 0; k < slots.size(); ++k) bind(rule.state[k].name.text, slots[k]);
   During scoped(scope, inner);
-  During inlined(caller, std::shared_ptr<const Location>(std::make_shared<Location>(Location{training.decl.optimizer->range, caller})));
+  During inlined(caller, std::shared_ptr<const Location>(
+                             std::make_shared<Location>(Location{training.decl.optimizer->range, caller})));
   Datum result = evaluate(*rule.update);
   if (!result) return false;
   std::vector<Datum> parts = result.is(Datum::Kind::Tuple) ? result.parts : std::vector<Datum>{result};
   if (parts.size() != 1 + slots.size()) {
-    error("E0505", rule.update->range, "the rule `" + rule.name.text + "` gives " + std::to_string(parts.size()) + " values for the parameter and " +
-          std::to_string(slots.size()) + " slots");
+    error("E0505", rule.update->range,
+          "the rule `" + rule.name.text + "` gives " + std::to_string(parts.size()) + " values for the parameter and " +
+              std::to_string(slots.size()) + " slots");
     return false;
   }
   for (size_t i = 0; i < parts.size(); ++i) {

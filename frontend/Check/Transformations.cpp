@@ -1,6 +1,6 @@
-// grad, value_and_grad, vjp, jvp, hvp. The function transformed becomes an instance of its own in the module, of the types
-// of the arguments at hand; the transformation is one vjp or jvp node that names it. Transformations of transformations
-// make instances of instances.
+// grad, value_and_grad, vjp, jvp, hvp. The function transformed becomes an instance of its own in the module, of the
+// types of the arguments at hand; the transformation is one vjp or jvp node that names it. Transformations of
+// transformations make instances of instances.
 #include "frontend/Check/Elaborator.h"
 #include <algorithm>
 
@@ -14,7 +14,8 @@ bool Elaborator::readWrtItem(const ast::Expr &expr, Wrt &wrt) {
   for (; as<ast::Field>(at); at = as<ast::Field>(at)->base.get()) path = joinPath(as<ast::Field>(at)->field.text, path);
   auto *name = as<ast::Name>(at);
   if (!name) {
-    error("E0402", expr.range, "`wrt` names a parameter, or a field of one").help("for example `wrt = w`, `wrt = (w, p.b)`");
+    error("E0402", expr.range, "`wrt` names a parameter, or a field of one")
+        .help("for example `wrt = w`, `wrt = (w, p.b)`");
     return false;
   }
   wrt.items.push_back({joinPath(name->name, path), expr.range});
@@ -53,22 +54,24 @@ Datum Elaborator::builtinTransform(BuiltinCall &call) {
 }
 
 // The leaves that `wrt` selects among the arguments. Only float leaves are differentiated.
-std::optional<Elaborator::Selection> Elaborator::select(const Callable &callable, std::vector<Datum> &arguments, const SourceRange &where) {
+std::optional<Elaborator::Selection> Elaborator::select(const Callable &callable, std::vector<Datum> &arguments,
+                                                        const SourceRange &where) {
   std::vector<std::string> names = parameterNames(*callable.inner);
   std::vector<std::pair<std::string, ElementType>> leaves;
   for (size_t i = 0; i < arguments.size(); ++i)
-    forEachLeaf(arguments[i], i < names.size() ? names[i] : std::to_string(i), [&](const std::string &path, Datum &leaf) {
-      leaves.emplace_back(path, leaf.tensor.type().element);
-    });
+    forEachLeaf(arguments[i], i < names.size() ? names[i] : std::to_string(i),
+                [&](const std::string &path, Datum &leaf) { leaves.emplace_back(path, leaf.tensor.type().element); });
   std::vector<WrtItem> items = callable.wrt.items;
-  if (items.empty()) items.push_back({names.empty() ? "0" : names[0], callable.wrt.range.file ? callable.wrt.range : where});
+  if (items.empty())
+    items.push_back({names.empty() ? "0" : names[0], callable.wrt.range.file ? callable.wrt.range : where});
   Selection selection;
   for (const WrtItem &item : items) {
     std::string head = item.path.substr(0, item.path.find('.'));
     auto position = std::find(names.begin(), names.end(), head);
     if (position == names.end() && !(names.empty() && head == "0")) {
       auto nearest = nearestName(head, names);
-      error("E0402", item.range, "`" + callable.inner->name + "` has no parameter `" + head + "`").help(nearest ? "did you mean `" + *nearest + "`?" : "");
+      error("E0402", item.range, "`" + callable.inner->name + "` has no parameter `" + head + "`")
+          .help(nearest ? "did you mean `" + *nearest + "`?" : "");
       return std::nullopt;
     }
     const Datum *part = &arguments[size_t(position - names.begin())];
@@ -87,7 +90,8 @@ std::optional<Elaborator::Selection> Elaborator::select(const Callable &callable
     }
     size_t before = selection.leaves.size();
     for (size_t i = 0; i < leaves.size(); ++i) {
-      bool inside = leaves[i].first == item.path || leaves[i].first.compare(0, item.path.size() + 1, item.path + ".") == 0;
+      bool inside =
+          leaves[i].first == item.path || leaves[i].first.compare(0, item.path.size() + 1, item.path + ".") == 0;
       if (!inside || !isDifferentiable(leaves[i].second)) continue;
       if (std::find(selection.leaves.begin(), selection.leaves.end(), int64_t(i)) != selection.leaves.end()) {
         error("E0409", item.range, "`" + leaves[i].first + "` is differentiated twice");
@@ -96,7 +100,8 @@ std::optional<Elaborator::Selection> Elaborator::select(const Callable &callable
       selection.leaves.push_back(int64_t(i));
     }
     if (selection.leaves.size() == before) {
-      error("E0409", item.range, "`" + item.path + "` is " + part->describe() + ": there is nothing of float type to differentiate");
+      error("E0409", item.range,
+            "`" + item.path + "` is " + part->describe() + ": there is nothing of float type to differentiate");
       return std::nullopt;
     }
     selection.parts.push_back(*part);
@@ -104,121 +109,13 @@ std::optional<Elaborator::Selection> Elaborator::select(const Callable &callable
   return selection;
 }
 
-//===--- Structures ----------------------------------------------------------------------------------------------===//
-
-// `like` with its tensors replaced by `leaves` in order. floatsOnly: leaves of other types have no derivative; theirs is a
-// constant zero.
-Datum Elaborator::rebuild(const Datum &like, const std::vector<Value> &leaves, size_t &next, bool floatsOnly) {
-  Datum made = like;
-  if (like.is(Datum::Kind::Tensor)) {
-    bool absent = floatsOnly && like.tensor.owner == builder && !isDifferentiable(like.tensor.type().element);
-    if (absent) return Datum::of(builder->constant(Weak::rational(0), TensorType(like.tensor.type())));
-    return next < leaves.size() ? Datum::of(leaves[next++]) : Datum();
-  }
-  for (Datum &part : made.parts) part = rebuild(part, leaves, next, floatsOnly);
-  return made;
-}
-
-Datum Elaborator::selectionLike(const Callable &callable, const Selection &selection, const std::vector<Value> &leaves, size_t &next) {
-  std::vector<Datum> parts;
-  for (const Datum &part : selection.parts) parts.push_back(rebuild(part, leaves, next, true));
-  return callable.wrt.tuple ? Datum::tuple(std::move(parts)) : parts[0];
-}
-
-static std::vector<Value> leavesOf(std::vector<Datum> &data, bool floatsOnly = false) {
-  std::vector<Value> leaves;
-  for (Datum &datum : data)
-    forEachLeaf(datum, "", [&](const std::string &, Datum &leaf) {
-      if (!floatsOnly || isDifferentiable(leaf.tensor.type().element)) leaves.push_back(leaf.tensor);
-    });
-  return leaves;
-}
-
-//===--- Instances -----------------------------------------------------------------------------------------------===//
-
-// What tells instances apart: the function and the types of its leaves; "" where values enter that have no text.
-static std::string identityOf(const Callable &callable, std::vector<Datum> &arguments) {
-  std::string identity;
-  for (const Callable *c = &callable; c; c = c->inner.get()) {
-    if (c->kind == Callable::Kind::Lambda) return "";
-    identity += std::to_string(int(c->kind)) + c->name + std::to_string(reinterpret_cast<uintptr_t>(c->function)) + (c->wrt.tuple ? "T" : "");
-    for (const WrtItem &item : c->wrt.items) identity += "/" + item.path;
-  }
-  bool opaque = false;
-  std::function<void(const Datum &)> visit = [&](const Datum &datum) {
-    opaque |= datum.is(Datum::Kind::Function);
-    identity += ";" + datum.describe() + (datum.decl ? std::to_string(reinterpret_cast<uintptr_t>(datum.decl)) : "");
-    for (const Datum &part : datum.parts) visit(part);
-  };
-  for (const Datum &argument : arguments) visit(argument);
-  return opaque ? "" : identity;
-}
-
-std::optional<Elaborator::Instance> Elaborator::makeInstance(const Callable &callable, const std::vector<Datum> &arguments, const SourceRange &where) {
-  std::vector<Datum> passed = arguments;
-  std::string identity = identityOf(callable, passed);
-  if (auto known = instances.find(identity); !identity.empty() && known != instances.end()) return known->second;
-  auto made = makeInstance(callable.name, parameterNames(callable), passed, where, [&](std::vector<Datum> inner) {
-    std::vector<CallArgument> call;
-    for (Datum &argument : inner) call.push_back({"", std::move(argument), where, nullptr});
-    return apply(callable, std::move(call), where);
-  });
-  if (made && !identity.empty()) instances.emplace(identity, *made);
-  return made;
-}
-
-std::optional<Elaborator::Instance> Elaborator::makeInstance(const std::string &name, const std::vector<std::string> &names,
-                                                             const std::vector<Datum> &arguments, const SourceRange &where,
-                                                             const std::function<Datum(std::vector<Datum>)> &body) {
-  GraphBuilder made(module, name + "." + std::to_string(++instanceCount), sink);
-  made.function().isPublic = false;
-  made.function().where = {where, caller};
-  for (const std::string &dimension : builder->function().dimensions) made.dimension(dimension);
-  std::vector<Datum> mirrored = arguments;
-  for (size_t i = 0; i < mirrored.size(); ++i)
-    forEachLeaf(mirrored[i], i < names.size() ? names[i] : std::to_string(i), [&](const std::string &path, Datum &leaf) {
-      leaf = Datum::of(made.parameter(path, TensorType(leaf.tensor.type())));
-    });
-  Instance instance;
-  {
-    auto origins = dimensionOrigins;
-    Building building(*this, made);
-    dimensionOrigins = std::move(origins);
-    instance.result = body(std::move(mirrored));
-    if (!finishFunction(instance.result, where)) made.fail();
-  }
-  instance.captured = made.captured();
-  auto index = made.finish();
-  if (!index) {
-    builder->fail();
-    return std::nullopt;
-  }
-  instance.index = *index;
-  // Numbers among the results became tensors; the structure remembers every leaf as one.
-  std::function<void(Datum &)> settle = [&](Datum &datum) {
-    if (datum.is(Datum::Kind::Weak) || datum.is(Datum::Kind::Bool) || datum.is(Datum::Kind::Tensor)) {
-      datum = Datum();
-      datum.kind = Datum::Kind::Tensor;
-    }
-    for (Datum &part : datum.parts) settle(part);
-  };
-  settle(instance.result);
-  return instance;
-}
-
-std::vector<Value> Elaborator::operandsOf(const Instance &instance, std::vector<Datum> &arguments) {
-  std::vector<Value> all = leavesOf(arguments);
-  const std::vector<Parameter> &parameters = module.functions[instance.index].parameters;
-  size_t declared = parameters.size() - instance.captured.size();
-  for (size_t i = 0; i < instance.captured.size(); ++i) all.push_back(adopt(instance.captured[i], parameters[declared + i].path));
-  return all;
-}
-
 //===--- Directions ----------------------------------------------------------------------------------------------===//
 
 // The parameter a transformation adds: tangents `v` of jvp and hvp, cotangents `u` of vjp; renamed on collision.
 std::string Elaborator::directionName(const Callable &callable) {
-  std::string wish = callable.kind == Callable::Kind::Jvp || callable.kind == Callable::Kind::Hvp ? "v" : callable.kind == Callable::Kind::Vjp ? "u" : "";
+  std::string wish = callable.kind == Callable::Kind::Jvp || callable.kind == Callable::Kind::Hvp ? "v"
+                     : callable.kind == Callable::Kind::Vjp                                       ? "u"
+                                                                                                  : "";
   if (wish.empty()) return wish;
   std::vector<std::string> taken = parameterNames(*callable.inner);
   std::string name = wish;
@@ -227,7 +124,8 @@ std::string Elaborator::directionName(const Callable &callable) {
 }
 
 // The results of the function, as tensors of their types in the function under construction: none is made.
-std::optional<Datum> Elaborator::resultLike(const Callable &callable, const std::vector<Datum> &arguments, const SourceRange &where) {
+std::optional<Datum> Elaborator::resultLike(const Callable &callable, const std::vector<Datum> &arguments,
+                                            const SourceRange &where) {
   auto instance = makeInstance(callable, arguments, where);
   return instance ? std::optional(instance->result) : std::nullopt;
 }
@@ -262,7 +160,8 @@ bool Elaborator::createDirection(const Callable &callable, std::vector<Datum> &a
   return ok;
 }
 
-bool Elaborator::coerce(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where, std::vector<Datum> &values) {
+bool Elaborator::coerce(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where,
+                        std::vector<Datum> &values) {
   if (callable.kind == Callable::Kind::Declared || callable.kind == Callable::Kind::Lambda)
     return coerceDeclared(callable, std::move(arguments), where, values, scopeOf(callable));
   if (!callable.inner) {
@@ -293,7 +192,8 @@ bool Elaborator::coerce(const Callable &callable, std::vector<CallArgument> argu
 
 //===--- Application ---------------------------------------------------------------------------------------------===//
 
-Datum Elaborator::applyTransform(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where) {
+Datum Elaborator::applyTransform(const Callable &callable, std::vector<CallArgument> arguments,
+                                 const SourceRange &where) {
   std::vector<Datum> values;
   if (!coerce(callable, std::move(arguments), where, values)) return {};
   for (Datum &argument : values) {
@@ -304,7 +204,8 @@ Datum Elaborator::applyTransform(const Callable &callable, std::vector<CallArgum
     return {};
   }
   if (callable.kind == Callable::Kind::Vjp) return applyVjp(callable, values, where);
-  if (callable.kind == Callable::Kind::Jvp || callable.kind == Callable::Kind::Hvp) return applyJvp(callable, values, where);
+  if (callable.kind == Callable::Kind::Jvp || callable.kind == Callable::Kind::Hvp)
+    return applyJvp(callable, values, where);
   return applyGradient(callable, values, where);
 }
 
@@ -313,11 +214,15 @@ Datum Elaborator::applyGradient(const Callable &callable, std::vector<Datum> &va
   auto instance = selection ? makeInstance(*callable.inner, values, where) : std::nullopt;
   if (!instance) return {};
   const Function &function = module.functions[instance->index];
-  TensorType type = function.results.empty() ? TensorType{ElementType::Bool, {}} : function.typeOf(function.results[0].value);
-  if (function.results.size() != 1 || !instance->result.is(Datum::Kind::Tensor) || type.rank() != 0 || !isFloat(type.element)) {
+  TensorType type =
+      function.results.empty() ? TensorType{ElementType::Bool, {}} : function.typeOf(function.results[0].value);
+  if (function.results.size() != 1 || !instance->result.is(Datum::Kind::Tensor) || type.rank() != 0 ||
+      !isFloat(type.element)) {
     bool single = instance->result.is(Datum::Kind::Tensor);
-    Diagnostic &d = error("E0410", callable.wrt.range.file ? callable.wrt.range : where, "the result of `" + callable.inner->name + "` is " +
-                          (single ? type.print() : instance->result.describe()) + ": a gradient is of one float scalar");
+    Diagnostic &d =
+        error("E0410", callable.wrt.range.file ? callable.wrt.range : where,
+              "the result of `" + callable.inner->name + "` is " +
+                  (single ? type.print() : instance->result.describe()) + ": a gradient is of one float scalar");
     if (callable.inner->function) d.note(callable.inner->function->name.range, "declared here");
     d.help(single && isFloat(type.element) ? "reduce it: `sum(…)` or `mean(…)`" : "");
     return {};
@@ -339,7 +244,8 @@ Datum Elaborator::applyVjp(const Callable &callable, std::vector<Datum> &values,
   auto instance = selection ? makeInstance(*callable.inner, values, where) : std::nullopt;
   if (!instance) return {};
   at(where, {});
-  std::vector<Value> outputs = builder->vjp(instance->index, selection->leaves, operandsOf(*instance, values), leavesOf(cotangent, true));
+  std::vector<Value> outputs =
+      builder->vjp(instance->index, selection->leaves, operandsOf(*instance, values), leavesOf(cotangent, true));
   if (outputs.empty()) return {};
   size_t next = 0;
   Datum result = rebuild(instance->result, outputs, next, false);
@@ -363,7 +269,8 @@ Datum Elaborator::applyJvp(const Callable &callable, std::vector<Datum> &values,
   at(where, {});
   if (tangent[0].is(Datum::Kind::Weak) && selection->parts[0].is(Datum::Kind::Tensor))
     tangent[0] = literalLike(tangent[0], selection->parts[0].type());
-  std::vector<Value> outputs = builder->jvp(instance->index, selection->leaves, operandsOf(*instance, values), leavesOf(tangent, true));
+  std::vector<Value> outputs =
+      builder->jvp(instance->index, selection->leaves, operandsOf(*instance, values), leavesOf(tangent, true));
   if (outputs.empty()) return {};
   size_t next = 0;
   Datum result = rebuild(instance->result, outputs, next, false), typed = result;

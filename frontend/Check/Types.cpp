@@ -21,8 +21,10 @@ std::vector<std::string> Elaborator::unboundNames(const ast::Expr &expr) {
   collectNames(expr, names);
   std::vector<std::string> unbound;
   for (const ast::Name *name : names) {
-    bool constant = !scope->library && as<ast::ConstDecl>(findGlobal(name->name, false)) && userGlobals.count(name->name);
-    bool known = constant || scope->find(name->name) || std::find(unbound.begin(), unbound.end(), name->name) != unbound.end();
+    bool constant =
+        !scope->library && as<ast::ConstDecl>(findGlobal(name->name, false)) && userGlobals.count(name->name);
+    bool known =
+        constant || scope->find(name->name) || std::find(unbound.begin(), unbound.end(), name->name) != unbound.end();
     if (!known) unbound.push_back(name->name);
   }
   return unbound;
@@ -46,7 +48,8 @@ bool Elaborator::resolveNames(const ast::Expr &expr, bool introduce) {
         if (binding.kind == Binding::Kind::Dimension) known.push_back(each);
     auto nearest = nearestName(name, known);
     error("E0203", expr.range, "the dimension `" + name + "` is not known here")
-        .help(nearest ? "did you mean `" + *nearest + "`?" : "a dimension is introduced by the type of a parameter or field");
+        .help(nearest ? "did you mean `" + *nearest + "`?"
+                      : "a dimension is introduced by the type of a parameter or field");
   }
   return unbound.empty();
 }
@@ -66,7 +69,8 @@ std::optional<Dim> Elaborator::evaluateDim(const ast::Expr &expr) {
 bool Elaborator::appendRest(const std::string &name, const SourceRange &where, std::vector<Dim> &shape) {
   Binding *binding = name.empty() || name == "_" ? nullptr : scope->find(name);
   if (!binding || binding->kind != Binding::Kind::Rest) {
-    error("E0203", where, "the shape `.." + name + "` is not known here").help("it is introduced by the type of a parameter: `x: T[.." + (name.empty() ? "S" : name) + "]`");
+    error("E0203", where, "the shape `.." + name + "` is not known here")
+        .help("it is introduced by the type of a parameter: `x: T[.." + (name.empty() ? "S" : name) + "]`");
     return false;
   }
   binding->used = true;
@@ -160,7 +164,8 @@ void Elaborator::collectDimensions(const ast::Type &type, std::vector<std::strin
         if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
 }
 
-// The dimensions of a struct in the order its fields first name them: `Linear[784, 256]` gives them values in that order.
+// The dimensions of a struct in the order its fields first name them: `Linear[784, 256]` gives them values in that
+// order.
 const std::vector<std::string> &Elaborator::dimensionsOf(const ast::StructDecl &decl) {
   static const std::vector<std::string> none;
   if (auto known = structDimensions.find(&decl); known != structDimensions.end()) return known->second;
@@ -173,7 +178,8 @@ const std::vector<std::string> &Elaborator::dimensionsOf(const ast::StructDecl &
   for (const ast::FieldDecl &field : decl.fields) collectDimensions(*field.type, names);
   active.pop_back();
   std::erase_if(names, [&](const std::string &name) {
-    return std::any_of(decl.typeParameters.begin(), decl.typeParameters.end(), [&](const auto &p) { return p.name.text == name; });
+    return std::any_of(decl.typeParameters.begin(), decl.typeParameters.end(),
+                       [&](const auto &p) { return p.name.text == name; });
   });
   return structDimensions[&decl] = std::move(names);
 }
@@ -185,10 +191,12 @@ std::shared_ptr<Scope> Elaborator::enterStruct(const ast::StructDecl &decl, cons
   size_t elements = decl.typeParameters.size();
   if (type->shape.size() != names.size() + elements) {
     std::string list;
-    for (const ast::TypeParameter &parameter : decl.typeParameters) list += (list.empty() ? "" : ", ") + parameter.name.text;
+    for (const ast::TypeParameter &parameter : decl.typeParameters)
+      list += (list.empty() ? "" : ", ") + parameter.name.text;
     for (const std::string &name : names) list += (list.empty() ? "" : ", ") + name;
-    error("E0404", type->range, "`" + decl.name.text + "[" + list + "]` takes " + std::to_string(names.size() + elements) + " arguments, not " +
-                                    std::to_string(type->shape.size()));
+    error("E0404", type->range,
+          "`" + decl.name.text + "[" + list + "]` takes " + std::to_string(names.size() + elements) +
+              " arguments, not " + std::to_string(type->shape.size()));
     return nullptr;
   }
   auto inner = nested(scope);
@@ -273,7 +281,8 @@ Datum Elaborator::makeParameter(const ast::Type &type, const std::string &path, 
     if (list) {
       auto dim = resolveNames(*type.count, false) ? evaluateDim(*type.count) : std::nullopt;
       auto constant = dim ? dim->constant() : std::nullopt;
-      if (dim && (!constant || *constant > 10000)) error("E0311", type.count->range, "the length of a list is a number known here");
+      if (dim && (!constant || *constant > 10000))
+        error("E0311", type.count->range, "the length of a list is a number known here");
       if (!constant || *constant > 10000) return {};
       count = size_t(*constant);
     }

@@ -1,12 +1,13 @@
-// A value meets a declared type: names in the type are bound, or must agree with what they are bound to. Tensors go first;
-// then polynomials such as `4*H` are solved for their name; then literals take the types that are known by now.
+// A value meets a declared type: names in the type are bound, or must agree with what they are bound to. Tensors go
+// first; then polynomials such as `4*H` are solved for their name; then literals take the types that are known by now.
 #include "frontend/Check/Elaborator.h"
 #include <algorithm>
 
 namespace fluxion::check {
 
 bool Elaborator::mismatch(const ast::Type &type, const std::string &whole, TypeContext &context, std::string help) {
-  Diagnostic &d = error(context.number.c_str(), context.value, context.what + " is " + whole + ", not " + ast::print(type));
+  Diagnostic &d =
+      error(context.number.c_str(), context.value, context.what + " is " + whole + ", not " + ast::print(type));
   if (context.type.file) d.note(context.type, "declared here");
   std::vector<std::string> told; // what the names in the type stand for
   for (const ast::ShapeEntry &entry : type.shape) {
@@ -22,7 +23,8 @@ bool Elaborator::mismatch(const ast::Type &type, const std::string &whole, TypeC
   return false;
 }
 
-bool Elaborator::unifyElement(const ast::Type &type, ElementType actual, TypeContext &context, const std::string &whole) {
+bool Elaborator::unifyElement(const ast::Type &type, ElementType actual, TypeContext &context,
+                              const std::string &whole) {
   const std::string &name = type.name.text;
   if (auto element = elementTypeNamed(name)) {
     if (*element == actual) return true;
@@ -31,7 +33,9 @@ bool Elaborator::unifyElement(const ast::Type &type, ElementType actual, TypeCon
   Binding *binding = scope->find(name);
   if (binding && binding->kind == Binding::Kind::Element) {
     if (binding->element == actual) return true;
-    Diagnostic &d = error("E0302", context.value, context.what + " is " + whole + ", but `" + name + "` is " + spelling(binding->element) + " already");
+    Diagnostic &d =
+        error("E0302", context.value,
+              context.what + " is " + whole + ", but `" + name + "` is " + spelling(binding->element) + " already");
     if (binding->declared.file) d.note(binding->declared, "by this");
     d.help(std::string("convert it: `") + spelling(binding->element) + "(…)`");
     return false;
@@ -42,10 +46,13 @@ bool Elaborator::unifyElement(const ast::Type &type, ElementType actual, TypeCon
     for (const ast::TypeParameter &parameter : *s->typeParameters) {
       if (parameter.name.text != name) continue;
       const std::string &bound = parameter.bound.text;
-      bool fits = bound.empty() || bound == "any" || (bound == "float" && isFloat(actual)) || (bound == "int" && isInteger(actual)) ||
+      bool fits = bound.empty() || bound == "any" || (bound == "float" && isFloat(actual)) ||
+                  (bound == "int" && isInteger(actual)) ||
                   (bound == "number" && (isFloat(actual) || isInteger(actual)));
       if (!fits) {
-        error("E0408", context.value, context.what + " is " + whole + ", but `" + name + "` must be " + (bound == "int" ? "an integer" : "a " + bound) + " type")
+        error("E0408", context.value,
+              context.what + " is " + whole + ", but `" + name + "` must be " +
+                  (bound == "int" ? "an integer" : "a " + bound) + " type")
             .note(parameter.name.range, "declared here");
         return false;
       }
@@ -60,14 +67,17 @@ bool Elaborator::unifyElement(const ast::Type &type, ElementType actual, TypeCon
   return false;
 }
 
-bool Elaborator::unifyExtent(const ast::Expr &entry, const Dim &actual, TypeContext &context, const std::string &whole) {
+bool Elaborator::unifyExtent(const ast::Expr &entry, const Dim &actual, TypeContext &context,
+                             const std::string &whole) {
   std::vector<std::string> unbound = unboundNames(entry);
   if (unbound.empty()) {
     auto expected = evaluateDim(entry);
     if (!expected) return false;
     if (*expected == actual) return true;
-    Diagnostic &d = error(context.number.c_str(), context.value, context.what + " is " + whole + ": the extent " + actual.print() +
-                          " stands where " + (ast::print(entry) == expected->print() ? "" : "`" + ast::print(entry) + "` = ") + expected->print() + " is needed");
+    Diagnostic &d = error(context.number.c_str(), context.value,
+                          context.what + " is " + whole + ": the extent " + actual.print() + " stands where " +
+                              (ast::print(entry) == expected->print() ? "" : "`" + ast::print(entry) + "` = ") +
+                              expected->print() + " is needed");
     if (context.type.file) d.note(context.type, "declared here");
     auto *name = as<ast::Name>(entry);
     if (Binding *binding = name ? scope->find(name->name) : nullptr; binding && binding->declared.file)
@@ -88,7 +98,8 @@ bool Elaborator::unifyExtent(const ast::Expr &entry, const Dim &actual, TypeCont
   scope->bindDimension(unbound[0], Dim::named(symbol), entry.range);
   auto polynomial = unbound.size() == 1 ? evaluateDim(entry) : std::nullopt;
   if (polynomial) {
-    Dim constant = polynomial->substitute({{symbol, Dim(0)}}), factor = polynomial->substitute({{symbol, Dim(1)}}) - constant;
+    Dim constant = polynomial->substitute({{symbol, Dim(0)}}),
+        factor = polynomial->substitute({{symbol, Dim(1)}}) - constant;
     auto a = factor.constant();
     bool linear = a && *a != 0 && *polynomial == factor * Dim::named(symbol) + constant;
     Dim solution = linear ? (actual - constant).dividedBy(*a) : Dim(-1);
@@ -98,11 +109,17 @@ bool Elaborator::unifyExtent(const ast::Expr &entry, const Dim &actual, TypeCont
     }
   }
   scope->names.erase(unbound[0]);
-  error(context.number.c_str(), context.value, context.what + " is " + whole + ": no `" + unbound[0] + "` makes `" + ast::print(entry) + "` equal to " + actual.print());
+  error(context.number.c_str(), context.value,
+        context.what + " is " + whole + ": no `" + unbound[0] + "` makes `" + ast::print(entry) + "` equal to " +
+            actual.print())
+      .help("an extent that is linear in one dimension gives its value, as `2*N + 1` does; for others, give some "
+            "parameter the extent `" +
+            unbound[0] + "`");
   return false;
 }
 
-bool Elaborator::unifyShape(const ast::Type &type, const std::vector<Dim> &shape, TypeContext &context, const std::string &whole) {
+bool Elaborator::unifyShape(const ast::Type &type, const std::vector<Dim> &shape, TypeContext &context,
+                            const std::string &whole) {
   const std::vector<ast::ShapeEntry> &entries = type.shape;
   auto rest = std::find_if(entries.begin(), entries.end(), [](const auto &entry) { return !entry.dimension; });
   size_t before = size_t(rest - entries.begin()), after = rest == entries.end() ? 0 : size_t(entries.end() - rest) - 1;
@@ -121,8 +138,10 @@ bool Elaborator::unifyShape(const ast::Type &type, const std::vector<Dim> &shape
       binding->declared = context.value;
     } else if (binding->extents != middle && rest->rest.text != "_") {
       TensorType bound{ElementType::F32, binding->extents};
-      Diagnostic &d = error(context.number.c_str(), context.value, context.what + " is " + whole + ": `.." + rest->rest.text + "` is [" +
-                            (bound.shape.empty() ? "" : bound.print().substr(4, bound.print().size() - 5)) + "] already");
+      Diagnostic &d =
+          error(context.number.c_str(), context.value,
+                context.what + " is " + whole + ": `.." + rest->rest.text + "` is [" +
+                    (bound.shape.empty() ? "" : bound.print().substr(4, bound.print().size() - 5)) + "] already");
       if (binding->declared.file) d.note(binding->declared, "by this");
       return false;
     }
@@ -149,7 +168,8 @@ bool Elaborator::unifyLiteral(const ast::Type &type, Datum &value, TypeContext &
   }
   bool logical = value.is(Datum::Kind::Bool);
   Binding *binding = scope->find(type.name.text);
-  bool open = !elementTypeNamed(type.name.text) && !(binding && binding->kind == Binding::Kind::Element) && scope->isTypeParameter(type.name.text);
+  bool open = !elementTypeNamed(type.name.text) && !(binding && binding->kind == Binding::Kind::Element) &&
+              scope->isTypeParameter(type.name.text);
   if (open) {
     bool integers = false;
     for (Scope *s = scope.get(); s; s = s->parent.get())
@@ -166,7 +186,8 @@ bool Elaborator::unifyLiteral(const ast::Type &type, Datum &value, TypeContext &
   return bool(value);
 }
 
-bool Elaborator::unifyStruct(const ast::Type &type, const ast::StructDecl &decl, Datum &value, Phase phase, TypeContext &context) {
+bool Elaborator::unifyStruct(const ast::Type &type, const ast::StructDecl &decl, Datum &value, Phase phase,
+                             TypeContext &context) {
   if (!value.is(Datum::Kind::Struct) || value.decl != &decl) return mismatch(type, value.describe(), context);
   TypeContext fieldContext = context;
   auto fields = scope;
@@ -191,7 +212,8 @@ bool Elaborator::unifyStruct(const ast::Type &type, const ast::StructDecl &decl,
   if (type.shape.size() != names.size() + elements) return enterStruct(decl, &type, false) != nullptr;
   for (size_t i = elements; ok && i < type.shape.size(); ++i) {
     Binding *bound = fields->find(names[i - elements]);
-    if (bound && type.shape[i].dimension) ok = unifyExtent(*type.shape[i].dimension, bound->dim, context, value.describe());
+    if (bound && type.shape[i].dimension)
+      ok = unifyExtent(*type.shape[i].dimension, bound->dim, context, value.describe());
   }
   return ok;
 }
@@ -199,7 +221,8 @@ bool Elaborator::unifyStruct(const ast::Type &type, const ast::StructDecl &decl,
 bool Elaborator::unifyParts(const ast::Type &type, Datum &value, Phase phase, TypeContext &context) {
   bool list = type.kind == ast::TypeKind::List;
   if (!value.is(list ? Datum::Kind::List : Datum::Kind::Tuple)) return mismatch(type, value.describe(), context);
-  if (list ? !unifyExtent(*type.count, Dim(int64_t(value.parts.size())), context, value.describe()) : value.parts.size() != type.elements.size())
+  if (list ? !unifyExtent(*type.count, Dim(int64_t(value.parts.size())), context, value.describe())
+           : value.parts.size() != type.elements.size())
     return list ? false : mismatch(type, value.describe(), context);
   bool ok = true;
   for (size_t i = 0; i < value.parts.size(); ++i) {
@@ -211,7 +234,8 @@ bool Elaborator::unifyParts(const ast::Type &type, Datum &value, Phase phase, Ty
 
 bool Elaborator::unify(const ast::Type &type, Datum &value, Phase phase, TypeContext &context) {
   if (!value || !spend(context.value)) return false;
-  if (type.kind == ast::TypeKind::Tuple || type.kind == ast::TypeKind::List) return unifyParts(type, value, phase, context);
+  if (type.kind == ast::TypeKind::Tuple || type.kind == ast::TypeKind::List)
+    return unifyParts(type, value, phase, context);
   if (type.kind == ast::TypeKind::Function)
     return value.is(Datum::Kind::Function) || mismatch(type, value.describe(), context);
   if (auto *decl = structNamed(type.name.text)) return unifyStruct(type, *decl, value, phase, context);

@@ -19,8 +19,8 @@ Value GraphBuilder::einsum(const std::string &text, std::vector<Value> operands)
   Equation equation = std::get<Equation>(parsed);
   if (!usable(operands)) return {};
   if (equation.operands.size() != operands.size())
-    return fault(plain("E0306", "the equation has " + std::to_string(equation.operands.size()) + " operands, the call " +
-                                    std::to_string(operands.size())));
+    return fault(plain("E0306", "the equation has " + std::to_string(equation.operands.size()) +
+                                    " operands, the call " + std::to_string(operands.size())));
   struct Seen { Dim extent; int operand; };
   std::map<char, Seen> extents;
   size_t position = 0; // in the text, blanks counted
@@ -28,11 +28,20 @@ Value GraphBuilder::einsum(const std::string &text, std::vector<Value> operands)
     const TensorType &type = operands[i].type();
     const std::string &letters = equation.operands[i];
     if (letters.size() != type.shape.size())
-      return fault({"E0306", "`" + letters + "` names " + std::to_string(letters.size()) + " axes of " + type.print(), "",
-                    int(i), {}, int(position)});
+      return fault({"E0306",
+                    "`" + letters + "` names " + std::to_string(letters.size()) + " axes of " + type.print(),
+                    "",
+                    int(i),
+                    {},
+                    int(position)});
     if (type.element != operands[0].type().element)
-      return fault({"E0302", std::string("`") + spelling(operands[0].type().element) + "` meets `" + spelling(type.element) +
-                                 "`: nothing is converted silently", "", int(i), {0, int(i)}, -1});
+      return fault({"E0302",
+                    std::string("`") + spelling(operands[0].type().element) + "` meets `" + spelling(type.element) +
+                        "`: nothing is converted silently",
+                    "",
+                    int(i),
+                    {0, int(i)},
+                    -1});
     for (size_t axis = 0; axis < letters.size(); ++axis, ++position) {
       while (text[position] != letters[axis]) ++position;
       auto [seen, fresh] = extents.emplace(letters[axis], Seen{type.shape[axis], int(i)});
@@ -46,20 +55,23 @@ Value GraphBuilder::einsum(const std::string &text, std::vector<Value> operands)
   }
   ElementType element = operands[0].type().element;
   if (!isFloat(element) && !isInteger(element))
-    return fault({"E0309", std::string("`einsum` takes float and integer types, not ") + spelling(element), "", 0, {}, -1});
+    return fault(
+        {"E0309", std::string("`einsum` takes float and integer types, not ") + spelling(element), "", 0, {}, -1});
   TensorType result{element, {}};
   for (char letter : equation.result) result.shape.push_back(extents.at(letter).extent);
   return make(Primitive::einsum_, operands, {{"equation", equation.print()}}, std::move(result));
 }
 
-// [batch…, rows, k] @ [batch…, k, columns]; a vector has neither rows nor columns. The shorter batch is the longer's end.
+// [batch…, rows, k] @ [batch…, k, columns]; a vector has neither rows nor columns. The shorter batch is the longer's
+// end.
 Value GraphBuilder::matmul(Value a, Value b) {
   if (!usable({a, b})) return {};
   const std::vector<Dim> left = a.type().shape, right = b.type().shape;
   auto mismatch = [&](std::string message, std::string help = "") {
     return fault({"E0303", std::move(message), std::move(help), -1, {0, 1}, -1});
   };
-  if (left.empty() || right.empty()) return mismatch("`@` takes tensors of at least one axis", "multiply a scalar with `*`");
+  if (left.empty() || right.empty())
+    return mismatch("`@` takes tensors of at least one axis", "multiply a scalar with `*`");
   size_t inner = right.size() > 1 ? right.size() - 2 : 0;
   if (left.back() != right[inner]) {
     std::string help;
@@ -70,7 +82,8 @@ Value GraphBuilder::matmul(Value a, Value b) {
                         right[inner].print() + " of " + b.type().print(), help);
   }
   size_t leftBatch = left.size() > 1 ? left.size() - 2 : 0, rightBatch = inner;
-  std::vector<Dim> leftLead(left.begin(), left.begin() + long(leftBatch)), rightLead(right.begin(), right.begin() + long(rightBatch));
+  std::vector<Dim> leftLead(left.begin(), left.begin() + long(leftBatch)),
+      rightLead(right.begin(), right.begin() + long(rightBatch));
   bool leftLonger = leftLead.size() >= rightLead.size();
   if (!broadcastsTo(leftLonger ? rightLead : leftLead, leftLonger ? leftLead : rightLead))
     return mismatch("the leading axes of " + a.type().print() + " and " + b.type().print() + " do not match");
@@ -95,8 +108,12 @@ Value GraphBuilder::matmul(Value a, Value b) {
 Value GraphBuilder::dot(Value a, Value b) {
   if (!usable({a, b})) return {};
   if (a.type().shape != b.type().shape)
-    return fault({"E0301", "`dot` takes two tensors of one shape, not " + a.type().print() + " and " + b.type().print(), "",
-                  -1, {0, 1}, -1});
+    return fault({"E0301",
+                  "`dot` takes two tensors of one shape, not " + a.type().print() + " and " + b.type().print(),
+                  "",
+                  -1,
+                  {0, 1},
+                  -1});
   Letters letters;
   std::string axes;
   for (const Dim &dim : a.type().shape) axes += letters.choose(dim);
@@ -128,8 +145,13 @@ Value GraphBuilder::reduce(Primitive op, Value x, std::vector<int64_t> axes) {
   TensorType type = x.type();
   bool logical = op == Primitive::any_ || op == Primitive::all_;
   if (logical ? type.element != ElementType::Bool : !isFloat(type.element) && !isInteger(type.element))
-    return fault({"E0309", std::string("`") + spelling(op) + "` takes " + (logical ? "bool" : "float and integer types") + ", not " +
-                               spelling(type.element), "", 0, {}, -1});
+    return fault({"E0309",
+                  std::string("`") + spelling(op) + "` takes " + (logical ? "bool" : "float and integer types") +
+                      ", not " + spelling(type.element),
+                  "",
+                  0,
+                  {},
+                  -1});
   if (axes.empty()) return x;
   TensorType result{type.element, without(type.shape, axes)};
   return make(op, {x}, {{"axes", std::move(axes)}}, std::move(result));
@@ -147,7 +169,12 @@ Value GraphBuilder::mean(Value x) { return mean(x, allAxes(x)); }
 Value GraphBuilder::mean(Value x, std::vector<int64_t> axes) {
   if (!usable({x})) return {};
   if (!isFloat(x.type().element))
-    return fault({"E0309", std::string("`mean` takes float types, not ") + spelling(x.type().element), "convert first: `f32(…)`", 0, {}, -1});
+    return fault({"E0309",
+                  std::string("`mean` takes float types, not ") + spelling(x.type().element),
+                  "convert first: `f32(…)`",
+                  0,
+                  {},
+                  -1});
   Dim count(1);
   for (int64_t axis : axes)
     if (axis >= 0 && axis < x.type().rank()) count = count * x.type().shape[size_t(axis)];
@@ -160,7 +187,13 @@ Value GraphBuilder::mean(Value x, std::vector<int64_t> axes) {
 Value GraphBuilder::argReduce(Primitive op, Value x, int64_t axis) {
   if (!usable({x}) || !checkAxis(x, axis)) return {};
   if (!isFloat(x.type().element) && !isInteger(x.type().element))
-    return fault({"E0309", std::string("`") + spelling(op) + "` takes float and integer types, not " + spelling(x.type().element), "", 0, {}, -1});
+    return fault(
+        {"E0309",
+         std::string("`") + spelling(op) + "` takes float and integer types, not " + spelling(x.type().element),
+         "",
+         0,
+         {},
+         -1});
   TensorType result{ElementType::I32, without(x.type().shape, {axis})};
   return make(op, {x}, {{"axis", axis}}, std::move(result));
 }

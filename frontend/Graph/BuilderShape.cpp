@@ -96,31 +96,40 @@ Value GraphBuilder::slice(Value x, std::vector<Dim> begin, std::vector<Dim> end,
     std::string range = begin[i].print() + ":" + end[i].print();
     auto beyond = (end[i] - extent).constant();
     if ((first && *first < 0) || (beyond && *beyond > 0) || (first && last && *last < *first))
-      return fault(shapeFault("E0311", "the slice " + range + " leaves the axis " + std::to_string(i) + " of extent " + extent.print(), "", 0));
+      return fault(shapeFault(
+          "E0311", "the slice " + range + " leaves the axis " + std::to_string(i) + " of extent " + extent.print(), "",
+          0));
     if (strides[i] < 1) return fault(shapeFault("E0311", "a stride is positive", "", 0));
     auto length = sliceLength(begin[i], end[i], strides[i]);
     if (!length)
-      return fault(shapeFault("E0311", "how many elements " + range + ":" + std::to_string(strides[i]) + " has is not a polynomial",
-                              "reshape first, so that the stride divides an axis", 0));
+      return fault(shapeFault(
+          "E0311", "how many elements " + range + ":" + std::to_string(strides[i]) + " has is not a polynomial",
+          "reshape first, so that the stride divides an axis", 0));
     whole &= begin[i] == Dim(0) && end[i] == extent && strides[i] == 1;
     type.shape.push_back(*length);
   }
   if (whole) return x;
-  return make(Primitive::slice_, {x}, {{"offsets", std::move(begin)}, {"strides", std::move(strides)}}, std::move(type));
+  return make(Primitive::slice_, {x}, {{"offsets", std::move(begin)}, {"strides", std::move(strides)}},
+              std::move(type));
 }
 
 Value GraphBuilder::pad(Value x, std::vector<Dim> low, std::vector<Dim> high) {
   if (!usable({x})) return {};
   if (low.size() != x.type().shape.size() || high.size() != low.size())
-    return fault(shapeFault("E0305", "`pad` takes an extent for each of the " + std::to_string(x.type().rank()) + " axes of " + x.type().print(), "", 0));
+    return fault(shapeFault("E0305",
+                            "`pad` takes an extent for each of the " + std::to_string(x.type().rank()) + " axes of " +
+                                x.type().print(),
+                            "", 0));
   TensorType type = x.type();
   for (size_t i = 0; i < low.size(); ++i) {
     auto below = low[i].constant(), above = high[i].constant();
-    if ((below && *below < 0) || (above && *above < 0)) return fault(shapeFault("E0305", "padding is not negative", "cut with a slice"));
+    if ((below && *below < 0) || (above && *above < 0))
+      return fault(shapeFault("E0305", "padding is not negative", "cut with a slice"));
     type.shape[i] = type.shape[i] + low[i] + high[i];
   }
   std::vector<int64_t> interior(low.size(), 0);
-  return make(Primitive::pad_, {x}, {{"high", std::move(high)}, {"interior", std::move(interior)}, {"low", std::move(low)}}, std::move(type));
+  return make(Primitive::pad_, {x},
+              {{"high", std::move(high)}, {"interior", std::move(interior)}, {"low", std::move(low)}}, std::move(type));
 }
 
 Value GraphBuilder::concat(std::vector<Value> parts, int64_t axis) {
@@ -131,11 +140,23 @@ Value GraphBuilder::concat(std::vector<Value> parts, int64_t axis) {
   for (size_t i = 1; i < parts.size(); ++i) {
     TensorType other = parts[i].type();
     if (other.element != type.element)
-      return fault({"E0302", std::string("`") + spelling(type.element) + "` meets `" + spelling(other.element) + "`: nothing is converted silently", "", int(i), {0, int(i)}, -1});
+      return fault({"E0302",
+                    std::string("`") + spelling(type.element) + "` meets `" + spelling(other.element) +
+                        "`: nothing is converted silently",
+                    "",
+                    int(i),
+                    {0, int(i)},
+                    -1});
     bool same = other.rank() == type.rank();
-    for (int64_t k = 0; same && k < type.rank(); ++k) same = k == axis || other.shape[size_t(k)] == type.shape[size_t(k)];
+    for (int64_t k = 0; same && k < type.rank(); ++k)
+      same = k == axis || other.shape[size_t(k)] == type.shape[size_t(k)];
     if (!same)
-      return fault({"E0301", other.print() + " and " + parts[0].type().print() + " differ beside axis " + std::to_string(axis), "", int(i), {0, int(i)}, -1});
+      return fault({"E0301",
+                    other.print() + " and " + parts[0].type().print() + " differ beside axis " + std::to_string(axis),
+                    "",
+                    int(i),
+                    {0, int(i)},
+                    -1});
     type.shape[size_t(axis)] = type.shape[size_t(axis)] + other.shape[size_t(axis)];
   }
   if (parts.size() == 1) return parts[0];
@@ -145,7 +166,12 @@ Value GraphBuilder::concat(std::vector<Value> parts, int64_t axis) {
 Value GraphBuilder::gather(Value x, Value indices, int64_t axis) {
   if (!usable({x, indices}) || !checkAxis(x, axis)) return {};
   if (!isInteger(indices.type().element))
-    return fault({"E0309", "the indices are " + indices.type().print() + ", not integers", "convert them: `i32(…)`", 1, {1}, -1});
+    return fault({"E0309",
+                  "the indices are " + indices.type().print() + ", not integers",
+                  "convert them: `i32(…)`",
+                  1,
+                  {1},
+                  -1});
   TensorType type = x.type();
   type.shape.erase(type.shape.begin() + axis);
   const std::vector<Dim> inner = indices.type().shape;
@@ -154,7 +180,8 @@ Value GraphBuilder::gather(Value x, Value indices, int64_t axis) {
 }
 
 Value GraphBuilder::iota(TensorType type, int64_t axis) {
-  if (axis < 0 || axis >= type.rank()) return fault(shapeFault("E0304", type.print() + " has no axis " + std::to_string(axis)));
+  if (axis < 0 || axis >= type.rank())
+    return fault(shapeFault("E0304", type.print() + " has no axis " + std::to_string(axis)));
   return make(Primitive::iota_, {}, {{"axis", axis}}, std::move(type));
 }
 
@@ -196,10 +223,12 @@ std::vector<Value> GraphBuilder::transform(Primitive op, uint32_t callee, std::v
 // What both check: arguments of the callee's types, wrt positions of float leaves, and the seeds' types.
 static std::string misuse(const Function &callee, const std::vector<int64_t> &wrt, const std::vector<Value> &arguments,
                           const std::vector<TensorType> &seedTypes, const std::vector<Value> &seeds) {
-  if (arguments.size() != callee.parameters.size()) return "the number of arguments differs from that of `" + callee.name + "`";
+  if (arguments.size() != callee.parameters.size())
+    return "the number of arguments differs from that of `" + callee.name + "`";
   for (size_t i = 0; i < arguments.size(); ++i)
     if (arguments[i].type() != callee.parameters[i].type)
-      return "`" + callee.parameters[i].path + "` is " + callee.parameters[i].type.print() + ", not " + arguments[i].type().print();
+      return "`" + callee.parameters[i].path + "` is " + callee.parameters[i].type.print() + ", not " +
+             arguments[i].type().print();
   std::set<int64_t> distinct(wrt.begin(), wrt.end());
   for (int64_t leaf : wrt)
     if (distinct.size() != wrt.size() || leaf < 0 || leaf >= int64_t(callee.parameters.size()) ||
@@ -207,7 +236,8 @@ static std::string misuse(const Function &callee, const std::vector<int64_t> &wr
       return "`wrt` names distinct float leaves";
   if (seedTypes.size() != seeds.size()) return "the number of tangents or cotangents is wrong";
   for (size_t i = 0; i < seeds.size(); ++i)
-    if (seeds[i].type() != seedTypes[i]) return "a tangent or cotangent is " + seeds[i].type().print() + ", not " + seedTypes[i].print();
+    if (seeds[i].type() != seedTypes[i])
+      return "a tangent or cotangent is " + seeds[i].type().print() + ", not " + seedTypes[i].print();
   return "";
 }
 

@@ -1,7 +1,8 @@
-// Polynomial arithmetic of tensor extents. Every operation leaves the normal form: no zero coefficient, positive divisor,
-// divisor and coefficients without a common factor; so equality of polynomials is equality of representations.
-// Note [Overflowed extents]: an operation whose coefficients or size leave what 64 bits hold gives the overflowed extent,
-// divisor 0 without terms. It absorbs whatever it meets, has no value under any binding, and equals only itself.
+// Polynomial arithmetic of tensor extents. Every operation leaves the normal form: no zero coefficient, positive
+// divisor, divisor and coefficients without a common factor; so equality of polynomials is equality of representations.
+// Note [Overflowed extents]: an operation whose coefficients or size leave what 64 bits hold gives the overflowed
+// extent, divisor 0 without terms. It absorbs whatever it meets, has no value under any binding, and equals only
+// itself.
 #include "frontend/Graph/Dim.h"
 #include <algorithm>
 #include <numeric>
@@ -67,7 +68,8 @@ bool Dim::operator==(const Dim &other) const {
 // a/p + b/q = (a·(m/p) + b·(m/q)) / m with m = lcm(p, q).
 Dim Dim::operator+(const Dim &other) const {
   if (overflowed() || other.overflowed()) return makeOverflowed();
-  if (int64_t sum; !polynomial && !other.polynomial && !__builtin_add_overflow(value, other.value, &sum)) return Dim(sum);
+  if (int64_t sum; !polynomial && !other.polynomial && !__builtin_add_overflow(value, other.value, &sum))
+    return Dim(sum);
   Polynomial left = terms(), right = other.terms(), sum;
   int64_t mine = right.divisor / std::gcd(left.divisor, right.divisor), theirs;
   if (__builtin_mul_overflow(left.divisor, mine, &sum.divisor)) return makeOverflowed();
@@ -128,7 +130,8 @@ std::optional<std::string> Dim::name() const {
 std::vector<std::string> Dim::names() const {
   std::vector<std::string> found;
   if (!polynomial) return found;
-  for (const auto &[monomial, coefficient] : polynomial->terms) found.insert(found.end(), monomial.begin(), monomial.end());
+  for (const auto &[monomial, coefficient] : polynomial->terms)
+    found.insert(found.end(), monomial.begin(), monomial.end());
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;

@@ -60,7 +60,8 @@ std::variant<Equation, EquationFault> parseEquation(std::string_view text) {
     bool known = false;
     for (const std::string &operand : equation.operands) known |= operand.find(equation.result[i]) != std::string::npos;
     if (!known)
-      return EquationFault{resultPositions[i], std::string("no operand has the subscript `") + equation.result[i] + "`"};
+      return EquationFault{resultPositions[i],
+                           std::string("no operand has the subscript `") + equation.result[i] + "`"};
   }
   return equation;
 }

@@ -1,4 +1,5 @@
-// Einsum equations: "ij,jk->ik" as letters per operand and of the result, and the choice of letters for axes that have none.
+// Einsum equations: "ij,jk->ik" as letters per operand and of the result, and the choice of letters for axes that have
+// none.
 #pragma once
 #include "frontend/Graph/Dim.h"
 #include <string>

@@ -76,7 +76,8 @@ private:
       text += " @" + (module ? module->functions[node.callee].name : std::to_string(node.callee));
     text += "(" + join(node.operands, [&](ValueId v) { return valueName(v); }) + ")";
     if (!node.attributes.empty())
-      text += " {" + join(node.attributes, [](const auto &a) { return a.first + " = " + printAttribute(a.second); }) + "}";
+      text +=
+          " {" + join(node.attributes, [](const auto &a) { return a.first + " = " + printAttribute(a.second); }) + "}";
     return text + " : " + join(node.results, [](const TensorType &t) { return t.print(); }) + "\n";
   }
 
@@ -115,7 +116,8 @@ bool structurallyEqual(const Function &a, const Function &b) {
   auto sameParameter = [](const Parameter &x, const Parameter &y) { return x.path == y.path && x.type == y.type; };
   auto sameResult = [](const Result &x, const Result &y) { return x.path == y.path && x.value == y.value; };
   return a.name == b.name && a.isPublic == b.isPublic && a.donated == b.donated && a.dimensions == b.dimensions &&
-         std::equal(a.parameters.begin(), a.parameters.end(), b.parameters.begin(), b.parameters.end(), sameParameter) &&
+         std::equal(a.parameters.begin(), a.parameters.end(), b.parameters.begin(), b.parameters.end(),
+                    sameParameter) &&
          std::equal(a.nodes.begin(), a.nodes.end(), b.nodes.begin(), b.nodes.end(), sameNode) &&
          std::equal(a.results.begin(), a.results.end(), b.results.begin(), b.results.end(), sameResult);
 }

@@ -1,6 +1,6 @@
 // The typed expression graph: what the parser or the C++ builder makes and the compiler imports.
-// Invariant: nodes stand in topological order; every operand precedes its use; every result has a full type whose extents
-// are polynomials in the dimensions the function's parameters introduce.
+// Invariant: nodes stand in topological order; every operand precedes its use; every result has a full type whose
+// extents are polynomials in the dimensions the function's parameters introduce.
 #pragma once
 #include "frontend/Graph/Type.h"
 #include "frontend/Graph/Weak.h"

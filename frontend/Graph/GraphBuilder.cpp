@@ -44,7 +44,22 @@ bool GraphBuilder::usable(const std::vector<Value> &operands) {
 
 Value GraphBuilder::make(Primitive op, const std::vector<Value> &operands, Attributes attributes, TensorType result) {
   if (made.nodes.size() >= maxNodes)
-    return hasFailed ? Value{} : fault({"E0412", "the function `" + made.name + "` grows beyond " + std::to_string(maxNodes) + " operations", "", -1, {}, -1});
+    return hasFailed
+               ? Value{}
+               : fault({"E0412",
+                        "the function `" + made.name + "` grows beyond " + std::to_string(maxNodes) + " operations",
+                        "",
+                        -1,
+                        {},
+                        -1});
+  if (result.rank() > maxRank)
+    return fault({"E0305",
+                  "a tensor has at most " + std::to_string(maxRank) + " axes, this one would have " +
+                      std::to_string(result.rank()),
+                  "",
+                  -1,
+                  {},
+                  -1});
   for (const Dim &dim : result.shape)
     if (dim.overflowed() || (dim.constant() && *dim.constant() < 0))
       return fault({"E0305", "the result would have the extent " + dim.print(), "", -1, {}, -1});
@@ -59,8 +74,7 @@ Value GraphBuilder::make(Primitive op, const std::vector<Value> &operands, Attri
 }
 
 void GraphBuilder::dimension(const std::string &name) {
-  if (std::find(made.dimensions.begin(), made.dimensions.end(), name) == made.dimensions.end())
-    made.dimensions.push_back(name);
+  if (dimensionNames.insert(name).second) made.dimensions.push_back(name);
 }
 
 Value GraphBuilder::parameter(std::string path, TensorType type) {
@@ -69,12 +83,18 @@ Value GraphBuilder::parameter(std::string path, TensorType type) {
   if (!parameterPaths.insert(path).second)
     return fault({"E0202", "the parameter `" + path + "` is declared twice", "", -1, {}, -1});
   if (!isFloat(type.element) && !isInteger(type.element) && type.element != ElementType::Bool)
-    return fault({"E0312", std::string("`") + spelling(type.element) + "` is not supported yet", "use f32, f64, i32, i64 or bool", -1, {}, -1});
+    return fault({"E0312",
+                  std::string("`") + spelling(type.element) + "` is not supported yet",
+                  "use f32, f64, i32, i64 or bool",
+                  -1,
+                  {},
+                  -1});
   if (type.element == ElementType::BF16 || type.element == ElementType::F16)
-    return fault({"E0312", std::string("`") + spelling(type.element) + "` is not supported yet", "use f32 or f64", -1, {}, -1});
+    return fault(
+        {"E0312", std::string("`") + spelling(type.element) + "` is not supported yet", "use f32 or f64", -1, {}, -1});
+  Value v = make(Primitive::parameter, {}, {}, type);
   for (const Dim &dim : type.shape)
     for (const std::string &name : dim.names()) dimension(name);
-  Value v = make(Primitive::parameter, {}, {}, type);
   if (v) made.parameters.push_back({std::move(path), std::move(type)});
   return v;
 }
@@ -118,14 +138,19 @@ bool GraphBuilder::commonElement(Primitive op, const std::vector<Value> &operand
   size_t first = op == Primitive::select_ ? 1 : 0;
   ElementType element = operands[first].type().element;
   if (first == 1 && operands[0].type().element != ElementType::Bool) {
-    fault({"E0308", "the condition is " + operands[0].type().print() + ", not bool", "compare it: `x != 0`", 0, {}, -1});
+    fault(
+        {"E0308", "the condition is " + operands[0].type().print() + ", not bool", "compare it: `x != 0`", 0, {}, -1});
     return false;
   }
   for (size_t i = first; i < operands.size(); ++i) {
     ElementType other = operands[i].type().element;
     if (other != element) {
-      fault({"E0302", std::string("`") + spelling(element) + "` meets `" + spelling(other) + "`: nothing is converted silently",
-             std::string("convert one of them: `") + spelling(element) + "(…)`", -1, {int(first), int(i)}, -1});
+      fault({"E0302",
+             std::string("`") + spelling(element) + "` meets `" + spelling(other) + "`: nothing is converted silently",
+             std::string("convert one of them: `") + spelling(element) + "(…)`",
+             -1,
+             {int(first), int(i)},
+             -1});
       return false;
     }
     if (op != Primitive::select_ && !acceptsElement(op, other)) {
@@ -165,7 +190,12 @@ Value GraphBuilder::apply(Primitive op, std::vector<Value> operands) {
   bool select = op == Primitive::select_;
   size_t arity = isElementwiseUnary(op) ? 1 : select ? 3 : isElementwiseBinary(op) || isComparison(op) ? 2 : 0;
   if (arity == 0 || operands.size() != arity)
-    return fault({"E0403", std::string("`") + spelling(op) + "` does not take " + std::to_string(operands.size()) + " operands", "", -1, {}, -1});
+    return fault({"E0403",
+                  std::string("`") + spelling(op) + "` does not take " + std::to_string(operands.size()) + " operands",
+                  "",
+                  -1,
+                  {},
+                  -1});
   if (!commonElement(op, operands)) return {};
   auto shape = commonShape(op, operands);
   if (!shape) return {};
@@ -251,7 +281,8 @@ static Value literal(double number, Value beside) {
   auto end = std::to_chars(text, text + sizeof text, number < 0 ? -number : number).ptr;
   auto value = Weak::parse(std::string(text, end));
   TensorType type = beside.type();
-  if (!value) return beside.owner->constant(Weak::binary("div", Weak::rational(0), Weak::rational(0)), type); // not finite
+  if (!value)
+    return beside.owner->constant(Weak::binary("div", Weak::rational(0), Weak::rational(0)), type); // not finite
   return beside.owner->constant(number < 0 ? Weak::unary("neg", *value) : *value, type);
 }
 

@@ -1,6 +1,6 @@
-// The C++ builder of graphs: checked construction of one function. The elaborator of the language uses it too, so a model
-// written either way is the same graph. A mistake is a diagnostic and an invalid Value; what is made of invalid values is
-// invalid without further words, so one mistake is one message.
+// The C++ builder of graphs: checked construction of one function. The elaborator of the language uses it too, so a
+// model written either way is the same graph. A mistake is a diagnostic and an invalid Value; what is made of invalid
+// values is invalid without further words, so one mistake is one message.
 //
 //   GraphBuilder b(module, "loss", sink);
 //   Value X = b.parameter("X", f32({N, D})), w = b.parameter("w", f32({D}));
@@ -105,7 +105,8 @@ public:
   bool failed() const { return hasFailed; }
   void fail() { hasFailed = true; }
   // Nodes a function may have: hostile sources that inline exponentially end here.
-  static constexpr size_t maxNodes = 500000;
+  static constexpr size_t maxNodes = 200000;
+  static constexpr int maxRank = 32; // equations have 52 letters, and two operands
 
 private:
   using Attributes = std::vector<std::pair<std::string, Attribute>>;
@@ -125,7 +126,7 @@ private:
   Location location;
   std::function<void(const Fault &)> faultHandler;
   int pendingDonation = -1;
-  std::set<std::string> parameterPaths;
+  std::set<std::string> parameterPaths, dimensionNames;
   std::vector<Value> outerValues;      // captured, in order of capture
   std::vector<uint32_t> captureNodes;  // their nodes; finish() moves them behind the parameters
   void moveCapturesForward();

@@ -22,7 +22,8 @@ enum class Domain { Float, Number, Logical, Any };
 
 Domain domainOf(Primitive op) {
   std::string_view name = info(op).name;
-  if (isOneOf(name, {"neg", "abs", "sign", "add", "sub", "mul", "max", "min", "rem", "floordiv", "lt", "le", "gt", "ge"}))
+  if (isOneOf(name,
+              {"neg", "abs", "sign", "add", "sub", "mul", "max", "min", "rem", "floordiv", "lt", "le", "gt", "ge"}))
     return Domain::Number;
   if (isOneOf(name, {"not", "and", "or", "xor"})) return Domain::Logical;
   return isOneOf(name, {"eq", "ne", "stop_gradient"}) ? Domain::Any : Domain::Float;

@@ -54,8 +54,8 @@ Quad quadExp(Quad x) {
   return scaledByPowerOfTwo(1 + sum, k);
 }
 
-// log x = k·log 2 + 2·artanh((m−1)/(m+1)) with x = m·2ᵏ and m within [2^−½, 2^½]; the series is in odd powers of a number
-// below 0.172, which gains five bits a term.
+// log x = k·log 2 + 2·artanh((m−1)/(m+1)) with x = m·2ᵏ and m within [2^−½, 2^½]; the series is in odd powers of a
+// number below 0.172, which gains five bits a term.
 Quad quadLog(Quad x) {
   if (!(x > 0) || double(x) == infinity) return Quad(std::log(double(x)));
   int k = 0;

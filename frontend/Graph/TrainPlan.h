@@ -2,9 +2,11 @@
 // The arithmetic itself is in two or three ordinary functions of the module:
 //   <name>.init(key: i64) -> state leaves                      parameters, then optimizer slots, then the step counter
 //   <name>.step(state…, batch…, total_steps: i64) -> (state…, metrics…)
-//                                                              state results take their argument's memory (Function::donated);
-//                                                              total_steps = epochs · ⌈rows / batch⌉, which schedules read
-//   <name>.eval(parameters…, batch…) -> metrics                present when the declaration has `test` or `eval`: the loss, then
+//                                                              state results take their argument's memory
+//                                                              (Function::donated); total_steps = epochs · ⌈rows /
+//                                                              batch⌉, which schedules read
+//   <name>.eval(parameters…, batch…) -> metrics                present when the declaration has `test` or `eval`: the
+//   loss, then
 //                                                              what `eval` names, each a mean over the batch
 #pragma once
 #include "frontend/Graph/Type.h"
@@ -37,8 +39,8 @@ struct TrainPlan {
   int64_t epochs = 1;
   int64_t seed = 0;
   int64_t parameterLeaves = 0, stateLeaves = 0;         // the first leaves of init's results are the parameters
-  std::vector<std::string> metrics;                     // names of step's results after the state: "loss", "grad_norm", "rate"
-  std::vector<std::string> evalMetrics;                 // names of eval's results: means over the batch, weighted by its size
+  std::vector<std::string> metrics;     // names of step's results after the state: "loss", "grad_norm", "rate"
+  std::vector<std::string> evalMetrics; // names of eval's results: means over the batch, weighted by its size
   SourceRange where;
 };
 

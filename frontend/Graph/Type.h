@@ -1,5 +1,5 @@
-// The types of the graph. Only tensors reach it: structs, tuples and functions are resolved while a program is elaborated,
-// and what is left of a struct is a path ("p.W1") on each of its leaves.
+// The types of the graph. Only tensors reach it: structs, tuples and functions are resolved while a program is
+// elaborated, and what is left of a struct is a path ("p.W1") on each of its leaves.
 #pragma once
 #include "frontend/Graph/Dim.h"
 #include <string>

@@ -1,5 +1,5 @@
-// Exact compile-time scalars. Rational arithmetic folds as long as it fits 128 bits; what does not fold (roots, dimensions,
-// overflow) stays an expression, and is evaluated in binary128 when a type is met.
+// Exact compile-time scalars. Rational arithmetic folds as long as it fits 128 bits; what does not fold (roots,
+// dimensions, overflow) stays an expression, and is evaluated in binary128 when a type is met.
 #include "frontend/Graph/WeakExpression.h"
 #include <algorithm>
 #include <cstdlib>
@@ -33,7 +33,8 @@ std::optional<Ratio> reduced(Int n, Int d) {
 }
 
 std::optional<Ratio> multiply(Ratio a, Ratio b) {
-  Int g = greatestCommonDivisor(a.numerator, b.denominator), h = greatestCommonDivisor(b.numerator, a.denominator), n, d;
+  Int g = greatestCommonDivisor(a.numerator, b.denominator), h = greatestCommonDivisor(b.numerator, a.denominator), n,
+      d;
   if (g > 1) a.numerator /= g, b.denominator /= g;
   if (h > 1) b.numerator /= h, a.denominator /= h;
   if (__builtin_mul_overflow(a.numerator, b.numerator, &n) || __builtin_mul_overflow(a.denominator, b.denominator, &d))
@@ -43,8 +44,9 @@ std::optional<Ratio> multiply(Ratio a, Ratio b) {
 
 std::optional<Ratio> add(Ratio a, Ratio b) {
   Int x, y, n, d;
-  if (__builtin_mul_overflow(a.numerator, b.denominator, &x) || __builtin_mul_overflow(b.numerator, a.denominator, &y) ||
-      __builtin_add_overflow(x, y, &n) || __builtin_mul_overflow(a.denominator, b.denominator, &d))
+  if (__builtin_mul_overflow(a.numerator, b.denominator, &x) ||
+      __builtin_mul_overflow(b.numerator, a.denominator, &y) || __builtin_add_overflow(x, y, &n) ||
+      __builtin_mul_overflow(a.denominator, b.denominator, &d))
     return std::nullopt;
   return reduced(n, d);
 }
@@ -183,7 +185,8 @@ std::optional<Weak> Weak::parse(const std::string &decimal) {
   if (exact && exponent < 0) return rational(mantissa, scale);
   if (exact && !__builtin_mul_overflow(mantissa, scale, &mantissa)) return rational(mantissa);
   auto made = std::make_shared<Expression>(); // nearest in binary128, by the leading 34 digits
-  for (size_t k = 0; k < std::min<size_t>(digits.size(), 34); ++k) made->rounded = made->rounded * 10 + (digits[k] - '0');
+  for (size_t k = 0; k < std::min<size_t>(digits.size(), 34); ++k)
+    made->rounded = made->rounded * 10 + (digits[k] - '0');
   exponent += int64_t(digits.size()) - int64_t(std::min<size_t>(digits.size(), 34));
   made->rounded *= quadPow(10, std::max<int64_t>(std::min<int64_t>(exponent, 5000), -5000));
   made->denominator = 0;
@@ -219,11 +222,14 @@ Weak Weak::binary(const std::string &op, Weak left, Weak right) {
   if (left.isExactConstant() && right.isExactConstant())
     if (auto value = fold(op, Ratio{a.numerator, a.denominator}, Ratio{b.numerator, b.denominator}))
       return rational(value->numerator, value->denominator);
-  bool polynomial = (a.kind == Kind::Dimension || a.denominator == 1) && (b.kind == Kind::Dimension || b.denominator == 1) &&
-                    a.kind <= Kind::Dimension && b.kind <= Kind::Dimension;
+  bool polynomial = (a.kind == Kind::Dimension || a.denominator == 1) &&
+                    (b.kind == Kind::Dimension || b.denominator == 1) && a.kind <= Kind::Dimension &&
+                    b.kind <= Kind::Dimension;
   if (polynomial && (op == "add" || op == "sub" || op == "mul")) {
-    Dim x = *left.asDim(), y = *right.asDim();
-    return dimension(op == "add" ? x + y : op == "sub" ? x - y : x * y);
+    // What leaves 64 bits stays an expression: no extent, but still a number.
+    auto x = left.asDim(), y = right.asDim();
+    Dim made = !x || !y ? Dim() : op == "add" ? *x + *y : op == "sub" ? *x - *y : *x * *y;
+    if (x && y && !made.overflowed()) return dimension(std::move(made));
   }
   auto made = std::make_shared<Expression>();
   made->kind = Kind::Binary;
@@ -239,7 +245,8 @@ std::optional<Dim> Weak::polynomial(const Expression &e, unsigned depth) {
   if (depth > 64) return std::nullopt;
   if (e.kind == Kind::Dimension) return e.dim;
   if (e.kind == Kind::Rational) {
-    bool fits = e.denominator > 0 && e.denominator <= INT64_MAX && e.numerator <= INT64_MAX && e.numerator >= -INT64_MAX;
+    bool fits =
+        e.denominator > 0 && e.denominator <= INT64_MAX && e.numerator <= INT64_MAX && e.numerator >= -INT64_MAX;
     return fits ? std::optional<Dim>(Dim(int64_t(e.numerator)).dividedBy(int64_t(e.denominator))) : std::nullopt;
   }
   auto left = polynomial(*e.left, depth + 1);
@@ -315,7 +322,8 @@ bool Weak::operator==(const Weak &other) const {
     if (&a == &b) return true;
     if (a.kind != b.kind || a.parts != b.parts || a.parts > maxParts) return false;
     if (a.kind == Kind::Rational)
-      return a.numerator == b.numerator && a.denominator == b.denominator && (a.denominator != 0 || a.rounded == b.rounded);
+      return a.numerator == b.numerator && a.denominator == b.denominator &&
+             (a.denominator != 0 || a.rounded == b.rounded);
     if (a.kind == Kind::Dimension) return a.dim == b.dim;
     return a.op == b.op && self(self, *a.left, *b.left) && (!a.right || self(self, *a.right, *b.right));
   };

@@ -1,5 +1,5 @@
-// Weak: a weakly typed scalar known at compile time: a literal, a dimension, or arithmetic on them. It is exact (rational)
-// as long as it can be, and is rounded once, to the type it meets.
+// Weak: a weakly typed scalar known at compile time: a literal, a dimension, or arithmetic on them. It is exact
+// (rational) as long as it can be, and is rounded once, to the type it meets.
 #pragma once
 #include "frontend/Graph/Dim.h"
 #include <memory>
@@ -12,7 +12,8 @@ public:
   enum class Kind : uint8_t { Rational, Dimension, Unary, Binary };
 
   static Weak rational(__int128 numerator, __int128 denominator = 1);
-  // Decimal text as written: "0.1", "1e-30", "16777217". Digits past what a 128-bit rational holds are kept as nearest double-double.
+  // Decimal text as written: "0.1", "1e-30", "16777217". Digits past what a 128-bit rational holds are kept as nearest
+  // double-double.
   static std::optional<Weak> parse(const std::string &decimal);
   static Weak dimension(Dim);
   // op: "neg", "sqrt", "exp", "log", "abs"; "add", "sub", "mul", "div", "floordiv", "pow", "min", "max"

@@ -68,7 +68,8 @@ std::string Weak::printExpression(const Expression &e, int outer) {
   if (const char *sign = infix(e.op)) {
     int mine = strength(e.op);
     bool associative = e.op == "add" || e.op == "mul";
-    return enclosed(mine, printExpression(*e.left, mine) + sign + printExpression(*e.right, associative ? mine : mine + 1));
+    return enclosed(mine,
+                    printExpression(*e.left, mine) + sign + printExpression(*e.right, associative ? mine : mine + 1));
   }
   return e.op + "(" + printExpression(*e.left, 0) + ", " + printExpression(*e.right, 0) + ")";
 }

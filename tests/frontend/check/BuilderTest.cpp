@@ -94,7 +94,10 @@ TEST(Builder, FaultsAreDiagnostics) {
   EXPECT_EQ(faultOf([](auto &b, Value x, Value) { b.result(b.transpose(x, {0})); }), "E0305");
   EXPECT_EQ(faultOf([&](auto &b, Value x, Value) { b.result(b.reshape(x, {N})); }), "E0305");
   EXPECT_EQ(faultOf([&](auto &b, Value x, Value) { b.result(b.broadcast(x, {1, 0}, {N, D})); }), "E0305");
-  EXPECT_EQ(faultOf([](auto &b, Value x, Value) { b.result(b.slice(x, {Dim(3), Dim(0)}, {Dim(1), Dim(0)}, {1, 1})); }), "E0311");
+  EXPECT_EQ(faultOf([](auto &b, Value x, Value) {
+              b.result(b.slice(x, {Dim(3), Dim(0)}, {Dim(1), Dim(0)}, {1, 1}));
+            }),
+            "E0311");
   EXPECT_EQ(faultOf([](auto &b, Value x, Value) { b.result(b.gather(x, x, 0)); }), "E0309");
   EXPECT_EQ(faultOf([](auto &b, Value x, Value) { b.result(b.concat({x, b.mean(x, {1})}, 0)); }), "E0301");
   EXPECT_EQ(faultOf([](auto &b, Value, Value n) { b.result(n + 0.5); }), "E0316");

@@ -13,7 +13,8 @@ TEST(Derivatives, ResultsHaveTheStructureOfWrt) {
     const Function *g = checked->module->find("g");
     std::string paths;
     if (!g) return render(checked->sink);
-    for (const Result &r : g->results) paths += (paths.empty() ? "" : " ") + (r.path.empty() ? "." : r.path) + ":" + g->typeOf(r.value).print();
+    for (const Result &r : g->results)
+      paths += (paths.empty() ? "" : " ") + (r.path.empty() ? "." : r.path) + ":" + g->typeOf(r.value).print();
     return paths;
   };
   EXPECT_EQ(results(loss + "fn g = grad(loss)"), ".:f32[D]");
@@ -23,7 +24,8 @@ TEST(Derivatives, ResultsHaveTheStructureOfWrt) {
   EXPECT_EQ(results(loss + "fn g = hvp(loss, wrt = (w, b))"), "0.0:f32[D] 0.1:f32 1.0:f32[D] 1.1:f32");
   EXPECT_EQ(results(loss + "fn g = jvp(loss, wrt = w)"), "0:f32 1:f32");
   EXPECT_EQ(results(loss + "fn g = vjp(loss, wrt = w)"), "0:f32 1:f32[D]");
-  const std::string s = "struct P { W: f32[2,2], n: i32, b: f32[2] }\nfn loss(p: P, x: f32[2]) -> f32 = dot(p.W @ x + p.b, x)\n";
+  const std::string s =
+      "struct P { W: f32[2,2], n: i32, b: f32[2] }\nfn loss(p: P, x: f32[2]) -> f32 = dot(p.W @ x + p.b, x)\n";
   EXPECT_EQ(results(s + "fn g = grad(loss)"), "W:f32[2,2] n:i32 b:f32[2]");
   EXPECT_EQ(results(s + "fn g = grad(loss, wrt = (p.b, x))"), "0:f32[2] 1:f32[2]");
 }
@@ -46,7 +48,8 @@ TEST(Derivatives, DirectionsAreParameters) {
 TEST(Derivatives, Nest) {
   auto checked = check("fn f(x: f32) -> f32 = x ^ 3\nfn g(x: f32) -> f32 = grad(grad(f))(x)\nfn h = hvp(f)\n");
   EXPECT_FALSE(checked->sink.hasErrors()) << render(checked->sink);
-  size_t instances = size_t(std::count_if(checked->module->functions.begin(), checked->module->functions.end(), [](const Function &f) { return !f.isPublic; }));
+  size_t instances = size_t(std::count_if(checked->module->functions.begin(), checked->module->functions.end(),
+                                          [](const Function &f) { return !f.isPublic; }));
   EXPECT_EQ(instances, 2u) << "f and its gradient, shared by g and h\n" << print(*checked->module);
   for (size_t i = 0; i < checked->module->functions.size(); ++i)
     for (const Node &node : checked->module->functions[i].nodes)
@@ -54,9 +57,11 @@ TEST(Derivatives, Nest) {
 }
 
 TEST(Derivatives, ApplyToValues) {
-  expectBody("fn f(x: f32, y: f32) -> f32 = x * y\nfn g(a: f32) { let (v, d) = value_and_grad(f, wrt = y)(a, 3)\n v + d }", "g",
-             "%0 = constant() {value = 3} : f32\n%1 = constant() {value = 1} : f32\n"
-             "%2, %3 = vjp @1(a, %0, %1) {wrt = [1]} : f32, f32\n%4 = add(%2, %3) : f32\nreturn %4\n");
+  expectBody(
+      "fn f(x: f32, y: f32) -> f32 = x * y\nfn g(a: f32) { let (v, d) = value_and_grad(f, wrt = y)(a, 3)\n v + d }",
+      "g",
+      "%0 = constant() {value = 3} : f32\n%1 = constant() {value = 1} : f32\n"
+      "%2, %3 = vjp @1(a, %0, %1) {wrt = [1]} : f32, f32\n%4 = add(%2, %3) : f32\nreturn %4\n");
   const std::string f = "fn f(x: f32, y: f32) -> f32 = x * y\n";
   auto checked = check(f + "fn g(a: f32) { let (d, h) = hvp(f)(a, a, 1)\n a - d / h }");
   EXPECT_FALSE(checked->sink.hasErrors()) << render(checked->sink);

@@ -21,20 +21,25 @@ static void expectSoon(const std::string &text, const std::string &number) {
 
 TEST(Hostile, ExponentialInlining) {
   std::string text = "fn f0(x: f32) -> f32 = x * x\n";
-  for (int i = 1; i < 60; ++i) text += "fn f" + std::to_string(i) + "(x: f32) -> f32 = f" + std::to_string(i - 1) + "(f" + std::to_string(i - 1) + "(x))\n";
+  for (int i = 1; i < 60; ++i)
+    text += "fn f" + std::to_string(i) + "(x: f32) -> f32 = f" + std::to_string(i - 1) + "(f" + std::to_string(i - 1) +
+            "(x))\n";
   expectSoon(text, "E0412");
 }
 
 TEST(Hostile, ExponentialNumbers) {
   std::string text = "fn f0(x) = x\n";
   text = "fn g(x: f32) { let a0 = sqrt(2)\n";
-  for (int i = 1; i < 80; ++i) text += "let a" + std::to_string(i) + " = a" + std::to_string(i - 1) + " * a" + std::to_string(i - 1) + "\n";
+  for (int i = 1; i < 80; ++i)
+    text += "let a" + std::to_string(i) + " = a" + std::to_string(i - 1) + " * a" + std::to_string(i - 1) + "\n";
   expectSoon(text + "x * a79 }\n", "E0412");
 }
 
 TEST(Hostile, ExponentialStructs) {
   std::string text = "struct S0 { a: f32 ~ zeros, b: f32 ~ zeros }\n";
-  for (int i = 1; i < 50; ++i) text += "struct S" + std::to_string(i) + " { a: S" + std::to_string(i - 1) + ", b: S" + std::to_string(i - 1) + " }\n";
+  for (int i = 1; i < 50; ++i)
+    text +=
+        "struct S" + std::to_string(i) + " { a: S" + std::to_string(i - 1) + ", b: S" + std::to_string(i - 1) + " }\n";
   expectSoon(text + "fn f(s: S49) = 1\n", "E0412");
   expectSoon(text + "fn f(k: i64) = init(S49, k)\n", "E0412");
 }
@@ -42,14 +47,17 @@ TEST(Hostile, ExponentialStructs) {
 TEST(Hostile, ExponentialGradients) {
   std::string f = "f";
   std::string text = "fn f(x: f32) -> f32 = x * x\n";
-  for (int i = 1; i < 40; ++i) text += "fn h" + std::to_string(i) + "(x: f32) -> f32 = grad(" + (i == 1 ? f : "h" + std::to_string(i - 1)) + ")(x) + grad(" + (i == 1 ? f : "h" + std::to_string(i - 1)) + ")(2 * x)\n";
+  for (int i = 1; i < 40; ++i)
+    text += "fn h" + std::to_string(i) + "(x: f32) -> f32 = grad(" + (i == 1 ? f : "h" + std::to_string(i - 1)) +
+            ")(x) + grad(" + (i == 1 ? f : "h" + std::to_string(i - 1)) + ")(2 * x)\n";
   auto checked = check(text);
   EXPECT_FALSE(checked->sink.hasErrors()) << "instances are shared\n" << render(checked->sink);
 }
 
 TEST(Hostile, LongChainsOfCalls) {
   std::string text = "fn f0(x: f32) -> f32 = x\n";
-  for (int i = 1; i < 5000; ++i) text += "fn f" + std::to_string(i) + "(x: f32) -> f32 = f" + std::to_string(i - 1) + "(x)\n";
+  for (int i = 1; i < 5000; ++i)
+    text += "fn f" + std::to_string(i) + "(x: f32) -> f32 = f" + std::to_string(i - 1) + "(x)\n";
   expectSoon(text, "E0412");
 }
 

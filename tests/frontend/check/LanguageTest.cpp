@@ -5,7 +5,8 @@ using namespace fluxion;
 using namespace fluxion::test;
 
 TEST(Generics, AreInlinedAtTheTypesOfTheCall) {
-  expectBody("fn sq[T: number](a: T[..S]) -> T[..S] = a * a\nfn f(x: f64[N,M]) = sq(x)", "f", "%0 = mul(x, x) : f64[N,M]\nreturn %0\n");
+  expectBody("fn sq[T: number](a: T[..S]) -> T[..S] = a * a\nfn f(x: f64[N,M]) = sq(x)", "f",
+             "%0 = mul(x, x) : f64[N,M]\nreturn %0\n");
   auto checked = check("fn sq[T: number](a: T[..S]) -> T[..S] = a * a\n");
   EXPECT_TRUE(checked->module->functions.empty()) << "a generic function is checked, not emitted";
   EXPECT_TRUE(checked->sink.all().empty());
@@ -17,19 +18,24 @@ TEST(Generics, AreCheckedWhereDeclared) {
 }
 
 TEST(Generics, BindAndConflict) {
-  expectDiagnostic("fn g[T: float](a: T[N], b: T[N]) -> T[N] = a + b\nfn f(x: f32[N], y: f64[N]) = g(x, $y)", "E0302", "`T` is f32 already");
+  expectDiagnostic("fn g[T: float](a: T[N], b: T[N]) -> T[N] = a + b\nfn f(x: f32[N], y: f64[N]) = g(x, $y)", "E0302",
+                   "`T` is f32 already");
   expectDiagnostic("fn f(n: i32[N]) = relu($n)", "E0408", "must be a float type");
-  expectDiagnostic("fn g(x: f32[N], y: f32[N]) = x + y\nfn f(a: f32[A], b: f32[B]) = g(a, $b)", "E0404", "`N` is A by this");
+  expectDiagnostic("fn g(x: f32[N], y: f32[N]) = x + y\nfn f(a: f32[A], b: f32[B]) = g(a, $b)", "E0404",
+                   "`N` is A by this");
   expectDiagnostic("fn f(a: f32[A], b: f32[B]) = mse(a, $b)", "E0404", "`..S` is [A] already");
   expectDiagnostic("fn g(x: f32[2*N]) -> f32[N] = x[::2]\nfn f(a: f32[3]) = g($a)", "E0404", "no `N` makes");
-  expectBody("fn g(x: f32[2*N]) -> f32[N] = x[::2]\nfn f(a: f32[6]) = g(a)", "f", "%0 = slice(a) {offsets = [0], strides = [2]} : f32[3]\nreturn %0\n");
-  expectBody("fn g(x: f32[N+1]) -> f32[N] = x[1:]\nfn f(a: f32[4*K]) = g(a)", "f", "%0 = slice(a) {offsets = [1], strides = [1]} : f32[4*K - 1]\nreturn %0\n");
+  expectBody("fn g(x: f32[2*N]) -> f32[N] = x[::2]\nfn f(a: f32[6]) = g(a)", "f",
+             "%0 = slice(a) {offsets = [0], strides = [2]} : f32[3]\nreturn %0\n");
+  expectBody("fn g(x: f32[N+1]) -> f32[N] = x[1:]\nfn f(a: f32[4*K]) = g(a)", "f",
+             "%0 = slice(a) {offsets = [1], strides = [1]} : f32[4*K - 1]\nreturn %0\n");
 }
 
 TEST(Calls, Arguments) {
   const std::string g = "fn g(a: f32, b: f32 = 2) -> f32 = a - b\n";
   expectBody(g + "fn f(x: f32) = g(x)", "f", "%0 = constant() {value = 2} : f32\n%1 = sub(x, %0) : f32\nreturn %1\n");
-  expectBody(g + "fn f(x: f32) = g(b = x, a = 1)", "f", "%0 = constant() {value = 1} : f32\n%1 = sub(%0, x) : f32\nreturn %1\n");
+  expectBody(g + "fn f(x: f32) = g(b = x, a = 1)", "f",
+             "%0 = constant() {value = 1} : f32\n%1 = sub(%0, x) : f32\nreturn %1\n");
   expectDiagnostic(g + "fn f(x: f32) = $g(b = x)", "E0403", "`a`");
   expectDiagnostic(g + "fn f(x: f32) = g(x, x, $x)", "E0401");
   expectDiagnostic(g + "fn f(x: f32) = g(x, c = $x)", "E0402");
@@ -59,15 +65,18 @@ TEST(Results, AreWhatIsDeclared) {
   expectDiagnostic("fn f(x: f32[N]) -> f32[N] { let y = x\n $sum(y) }", "E0310");
   expectDiagnostic("fn f(x: f32) -> f64 = $x", "E0310", "f64(…)");
   expectBody("fn f(x: f32) -> f64 = 2", "f", "%0 = constant() {value = 2} : f64\nreturn %0\n");
-  expectBody("fn f(x: f32[N]) -> (f32, f32[N]) = (sum(x), x)", "f", "%0 = sum(x) {axes = [0]} : f32\nreturn 0 = %0, 1 = x\n");
+  expectBody("fn f(x: f32[N]) -> (f32, f32[N]) = (sum(x), x)", "f",
+             "%0 = sum(x) {axes = [0]} : f32\nreturn 0 = %0, 1 = x\n");
 }
 
 TEST(Structs, DissolveIntoLeaves) {
   const std::string lin = "struct Lin { W: f32[I,O] ~ he_normal, b: f32[O] ~ zeros }\n"
                           "fn lin(l: Lin, x: f32[B,I]) -> f32[B,O] = x @ l.W + l.b\n";
-  auto checked = check(lin + "struct Net { a: Lin[784, H], c: Lin[H, 10] }\nfn net(p: Net, x: f32[B,784]) -> f32[B,10] = lin(p.c, relu(lin(p.a, x)))\n");
+  auto checked = check(lin + "struct Net { a: Lin[784, H], c: Lin[H, 10] }\nfn net(p: Net, x: f32[B,784]) -> f32[B,10] "
+                             "= lin(p.c, relu(lin(p.a, x)))\n");
   EXPECT_TRUE(checked->sink.all().empty()) << render(checked->sink);
-  EXPECT_EQ(checked->listing("net").substr(0, 99), "fn net<H, B>(p.a.W: f32[784,H], p.a.b: f32[H], p.c.W: f32[H,10], p.c.b: f32[10], x: f32[B,784]) {\n ");
+  EXPECT_EQ(checked->listing("net").substr(0, 99),
+            "fn net<H, B>(p.a.W: f32[784,H], p.a.b: f32[H], p.c.W: f32[H,10], p.c.b: f32[10], x: f32[B,784]) {\n ");
   expectDiagnostic(lin + "fn f(l: Lin, x: f32[B,3]) = lin(l, $x)", "E0404", "`I`");
   expectDiagnostic(lin + "fn f(l: Lin) = l.$V", "E0205");
   expectDiagnostic(lin + "fn f(l: $Lin[3]) = l.W", "E0404", "Lin[I, O]");
@@ -80,7 +89,9 @@ TEST(Structs, DissolveIntoLeaves) {
 }
 
 TEST(Structs, Init) {
-  expectBody("struct S { a: f32[3] ~ zeros }\nfn f(k: i64) -> S = init(S, k)", "f", "%0 = fold_in(k) {data = -5808556873153909620} : i64\n%1 = constant() {value = 0} : f32[3]\nreturn a = %1\n");
+  expectBody(
+      "struct S { a: f32[3] ~ zeros }\nfn f(k: i64) -> S = init(S, k)", "f",
+      "%0 = fold_in(k) {data = -5808556873153909620} : i64\n%1 = constant() {value = 0} : f32[3]\nreturn a = %1\n");
   expectDiagnostic("struct S { a: $f32[3] }\nfn f(k: i64) = init(S, k)", "E0507");
   expectDiagnostic("struct S { a: i32[3] ~ $he_normal }\nfn f(k: i64) = init(S, k)", "E0408");
   expectDiagnostic("struct S { a: f32 ~ $he_normal }\nfn f(k: i64) = init(S, k)", "E0404");
@@ -120,7 +131,8 @@ TEST(Errors, OfAnInlinedFunctionAreSaidOnce) {
 }
 
 TEST(Library, UserNamesComeFirstForTheUserOnly) {
-  auto checked = check("fn relu(x: f32[N]) -> f32[N] = x - 1\nfn f(x: f32[N]) = relu(x)\nfn g(x: f32[N]) = hinge(x, x)\n");
+  auto checked =
+      check("fn relu(x: f32[N]) -> f32[N] = x - 1\nfn f(x: f32[N]) = relu(x)\nfn g(x: f32[N]) = hinge(x, x)\n");
   EXPECT_EQ(checked->listing("f").find("gt"), std::string::npos);
   EXPECT_NE(checked->listing("g").find("gt"), std::string::npos) << "the library calls its own relu";
 }
@@ -132,7 +144,8 @@ TEST(Library, EveryFunctionChecks) {
   TensorType vector{ElementType::F64, {Dim::named("N")}}, matrix{ElementType::F64, {Dim::named("B"), Dim::named("C")}};
   for (const char *name : {"relu", "gelu", "softmax", "logsumexp", "l2", "variance"})
     EXPECT_TRUE(instantiate(program, name, {vector}, sink)) << name << render(sink);
-  EXPECT_TRUE(instantiate(program, "cross_entropy", {matrix, {ElementType::I32, {Dim::named("B")}}}, sink)) << render(sink);
+  EXPECT_TRUE(instantiate(program, "cross_entropy", {matrix, {ElementType::I32, {Dim::named("B")}}}, sink))
+      << render(sink);
   EXPECT_FALSE(sink.hasErrors());
   EXPECT_FALSE(instantiate(program, "relu", {{ElementType::I32, {}}}, sink));
   EXPECT_FALSE(instantiate(program, "no_such", {}, sink));

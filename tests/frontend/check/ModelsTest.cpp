@@ -105,5 +105,6 @@ TEST(Models, FashionMnist) {
   EXPECT_EQ(init->results[0].path, "p.W1");
   EXPECT_EQ(init->results[6].path, "m.p.W1");
   EXPECT_EQ(init->results.back().path, "t");
-  EXPECT_EQ(std::count_if(step->nodes.begin(), step->nodes.end(), [](const Node &n) { return n.op == Primitive::vjp_; }), 1);
+  EXPECT_EQ(
+      std::count_if(step->nodes.begin(), step->nodes.end(), [](const Node &n) { return n.op == Primitive::vjp_; }), 1);
 }

@@ -4,9 +4,12 @@
 using namespace fluxion::test;
 
 TEST(Broadcast, ScalarsAndTrailingAxes) {
-  expectBody("fn f(x: f32[B,H], y: f32[H]) = x + y", "f", "%0 = broadcast(y) {dims = [1]} : f32[B,H]\n%1 = add(x, %0) : f32[B,H]\nreturn %1\n");
-  expectBody("fn f(x: f32[B,H], s: f32) = s * x", "f", "%0 = broadcast(s) {dims = []} : f32[B,H]\n%1 = mul(%0, x) : f32[B,H]\nreturn %1\n");
-  expectBody("fn f(x: f32[N,N], y: f32[N]) = x + y", "f", "%0 = broadcast(y) {dims = [1]} : f32[N,N]\n%1 = add(x, %0) : f32[N,N]\nreturn %1\n");
+  expectBody("fn f(x: f32[B,H], y: f32[H]) = x + y", "f",
+             "%0 = broadcast(y) {dims = [1]} : f32[B,H]\n%1 = add(x, %0) : f32[B,H]\nreturn %1\n");
+  expectBody("fn f(x: f32[B,H], s: f32) = s * x", "f",
+             "%0 = broadcast(s) {dims = []} : f32[B,H]\n%1 = mul(%0, x) : f32[B,H]\nreturn %1\n");
+  expectBody("fn f(x: f32[N,N], y: f32[N]) = x + y", "f",
+             "%0 = broadcast(y) {dims = [1]} : f32[N,N]\n%1 = add(x, %0) : f32[N,N]\nreturn %1\n");
   expectBody("fn f(x: f32[4*N], y: f32[N*4]) = x - y", "f", "%0 = sub(x, y) : f32[4*N]\nreturn %0\n");
 }
 
@@ -18,9 +21,12 @@ TEST(Broadcast, NothingElse) {
 }
 
 TEST(Broadcast, LiteralsTakeTheTypeTheyMeet) {
-  expectBody("fn f(x: f64[N]) = 0.1 * x", "f", "%0 = constant() {value = 0.1} : f64[N]\n%1 = mul(%0, x) : f64[N]\nreturn %1\n");
-  expectBody("fn f(n: i32[N]) = n + 2 * 3", "f", "%0 = constant() {value = 6} : i32[N]\n%1 = add(n, %0) : i32[N]\nreturn %1\n");
-  expectBody("fn f(x: f32[E]) = x / sqrt(E)", "f", "%0 = constant() {value = sqrt(E)} : f32[E]\n%1 = div(x, %0) : f32[E]\nreturn %1\n");
+  expectBody("fn f(x: f64[N]) = 0.1 * x", "f",
+             "%0 = constant() {value = 0.1} : f64[N]\n%1 = mul(%0, x) : f64[N]\nreturn %1\n");
+  expectBody("fn f(n: i32[N]) = n + 2 * 3", "f",
+             "%0 = constant() {value = 6} : i32[N]\n%1 = add(n, %0) : i32[N]\nreturn %1\n");
+  expectBody("fn f(x: f32[E]) = x / sqrt(E)", "f",
+             "%0 = constant() {value = sqrt(E)} : f32[E]\n%1 = div(x, %0) : f32[E]\nreturn %1\n");
   expectDiagnostic("fn f(n: i32[N]) = n $+ 0.5", "E0316", "0.5 is not an integer");
   expectDiagnostic("fn f(n: i32) = n $+ 3000000000", "E0316");
   expectDiagnostic("fn f(x: f32) = x $* 1e39", "E0316");
@@ -31,7 +37,8 @@ TEST(Broadcast, LiteralsTakeTheTypeTheyMeet) {
 TEST(Matmul, ContractsByName) {
   auto equation = [](const char *text, const char *expected) {
     auto checked = check(text);
-    EXPECT_NE(checked->listing("f").find(std::string("\"") + expected + "\""), std::string::npos) << checked->listing("f");
+    EXPECT_NE(checked->listing("f").find(std::string("\"") + expected + "\""), std::string::npos)
+        << checked->listing("f");
   };
   equation("fn f(X: f32[N,D], w: f32[D]) = X @ w", "nd,d->n");
   equation("fn f(a: f32[N,K], b: f32[K,M]) = a @ b", "nk,km->nm");
@@ -52,13 +59,16 @@ TEST(Matmul, Errors) {
 }
 
 TEST(Einsum, CaretUnderTheLetter) {
-  expectDiagnostic("fn f(a: f32[N,K], b: f32[K,M]) = einsum(\"nk,km->n$q\", a, b)", "E0306", "no operand has the subscript `q`");
-  expectDiagnostic("fn f(a: f32[N,K], b: f32[M]) = einsum(\"nk,$k->n\", a, b)", "E0306", "`k` is K in one operand and M in another");
+  expectDiagnostic("fn f(a: f32[N,K], b: f32[K,M]) = einsum(\"nk,km->n$q\", a, b)", "E0306",
+                   "no operand has the subscript `q`");
+  expectDiagnostic("fn f(a: f32[N,K], b: f32[M]) = einsum(\"nk,$k->n\", a, b)", "E0306",
+                   "`k` is K in one operand and M in another");
   expectDiagnostic("fn f(a: f32[N,K]) = einsum(\"n$?->n\", a)", "E0306");
   expectDiagnostic("fn f(a: f32[N,K]) = einsum(\"$nkj->n\", a)", "E0306", "names 3 axes");
   expectDiagnostic("fn f(a: f32[N,K]) = einsum($\"nk,k->n\", a)", "E0306", "has 2 operands");
   expectDiagnostic("fn f(a: f32[N]) = einsum($a)", "E0306");
-  expectBody("fn f(a: f32[N,N]) = einsum(\"ii->i\", a)", "f", "%0 = einsum(a) {equation = \"ii->i\"} : f32[N]\nreturn %0\n");
+  expectBody("fn f(a: f32[N,N]) = einsum(\"ii->i\", a)", "f",
+             "%0 = einsum(a) {equation = \"ii->i\"} : f32[N]\nreturn %0\n");
 }
 
 TEST(Axes, ByNameAndPosition) {
@@ -75,10 +85,15 @@ TEST(Axes, ByNameAndPosition) {
 
 TEST(Shapes, ReshapeTransposeExpand) {
   expectBody("fn f(x: f32[N,4*K]) = reshape(x, [N, 4, K])", "f", "%0 = reshape(x) : f32[N,4,K]\nreturn %0\n");
-  expectBody("fn f(x: f32[A,B,C]) = transpose(x, [C, 0, 1])", "f", "%0 = transpose(x) {permutation = [2, 0, 1]} : f32[C,A,B]\nreturn %0\n");
-  expectBody("fn f(x: f32[A,B]) = x.T.T", "f", "%0 = transpose(x) {permutation = [1, 0]} : f32[B,A]\n%1 = transpose(%0) {permutation = [1, 0]} : f32[A,B]\nreturn %1\n");
-  expectBody("fn f(x: f32[N]) = expand(x, axis = 0, size = 3)", "f", "%0 = broadcast(x) {dims = [1]} : f32[3,N]\nreturn %0\n");
-  expectBody("fn f(x: f32[N], y: f32[M]) = broadcast(x, [M, N])", "f", "%0 = broadcast(x) {dims = [1]} : f32[M,N]\nreturn %0\n");
+  expectBody("fn f(x: f32[A,B,C]) = transpose(x, [C, 0, 1])", "f",
+             "%0 = transpose(x) {permutation = [2, 0, 1]} : f32[C,A,B]\nreturn %0\n");
+  expectBody("fn f(x: f32[A,B]) = x.T.T", "f",
+             "%0 = transpose(x) {permutation = [1, 0]} : f32[B,A]\n%1 = transpose(%0) {permutation = [1, 0]} : "
+             "f32[A,B]\nreturn %1\n");
+  expectBody("fn f(x: f32[N]) = expand(x, axis = 0, size = 3)", "f",
+             "%0 = broadcast(x) {dims = [1]} : f32[3,N]\nreturn %0\n");
+  expectBody("fn f(x: f32[N], y: f32[M]) = broadcast(x, [M, N])", "f",
+             "%0 = broadcast(x) {dims = [1]} : f32[M,N]\nreturn %0\n");
   expectDiagnostic("fn f(x: f32[N,K]) = reshape($x, [N, 2])", "E0305", "K*N elements");
   expectDiagnostic("fn f(x: f32[N,K]) = reshape(x, [$Q])", "E0203");
   expectDiagnostic("fn f(x: f32[N]) = broadcast(x, $[N, N])", "E0305", "more than one way");
@@ -87,10 +102,15 @@ TEST(Shapes, ReshapeTransposeExpand) {
 }
 
 TEST(Slices, BoundsAndLengths) {
-  expectBody("fn f(x: f32[N,8]) = x[1:, ::2]", "f", "%0 = slice(x) {offsets = [1, 0], strides = [1, 2]} : f32[N - 1,4]\nreturn %0\n");
+  expectBody("fn f(x: f32[N,8]) = x[1:, ::2]", "f",
+             "%0 = slice(x) {offsets = [1, 0], strides = [1, 2]} : f32[N - 1,4]\nreturn %0\n");
   expectBody("fn f(x: f32[2*N]) = x[::2]", "f", "%0 = slice(x) {offsets = [0], strides = [2]} : f32[N]\nreturn %0\n");
-  expectBody("fn f(x: f32[N,D]) = x[-1]", "f", "%0 = slice(x) {offsets = [N - 1, 0], strides = [1, 1]} : f32[1,D]\n%1 = reshape(%0) : f32[D]\nreturn %1\n");
-  expectBody("fn f(x: f32[A,B,3]) = x[.., 0]", "f", "%0 = slice(x) {offsets = [0, 0, 0], strides = [1, 1, 1]} : f32[A,B,1]\n%1 = reshape(%0) : f32[A,B]\nreturn %1\n");
+  expectBody(
+      "fn f(x: f32[N,D]) = x[-1]", "f",
+      "%0 = slice(x) {offsets = [N - 1, 0], strides = [1, 1]} : f32[1,D]\n%1 = reshape(%0) : f32[D]\nreturn %1\n");
+  expectBody("fn f(x: f32[A,B,3]) = x[.., 0]", "f",
+             "%0 = slice(x) {offsets = [0, 0, 0], strides = [1, 1, 1]} : f32[A,B,1]\n%1 = reshape(%0) : "
+             "f32[A,B]\nreturn %1\n");
   expectBody("fn f(t: f32[V,E], i: i32[N]) = t[i]", "f", "%0 = gather(t, i) {axis = 0} : f32[N,E]\nreturn %0\n");
   expectDiagnostic("fn f(x: f32[4]) = $x[1:9]", "E0311", "leaves the axis 0 of extent 4");
   expectDiagnostic("fn f(x: f32[4]) = $x[4]", "E0311");
@@ -101,8 +121,11 @@ TEST(Slices, BoundsAndLengths) {
 }
 
 TEST(Shapes, ConcatStackGatherOneHot) {
-  expectBody("fn f(a: f32[N], b: f32[M]) = concat([a, b])", "f", "%0 = concat(a, b) {axis = 0} : f32[M + N]\nreturn %0\n");
-  expectBody("fn f(i: i32[N]) = one_hot(i, 10)", "f", "%0 = broadcast(i) {dims = [0]} : i32[N,10]\n%1 = iota() {axis = 1} : i32[N,10]\n%2 = eq(%0, %1) : bool[N,10]\nreturn %2\n");
+  expectBody("fn f(a: f32[N], b: f32[M]) = concat([a, b])", "f",
+             "%0 = concat(a, b) {axis = 0} : f32[M + N]\nreturn %0\n");
+  expectBody("fn f(i: i32[N]) = one_hot(i, 10)", "f",
+             "%0 = broadcast(i) {dims = [0]} : i32[N,10]\n%1 = iota() {axis = 1} : i32[N,10]\n%2 = eq(%0, %1) : "
+             "bool[N,10]\nreturn %2\n");
   expectDiagnostic("fn f(a: f32[N,2], b: f32[M,3]) = concat([a, $b])", "E0301");
   expectDiagnostic("fn f(a: f32[N], b: i32[M]) = concat([a, $b])", "E0302");
   expectDiagnostic("fn f(t: f32[V,E], i: f32[N]) = gather(t, $i)", "E0309");

@@ -55,7 +55,9 @@ inline void expectDiagnostic(std::string text, const std::string &number, const 
     return;
   }
   LineColumn at = lineColumn(SourceFile{"m.flx", text}, uint32_t(mark));
-  ADD_FAILURE() << "expected " << number << " at " << at.line << ":" << at.column << " of\n" << text << "\ngot\n" << render(checked->sink);
+  ADD_FAILURE() << "expected " << number << " at " << at.line << ":" << at.column << " of\n"
+                << text << "\ngot\n"
+                << render(checked->sink);
 }
 
 inline void expectClean(const std::string &text) {

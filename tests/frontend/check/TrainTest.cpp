@@ -9,7 +9,8 @@ struct Clauses {
   std::string data = "data (x: f32[B,4], y: f32[B]) = npz(\"d.npz\") batch 8", model = "model p: P";
   std::string loss = "loss = mse(x @ p.w + p.b, y)", optimizer = "optimizer sgd(lr = 0.1)", rest;
   std::string text() const {
-    return "struct P { w: f32[4] ~ zeros, b: f32 ~ zeros }\ntrain t {\n  " + data + "\n  " + model + "\n  " + loss + "\n  " + optimizer + "\n  " + rest + "\n}\n";
+    return "struct P { w: f32[4] ~ zeros, b: f32 ~ zeros }\ntrain t {\n  " + data + "\n  " + model + "\n  " + loss +
+           "\n  " + optimizer + "\n  " + rest + "\n}\n";
   }
 };
 
@@ -36,9 +37,10 @@ TEST(Train, ReadersAndKeys) {
 }
 
 TEST(Train, ClipsAndSchedules) {
-  for (const char *optimizer : {"optimizer adamw(lr = cosine(1e-3, warmup = 20), weight_decay = 1e-2), clip global_norm 1.0",
-                                "optimizer momentum(lr = step_decay(0.1, 30)), clip value 0.5", "optimizer nesterov(0.1), clip norm 1.0",
-                                "optimizer adam(lr = inverse_sqrt(1e-3, 100), beta1 = 0.8)"}) {
+  for (const char *optimizer :
+       {"optimizer adamw(lr = cosine(1e-3, warmup = 20), weight_decay = 1e-2), clip global_norm 1.0",
+        "optimizer momentum(lr = step_decay(0.1, 30)), clip value 0.5", "optimizer nesterov(0.1), clip norm 1.0",
+        "optimizer adam(lr = inverse_sqrt(1e-3, 100), beta1 = 0.8)"}) {
     Clauses c;
     c.optimizer = optimizer;
     auto checked = check(c.text());
@@ -51,7 +53,8 @@ TEST(Train, ClipsAndSchedules) {
 }
 
 TEST(Train, LeavesKeepTheirTypes) {
-  std::string text = "struct P { w: f64[4] ~ zeros, b: f32 ~ zeros }\ntrain t {\n data (x: f64[B,4], y: f32[B]) = npz(\"d.npz\") batch 8\n model p: P\n"
+  std::string text = "struct P { w: f64[4] ~ zeros, b: f32 ~ zeros }\ntrain t {\n data (x: f64[B,4], y: f32[B]) = "
+                     "npz(\"d.npz\") batch 8\n model p: P\n"
                      " loss = mse(f32(x @ p.w) + p.b, y)\n optimizer adam(lr = 0.1)\n}\n";
   auto checked = check(text);
   ASSERT_FALSE(checked->sink.hasErrors()) << render(checked->sink);
@@ -64,8 +67,11 @@ TEST(Train, LeavesKeepTheirTypes) {
 TEST(Train, OwnOptimizer) {
   Clauses c;
   c.optimizer = "optimizer mine(lr = 0.1, c = 0.5)";
-  expectClean("optimizer mine(c = 1) {\n  state m = zeros_like(p)\n  update {\n    let m1 = m + c * g\n    (p - rate * m1, m1)\n  }\n}\n" + c.text());
-  expectDiagnostic("optimizer mine(c = 1) {\n  state m = zeros_like(p)\n  update ${ p - rate * c * g }\n}\n" + c.text(), "E0505", "1 values for the parameter and 1 slots");
+  expectClean("optimizer mine(c = 1) {\n  state m = zeros_like(p)\n  update {\n    let m1 = m + c * g\n    (p - rate * "
+              "m1, m1)\n  }\n}\n" +
+              c.text());
+  expectDiagnostic("optimizer mine(c = 1) {\n  state m = zeros_like(p)\n  update ${ p - rate * c * g }\n}\n" + c.text(),
+                   "E0505", "1 values for the parameter and 1 slots");
   expectDiagnostic("optimizer mine(c = 1) {\n  update ${ sum(p) * c * rate * sum(g) }\n}\n" + c.text(), "E0505");
 }
 
@@ -77,11 +83,13 @@ TEST(Train, Errors) {
   };
   std::string missing = with([](Clauses &c) { c.loss = ""; });
   expectDiagnostic(missing.replace(missing.find("train t"), 7, "train $t"), "E0501", "`loss`");
-  expectDiagnostic(with([](Clauses &c) { c.data = "data (x: f32[B,4], y: f32[B]) = $npx(\"d\") batch 8"; }), "E0502", "npy");
+  expectDiagnostic(with([](Clauses &c) { c.data = "data (x: f32[B,4], y: f32[B]) = $npx(\"d\") batch 8"; }), "E0502",
+                   "npy");
   expectDiagnostic(with([](Clauses &c) { c.data = "data (x: f32[B,4], $y: f32[C]) = npz(\"d\") batch 8"; }), "E0502");
   expectDiagnostic(with([](Clauses &c) { c.data = "data ($x: f32[4], y: f32[B]) = npz(\"d\") batch 8"; }), "E0502");
   expectDiagnostic(with([](Clauses &c) { c.data = "data (x: f32[B,4], y: f32[B]) = npz(\"d\") batch $0"; }), "E0506");
-  expectDiagnostic(with([](Clauses &c) { c.data = "$data (x: f32[B,4], y: f32[B]) = idx(\"d\") batch 8"; }), "E0502", "`y` has no file");
+  expectDiagnostic(with([](Clauses &c) { c.data = "$data (x: f32[B,4], y: f32[B]) = idx(\"d\") batch 8"; }), "E0502",
+                   "`y` has no file");
   expectDiagnostic(with([](Clauses &c) { c.loss = "loss = $x @ p.w + p.b"; }), "E0503", "mean(…)");
   expectDiagnostic(with([](Clauses &c) { c.loss = "loss = mse(x @ p.w + p.b, $z)"; }), "E0201");
   expectDiagnostic(with([](Clauses &c) { c.optimizer = "optimizer $sdg(lr = 0.1)"; }), "E0504", "sgd");

@@ -21,7 +21,8 @@ TEST(Weak, ReadsDecimals) {
   EXPECT_EQ(number("12.50"), Weak::rational(25, 2));
   EXPECT_EQ(number("16777217"), Weak::rational(16777217));
   EXPECT_EQ(number("0e999999999999"), Weak::rational(0));
-  for (const char *wrong : {"", ".", "e5", "1e", "1e+", "1.2.3", "x", "1f", "--1"}) EXPECT_FALSE(Weak::parse(wrong)) << wrong;
+  for (const char *wrong : {"", ".", "e5", "1e", "1e+", "1.2.3", "x", "1f", "--1"})
+    EXPECT_FALSE(Weak::parse(wrong)) << wrong;
 }
 
 TEST(Weak, ArithmeticIsExact) {
@@ -75,7 +76,8 @@ TEST(Weak, InverseFunctionsMeetWithinTheBound) {
     EXPECT_LE(std::fabs(difference), std::fabs(value->hi) * 0x1p-99) << x.print();
     auto root = Weak::unary("sqrt", x);
     auto square = Weak::binary("mul", root, root).evaluate();
-    EXPECT_LE(std::fabs((square->hi - value->hi) + (square->lo - value->lo)), std::fabs(value->hi) * 0x1p-100) << x.print();
+    EXPECT_LE(std::fabs((square->hi - value->hi) + (square->lo - value->lo)), std::fabs(value->hi) * 0x1p-100)
+        << x.print();
   }
 }
 
@@ -100,7 +102,8 @@ TEST(Weak, Prints) {
   EXPECT_EQ(Weak::rational(1, 3).print(), "1/3");
   EXPECT_EQ(number("1e-30").print(), "1e-30");
   EXPECT_EQ(Weak::unary("sqrt", Weak::dimension(Dim::named("E"))).print(), "sqrt(E)");
-  EXPECT_EQ(Weak::binary("div", Weak::unary("neg", Weak::unary("sqrt", number("2"))), number("3")).print(), "(-sqrt(2))/3");
+  EXPECT_EQ(Weak::binary("div", Weak::unary("neg", Weak::unary("sqrt", number("2"))), number("3")).print(),
+            "(-sqrt(2))/3");
   EXPECT_EQ(Weak::binary("mul", Weak::dimension(Dim::named("N")), number("0.5")).print(), "N*0.5");
 }
 
