@@ -27,26 +27,20 @@ double estimatedWork(const Nest &nest) {
 
 namespace {
 
-struct Elementwise {
-  Nest nest;
-  int vector = -1;
-  SmallVector<unsigned> outer;
-  VectorSplit split{};
-  Chunking chunking;
-};
-
 Chunking chooseChunks(const Elementwise &k) {
   int64_t wanted = chunksFor(estimatedWork(k.nest), int64_t(1) << 40);
   if (wanted == 1) return {};
   int best = k.vector;
-  int64_t pieces = k.split.blocks;
+  int64_t pieces = k.turned < 0 ? k.split.blocks : 1;
   for (unsigned loop : k.outer) {
-    int64_t extent = k.nest.extents[loop];
+    int64_t extent = k.nest.extents[loop] / (int(loop) == k.turned ? k.split.lanes : 1);
     if (extent >= wanted) return Chunking::of(loop, extent, wanted);
     if (extent > pieces) best = loop, pieces = extent;
   }
   return Chunking::of(best, pieces, wanted);
 }
+
+} // namespace
 
 void storeAll(OpBuilder &b, Body &body, const Nest &nest, ArrayRef<Point> points) {
   SmallVector<SmallVector<Value>> terms = body.evaluate(b, points);
@@ -54,29 +48,31 @@ void storeAll(OpBuilder &b, Body &body, const Nest &nest, ArrayRef<Point> points
     for (auto [result, value] : llvm::zip(nest.results, values)) body.store(b, result, point, value);
 }
 
-void emitElementwise(const Elementwise &k, OpBuilder &b, Location loc, KernelFrame &frame) {
+void emitRow(const Elementwise &k, OpBuilder &b, Location loc, Body &body, Point point, Value chunk) {
+  point.indices[k.vector] = indexConstant(b, loc, 0);
+  body.hoist(b, point, DimSet(1) << k.vector);
+  auto [low, high] = blockRange(b, loc, k.vector, k.split.blocks, k.split.step(), k.chunking, chunk);
+  forLoop(b, loc, low, high, k.split.step(), {}, [&](OpBuilder &b, Value base, ValueRange) {
+    storeAll(b, body, k.nest, k.split.block(b, loc, point, k.vector, base));
+    return SmallVector<Value>();
+  });
+  if (k.split.rest || k.split.tail)
+    inLastChunk(b, loc, k.vector, k.chunking, chunk, {}, [&](OpBuilder &b) {
+      storeAll(b, body, k.nest, k.split.remainder(b, loc, point, k.vector));
+      return SmallVector<Value>();
+    });
+}
+
+static void emitElementwise(const Elementwise &k, OpBuilder &b, Location loc, KernelFrame &frame) {
   Body body(k.nest, frame, b, loc);
   Point point;
   point.indices.assign(k.nest.extents.size(), Value());
   if (k.vector < 0) return storeAll(b, body, k.nest, point);
   forLoops(b, loc, k.nest, k.outer, k.chunking, frame.chunk, point, {}, [&](OpBuilder &b, ValueRange) {
-    point.indices[k.vector] = indexConstant(b, loc, 0);
-    body.hoist(b, point, DimSet(1) << k.vector);
-    auto [low, high] = blockRange(b, loc, k.vector, k.split.blocks, k.split.step(), k.chunking, frame.chunk);
-    forLoop(b, loc, low, high, k.split.step(), {}, [&](OpBuilder &b, Value base, ValueRange) {
-      storeAll(b, body, k.nest, k.split.block(b, loc, point, k.vector, base));
-      return SmallVector<Value>();
-    });
-    if (k.split.rest || k.split.tail)
-      inLastChunk(b, loc, k.vector, k.chunking, frame.chunk, {}, [&](OpBuilder &b) {
-        storeAll(b, body, k.nest, k.split.remainder(b, loc, point, k.vector));
-        return SmallVector<Value>();
-      });
+    emitRow(k, b, loc, body, point, frame.chunk);
     return SmallVector<Value>();
   });
 }
-
-} // namespace
 
 KernelPlan planElementwise(Nest nest, const Machine &machine) {
   KernelPlan plan;
@@ -87,10 +83,12 @@ KernelPlan planElementwise(Nest nest, const Machine &machine) {
     k->vector = vectorLoop(k->nest, k->nest.all());
     k->outer = k->nest.ordered(k->nest.all() & ~(DimSet(1) << k->vector));
     k->split = VectorSplit::of(k->nest.extents[k->vector], k->nest.lanes(machine), unrollFor(k->nest));
+    k->turned = findTurned(k->nest, k->vector, k->nest.lanes(machine));
     k->chunking = chooseChunks(*k);
   }
-  plan.steps.push_back({k->chunking.chunks,
-                        [k](OpBuilder &b, Location loc, KernelFrame &frame) { emitElementwise(*k, b, loc, frame); }});
+  auto emit = k->turned < 0 ? emitElementwise : emitTurned;
+  plan.steps.push_back(
+      {k->chunking.chunks, [k, emit](OpBuilder &b, Location loc, KernelFrame &frame) { emit(*k, b, loc, frame); }});
   return plan;
 }
 

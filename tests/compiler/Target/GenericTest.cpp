@@ -57,34 +57,40 @@ TEST(Generic, Scalars) {
   }
 }
 
-TEST(Generic, BroadcastTransposeSelect) {
+void transposeSelect(int64_t m, int64_t n) {
+  std::string text =
+      R"(func.func @f(%x: tensor<$Mx$Nxf32>, %row: tensor<$Nxf32>, %column: tensor<$Mxf32>, %t: tensor<$Nx$Mxf32>)
+        -> (tensor<$Mx$Nxf32>, tensor<$Mx$Nxi1>) {
+      %r = flx.broadcast %row dims [1] : tensor<$Nxf32> -> tensor<$Mx$Nxf32>
+      %c = flx.broadcast %column dims [0] : tensor<$Mxf32> -> tensor<$Mx$Nxf32>
+      %tt = flx.transpose %t [1, 0] : tensor<$Nx$Mxf32> -> tensor<$Mx$Nxf32>
+      %0 = flx.add %x, %r : tensor<$Mx$Nxf32>
+      %1 = flx.mul %0, %c : tensor<$Mx$Nxf32>
+      %2 = flx.gt %1, %tt : tensor<$Mx$Nxf32>
+      %3 = flx.select %2, %1, %tt : tensor<$Mx$Nxf32>
+      return %3, %2 : tensor<$Mx$Nxf32>, tensor<$Mx$Nxi1>
+    })";
+  for (size_t at; (at = text.find("$M")) != std::string::npos;) text.replace(at, 2, std::to_string(m));
   for (HarnessOptions way : everyWay()) {
-    Program program(
-        R"(func.func @f(%x: tensor<13x37xf32>, %row: tensor<37xf32>, %column: tensor<13xf32>, %t: tensor<37x13xf32>)
-        -> (tensor<13x37xf32>, tensor<13x37xi1>) {
-      %r = flx.broadcast %row dims [1] : tensor<37xf32> -> tensor<13x37xf32>
-      %c = flx.broadcast %column dims [0] : tensor<13xf32> -> tensor<13x37xf32>
-      %tt = flx.transpose %t [1, 0] : tensor<37x13xf32> -> tensor<13x37xf32>
-      %0 = flx.add %x, %r : tensor<13x37xf32>
-      %1 = flx.mul %0, %c : tensor<13x37xf32>
-      %2 = flx.gt %1, %tt : tensor<13x37xf32>
-      %3 = flx.select %2, %1, %tt : tensor<13x37xf32>
-      return %3, %2 : tensor<13x37xf32>, tensor<13x37xi1>
-    })",
-        way);
+    Program program(shaped(text, n), way);
     ASSERT_TRUE(program.valid()) << program.error;
-    auto x = sample<float>(13 * 37), row = sample<float>(37, 1), column = sample<float>(13, 2),
-         t = sample<float>(13 * 37, 3);
-    std::vector<float> y(13 * 37);
-    std::vector<uint8_t> mask(13 * 37);
+    auto x = sample<float>(m * n), row = sample<float>(n, 1), column = sample<float>(m, 2), t = sample<float>(m * n, 3);
+    std::vector<float> y(m * n);
+    std::vector<uint8_t> mask(m * n);
     program.call({x.data(), row.data(), column.data(), t.data()}, {y.data(), mask.data()});
-    for (int i = 0; i < 13; ++i)
-      for (int j = 0; j < 37; ++j) {
-        float v = (x[i * 37 + j] + row[j]) * column[i], o = t[j * 13 + i];
-        ASSERT_EQ(mask[i * 37 + j], v > o);
-        ASSERT_FLOAT_EQ(y[i * 37 + j], v > o ? v : o);
+    for (int64_t i = 0; i < m; ++i)
+      for (int64_t j = 0; j < n; ++j) {
+        float v = (x[i * n + j] + row[j]) * column[i], o = t[j * m + i];
+        ASSERT_EQ(mask[i * n + j], v > o);
+        ASSERT_FLOAT_EQ(y[i * n + j], v > o ? v : o);
       }
   }
+}
+
+TEST(Generic, BroadcastTransposeSelect) {
+  transposeSelect(13, 37);
+  transposeSelect(50, 70);   // squares, and a rest on both sides
+  transposeSelect(64, 1024); // squares dealt to chunks
 }
 
 TEST(Generic, SliceIotaConvert) {
