@@ -26,7 +26,8 @@ defvar Numbers = [F32, F64, I32, I64];
 defvar Logicals = [I1, I32, I64];
 defvar Elements = [F32, F64, I32, I64, I1];
 
-class Flx_Tensor<list<Type> elements = Elements> : RankedTensorOf<elements, [HasStaticShapePred], "tensor of static shape">;
+class Flx_Tensor<list<Type> elements = Elements>
+    : RankedTensorOf<elements, [HasStaticShapePred], "tensor of static shape">;
 def Flx_AnyTensor : Flx_Tensor<>;
 def Flx_IndexTensor : Flx_Tensor<Integers>;
 def Flx_BoolTensor : Flx_Tensor<[I1]>;
@@ -37,19 +38,20 @@ def Flx_Key : Type<And<[Flx_Tensor<[I64]>.predicate, CPred<"::llvm::cast<::mlir:
 // Elementwise ops stand on tensors, and on bare scalars inside the bodies that lowering makes.
 class Flx_TensorOrScalar<list<Type> elements> : AnyTypeOf<[Flx_Tensor<elements>] # elements>;
 
-// In a rule, `a`, `b` are the operands, `y` the result, `da`, `db` tangents, `ct` the cotangent of the result, `k` the algebra.
-// They are Terms: arithmetic on them builds ops, and an absent Term is a zero that costs nothing.
+// In a rule, `a`, `b` are the operands, `y` the result, `da`, `db` tangents, `ct` the cotangent of the result, `k` the
+// algebra. They are Terms: arithmetic on them builds ops, and an absent Term is a zero that costs nothing.
 class Flx_Op<string mnemonic, string flxFamily, list<Trait> traits = []> : Op<Flx_Dialect, mnemonic, traits> {
   string family = flxFamily; // of the frontend's table of primitives
   int primitive = 1;         // 0: stands in the compiler only
 }
 
 // One record: mnemonic, formula, meaning, tangent, value (`semantics`), transpose if linear, element types.
-// `evaluate` is the op's meaning on any number type N whose functions (exp, log, select, …) are found by argument lookup.
+// `evaluate` is the op's meaning on any number type N whose functions (exp, log, select, …) argument lookup finds.
 class Flx_Unary<string mnemonic, string formula, string doc, string tangent, string semantics,
                 string transposeA = "failure()", list<Type> elements = Floats, list<Trait> traits = []>
     : Flx_Op<mnemonic, "ElementwiseUnary",
-             traits # [Pure, SameOperandsAndResultType, Flx_ElementwiseTrait, DeclareOpInterfaceMethods<Flx_Differentiable>]> {
+             traits # [Pure, SameOperandsAndResultType, Flx_ElementwiseTrait,
+                       DeclareOpInterfaceMethods<Flx_Differentiable>]> {
   let summary = formula;
   let description = doc # "\n\nTangent: `" # tangent # "`.";
   let arguments = (ins Flx_TensorOrScalar<elements>:$a);
@@ -74,10 +76,12 @@ class Flx_Unary<string mnemonic, string formula, string doc, string tangent, str
   }];
 }
 
-class Flx_Binary<string mnemonic, string formula, string doc, string tangent, string semantics, string transposeA = "failure()",
-                 string transposeB = "failure()", list<Type> elements = Floats, list<Trait> traits = []>
+class Flx_Binary<string mnemonic, string formula, string doc, string tangent, string semantics,
+                 string transposeA = "failure()", string transposeB = "failure()", list<Type> elements = Floats,
+                 list<Trait> traits = []>
     : Flx_Op<mnemonic, "ElementwiseBinary",
-             traits # [Pure, SameOperandsAndResultType, Flx_ElementwiseTrait, DeclareOpInterfaceMethods<Flx_Differentiable>]> {
+             traits # [Pure, SameOperandsAndResultType, Flx_ElementwiseTrait,
+                       DeclareOpInterfaceMethods<Flx_Differentiable>]> {
   let summary = formula;
   let description = doc # "\n\nTangent: `" # tangent # "`.";
   let arguments = (ins Flx_TensorOrScalar<elements>:$a, Flx_TensorOrScalar<elements>:$b);
@@ -94,10 +98,12 @@ class Flx_Binary<string mnemonic, string formula, string doc, string tangent, st
     }
     ::llvm::FailureOr<Term> $cppClass::transpose(Algebra &k, ::llvm::ArrayRef<Term> cotangents, unsigned operand) {
       [[maybe_unused]] Term a = k(getA()), b = k(getB()), ct = cotangents[0];
-      return operand == 0 ? ::llvm::FailureOr<Term>(}] # transposeA # [{) : ::llvm::FailureOr<Term>(}] # transposeB # [{);
+      using Result = ::llvm::FailureOr<Term>;
+      return operand == 0 ? Result(}] # transposeA # [{) : Result(}] # transposeB # [{);
     }
     ::mlir::OpFoldResult $cppClass::fold(FoldAdaptor adaptor) {
-      return foldBinary(*this, adaptor.getA(), adaptor.getB(), [](Host a, Host b) { return $cppClass::evaluate<Host>(a, b); });
+      return foldBinary(*this, adaptor.getA(), adaptor.getB(),
+                        [](Host a, Host b) { return $cppClass::evaluate<Host>(a, b); });
     }
   }];
 }

@@ -20,7 +20,8 @@ class Flx_Comparison<string mnemonic, string formula, string semantics, list<Typ
   }];
   let extraClassDefinition = [{
     ::mlir::OpFoldResult $cppClass::fold(FoldAdaptor adaptor) {
-      return foldComparison(*this, adaptor.getA(), adaptor.getB(), [](Host a, Host b) { return $cppClass::evaluate<Host>(a, b); });
+      return foldComparison(*this, adaptor.getA(), adaptor.getB(),
+                            [](Host a, Host b) { return $cppClass::evaluate<Host>(a, b); });
     }
   }];
 }

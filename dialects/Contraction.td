@@ -19,7 +19,9 @@ def Flx_EinsumOp : Flx_Op<"einsum", "Contraction", [Pure, DeclareOpInterfaceMeth
   let hasFolder = 1;
   let hasCanonicalizer = 1;
   let extraClassDefinition = [{
-    Terms $cppClass::jvp(Algebra &k, ::llvm::ArrayRef<Term> tangents) { return Terms(1, einsumTangent(k, *this, tangents)); }
+    Terms $cppClass::jvp(Algebra &k, ::llvm::ArrayRef<Term> tangents) {
+      return Terms(1, einsumTangent(k, *this, tangents));
+    }
     ::llvm::FailureOr<Term> $cppClass::transpose(Algebra &k, ::llvm::ArrayRef<Term> cotangents, unsigned operand) {
       return einsumTransposed(k, *this, cotangents[0], operand);
     }
@@ -30,8 +32,8 @@ def Flx_ContractOp : Flx_Op<"contract", "Contraction",
     [Pure, AttrSizedOperandSegments, Flx_NotDifferentiable, SingleBlockImplicitTerminator<"YieldOp">]> {
   let summary = "contraction of one or two operands, then a scalar epilogue on each element of its result";
   let description = [{
-    Made by lowering, after the last derivative. The region takes the contracted element and one element of each epilogue
-    operand, read through its map from the output's index space, and yields one scalar a result. Results have the
+    Made by lowering, after the last derivative. The region takes the contracted element and one element of each
+    epilogue operand, read through its map from the output's index space, and yields one scalar a result. Results have the
     output's shape; those that `summed` lists are the sums of their scalars over all of it.
 
     ```mlir

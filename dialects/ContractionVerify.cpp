@@ -102,7 +102,7 @@ LogicalResult ContractOp::verifyRegions() {
   return fault(*this, "E0814") << "region yields one element of each result";
 }
 
-// What vjp and jvp share: the callee exists, takes the leading operands, and wrt lists float arguments, increasing.
+// What vjp and jvp share: the callee exists, and wrt lists float arguments of it, each once, in any order.
 static FailureOr<FunctionOpInterface> verifyCallee(Operation *op, FlatSymbolRefAttr callee, ArrayRef<int64_t> wrt,
                                                    SymbolTableCollection &symbols) {
   auto function = symbols.lookupNearestSymbolFrom<FunctionOpInterface>(op, callee);
@@ -112,7 +112,8 @@ static FailureOr<FunctionOpInterface> verifyCallee(Operation *op, FlatSymbolRefA
     if (index < 0 || index >= int64_t(function.getNumArguments()))
       return LogicalResult(fault(op, "E0815") << "wrt lists argument " << index << ", but @" << callee.getValue()
                                               << " has " << function.getNumArguments());
-    if (i > 0 && wrt[i - 1] >= index) return LogicalResult(fault(op, "E0815") << "wrt must increase");
+    if (llvm::is_contained(wrt.take_front(i), index))
+      return LogicalResult(fault(op, "E0815") << "wrt lists argument " << index << " twice");
     if (!isFloat(function.getArgumentTypes()[index]))
       return LogicalResult(fault(op, "E0815") << "argument " << index << " of @" << callee.getValue() << " is "
                                               << function.getArgumentTypes()[index] << ", which has no derivative");

@@ -1,4 +1,5 @@
-// What differentiation asks of an op. Both rules stand in the op's own record; an op with no derivative says so by a trait.
+// What differentiation asks of an op. Both rules stand in the op's own record; an op with no derivative says so by a
+// trait.
 #ifndef FLX_INTERFACES
 #define FLX_INTERFACES
 include "mlir/IR/OpBase.td"
@@ -12,8 +13,9 @@ def Flx_Differentiable : OpInterface<"Differentiable"> {
   }];
   let methods = [
     InterfaceMethod<"Tangents of the results, given the operands' tangents (absent = zero).",
-      "::fluxion::flx::Terms", "jvp", (ins "::fluxion::flx::Algebra &":$k, "::llvm::ArrayRef<::fluxion::flx::Term>":$tangents)>,
-    InterfaceMethod<"Cotangent of a linear operand, given the results' cotangents; failure if the op is not linear in it.",
+      "::fluxion::flx::Terms", "jvp",
+      (ins "::fluxion::flx::Algebra &":$k, "::llvm::ArrayRef<::fluxion::flx::Term>":$tangents)>,
+    InterfaceMethod<"Cotangent of a linear operand, given the results' cotangents; failure if not linear in it.",
       "::llvm::FailureOr<::fluxion::flx::Term>", "transpose",
       (ins "::fluxion::flx::Algebra &":$k, "::llvm::ArrayRef<::fluxion::flx::Term>":$cotangents, "unsigned":$operand)>,
   ];

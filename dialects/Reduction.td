@@ -3,7 +3,8 @@
 #define FLX_REDUCTION
 include "dialects/Base.td"
 
-class Flx_Reduction<string mnemonic, string formula, string tangent, string transposeX = "failure()", list<Type> elements = Numbers>
+class Flx_Reduction<string mnemonic, string formula, string tangent, string transposeX = "failure()",
+                    list<Type> elements = Numbers>
     : Flx_Op<mnemonic, "Reduction", [Pure, DeclareOpInterfaceMethods<Flx_Differentiable>]> {
   let summary = formula;
   let arguments = (ins Flx_Tensor<elements>:$x, DenseI64ArrayAttr:$axes);
@@ -21,8 +22,12 @@ class Flx_Reduction<string mnemonic, string formula, string tangent, string tran
       [[maybe_unused]] Term ct = cotangents[0];
       return }] # transposeX # [{;
     }
-    ::llvm::LogicalResult $cppClass::verify() { return verifyReduction(*this, getX().getType(), getAxes(), getResult().getType()); }
-    ::mlir::OpFoldResult $cppClass::fold(FoldAdaptor adaptor) { return foldReduction(*this, getX(), adaptor.getX(), getAxes()); }
+    ::llvm::LogicalResult $cppClass::verify() {
+      return verifyReduction(*this, getX().getType(), getAxes(), getResult().getType());
+    }
+    ::mlir::OpFoldResult $cppClass::fold(FoldAdaptor adaptor) {
+      return foldReduction(*this, getX(), adaptor.getX(), getAxes());
+    }
   }];
 }
 
@@ -35,8 +40,12 @@ class Flx_LogicalReduction<string mnemonic, string formula>
   let hasVerifier = 1;
   let hasFolder = 1;
   let extraClassDefinition = [{
-    ::llvm::LogicalResult $cppClass::verify() { return verifyReduction(*this, getX().getType(), getAxes(), getResult().getType()); }
-    ::mlir::OpFoldResult $cppClass::fold(FoldAdaptor adaptor) { return foldReduction(*this, getX(), adaptor.getX(), getAxes()); }
+    ::llvm::LogicalResult $cppClass::verify() {
+      return verifyReduction(*this, getX().getType(), getAxes(), getResult().getType());
+    }
+    ::mlir::OpFoldResult $cppClass::fold(FoldAdaptor adaptor) {
+      return foldReduction(*this, getX(), adaptor.getX(), getAxes());
+    }
   }];
 }
 
@@ -55,15 +64,15 @@ class Flx_ArgReduction<string mnemonic, string formula>
   }];
 }
 
-//                                       mnemonic      formula    tangent                                        transpose
-def Flx_SumOp       : Flx_Reduction    <"sum",        "Σ x",     "k.again(*this, dx)",                          "k.broadcastOver(ct, getAxes(), getX().getType())">;
+// Mnemonic, formula, tangent [, transpose].
+def Flx_SumOp : Flx_Reduction<"sum", "Σ x", "k.again(*this, dx)", "k.broadcastOver(ct, getAxes(), getX().getType())">;
 // Product rule on a tree of halves, so that zeros among the factors need no division.
-def Flx_ProdOp      : Flx_Reduction    <"prod",       "∏ x",     "prodTangent(k, x, dx, getAxes())">;
+def Flx_ProdOp : Flx_Reduction<"prod", "∏ x", "prodTangent(k, x, dx, getAxes())">;
 // Ties share the tangent equally.
-def Flx_ReduceMaxOp : Flx_Reduction    <"reduce_max", "max x",   "extremumTangent(k, x, y, dx, getAxes())">;
-def Flx_ReduceMinOp : Flx_Reduction    <"reduce_min", "min x",   "extremumTangent(k, x, y, dx, getAxes())">;
-def Flx_AnyOp       : Flx_LogicalReduction<"any", "∃ x">;
-def Flx_AllOp       : Flx_LogicalReduction<"all", "∀ x">;
-def Flx_ArgmaxOp    : Flx_ArgReduction <"argmax", "index of the largest along an axis">;
-def Flx_ArgminOp    : Flx_ArgReduction <"argmin", "index of the smallest along an axis">;
+def Flx_ReduceMaxOp : Flx_Reduction<"reduce_max", "max x", "extremumTangent(k, x, y, dx, getAxes())">;
+def Flx_ReduceMinOp : Flx_Reduction<"reduce_min", "min x", "extremumTangent(k, x, y, dx, getAxes())">;
+def Flx_AnyOp : Flx_LogicalReduction<"any", "∃ x">;
+def Flx_AllOp : Flx_LogicalReduction<"all", "∀ x">;
+def Flx_ArgmaxOp : Flx_ArgReduction<"argmax", "index of the largest along an axis">;
+def Flx_ArgminOp : Flx_ArgReduction<"argmin", "index of the smallest along an axis">;
 #endif

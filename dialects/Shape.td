@@ -1,9 +1,10 @@
-// Constants and the ops that move elements without computing: each is linear, its adjoint is another of them (or a sum).
+// Constants and the ops that move elements without computing: each is linear, its adjoint another of them (or a sum).
 #ifndef FLX_SHAPE
 #define FLX_SHAPE
 include "dialects/Base.td"
 
-def Flx_ConstantOp : Flx_Op<"constant", "Constant", [Pure, ConstantLike, Flx_NotDifferentiable, AllTypesMatch<["value", "result"]>]> {
+def Flx_ConstantOp : Flx_Op<"constant", "Constant",
+                            [Pure, ConstantLike, Flx_NotDifferentiable, AllTypesMatch<["value", "result"]>]> {
   let summary = "a value known at compile time";
   let arguments = (ins TypedAttrInterface:$value);
   let results = (outs Flx_TensorOrScalar<Elements>:$result);
@@ -85,7 +86,9 @@ def Flx_ConcatOp : Flx_Op<"concat", "Shape", [Pure, DeclareOpInterfaceMethods<Fl
   let hasVerifier = 1;
   let hasFolder = 1;
   let extraClassDefinition = [{
-    Terms $cppClass::jvp(Algebra &k, ::llvm::ArrayRef<Term> tangents) { return Terms(1, concatTangent(k, *this, tangents)); }
+    Terms $cppClass::jvp(Algebra &k, ::llvm::ArrayRef<Term> tangents) {
+      return Terms(1, concatTangent(k, *this, tangents));
+    }
     ::llvm::FailureOr<Term> $cppClass::transpose(Algebra &k, ::llvm::ArrayRef<Term> cotangents, unsigned operand) {
       return concatTransposed(k, *this, cotangents[0], operand);
     }

@@ -5,7 +5,8 @@ include "dialects/Base.td"
 include "mlir/IR/SymbolInterfaces.td"
 
 class Flx_Transformation<string mnemonic, string formula>
-    : Flx_Op<mnemonic, "Transform", [Pure, Flx_TransformationTrait, Flx_NotDifferentiable, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+    : Flx_Op<mnemonic, "Transform", [Pure, Flx_TransformationTrait, Flx_NotDifferentiable,
+                                     DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = formula;
   let arguments = (ins Variadic<Flx_AnyTensor>:$operands, FlatSymbolRefAttr:$callee, DenseI64ArrayAttr:$wrt);
   let results = (outs Variadic<Flx_AnyTensor>:$results);
@@ -21,8 +22,8 @@ def Flx_VjpOp : Flx_Transformation<"vjp", "y…, x̄… = f(x…), ȳ…·∂f/�
 
 def Flx_JvpOp : Flx_Transformation<"jvp", "y…, ẏ… = f(x…), ∂f/∂x·ẋ…"> {
   let description = [{
-    Operands: the arguments of the callee, then a tangent for each argument that `wrt` lists. Results: the results of the
-    callee, then the tangents of its float results. A Hessian-vector product is the jvp of a gradient.
+    Operands: the arguments of the callee, then a tangent for each argument that `wrt` lists. Results: the results of
+    the callee, then the tangents of its float results. A Hessian-vector product is the jvp of a gradient.
   }];
 }
 #endif

@@ -24,17 +24,19 @@ def arity(records, op):
 
 def main(tblgen, source, primitives, op_lists, *includes):
     flags = [flag for path in includes for flag in ("-I", path)]
-    records = json.loads(subprocess.run([tblgen, "--dump-json", *flags, source], check=True, capture_output=True).stdout)
+    dump = subprocess.run([tblgen, "--dump-json", *flags, source], check=True, capture_output=True)
+    records = json.loads(dump.stdout)
     ops = sorted((records[name] for name in records["!instanceof"]["Flx_Op"]), key=lambda op: op["opName"])
     with open(primitives, "w") as out:
         out.write("// Generated from dialects/Ops.td: FLX_PRIMITIVE(mnemonic, arity, family).\n")
         for op in ops:
             if op["primitive"]:
                 out.write(f"FLX_PRIMITIVE({op['opName']}, {arity(records, op)}, {op['family']})\n")
-    lists = {"Flx_Unary": "FLX_UNARY", "Flx_Binary": "FLX_BINARY", "Flx_Logical": "FLX_LOGICAL", "Flx_Comparison": "FLX_COMPARISON"}
+    lists = {"Flx_Unary": "FLX_UNARY", "Flx_Binary": "FLX_BINARY", "Flx_Logical": "FLX_LOGICAL",
+             "Flx_Comparison": "FLX_COMPARISON"}
     macros = [*lists.values(), "FLX_OP"]
     with open(op_lists, "w") as out:
-        out.write("// Generated from dialects/Ops.td: lists of op classes; define the macros wanted before including.\n")
+        out.write("// Generated from dialects/Ops.td: lists of op classes; define the macros wanted first.\n")
         out.writelines(f"#ifndef {macro}\n#define {macro}(Class, name)\n#endif\n" for macro in macros)
         for op in ops:
             cpp_class, mnemonic = op["!name"].removeprefix("Flx_"), op["opName"]

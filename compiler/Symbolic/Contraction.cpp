@@ -136,6 +136,7 @@ Term Product::finish(Algebra &k) {
   equation.output = kept;
   Type type = op.getType();
   Term result;
+  if (repetitions == 0) return k.zero(type); // a sum over nothing
   if (operands.empty()) {
     result = k.constant(type, 1);
   } else {

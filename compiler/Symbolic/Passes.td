@@ -5,9 +5,9 @@ def SimplifyPass : Pass<"flx-simplify"> {
   let summary = "bring flx graphs to their simplest form, family by family";
   let description = [{
     Rewrites signs, constants, elementary functions, selects, shapes and contractions, shares equal subexpressions, and
-    repeats until nothing changes. Reassociation and stable forms are always on; rules that need a finite or nonzero operand
-    act only where that is proven; `fast-math` adds those that change a result where an intermediate overflows or a domain
-    is left.
+    repeats until nothing changes. Reassociation and stable forms are always on; rules that need a finite or nonzero
+    operand act only where that is proven; `fast-math` adds those that change a result where an intermediate overflows
+    or a domain is left.
 
     Example (tests/compiler/Symbolic/example.mlir):
     ```mlir

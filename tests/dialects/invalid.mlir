@@ -306,3 +306,11 @@ func.func @operand_types(%x: tensor<f32>) {
   %0:2 = flx.vjp @f wrt [0](%x) : (tensor<f32>) -> (tensor<f32>, tensor<f32>)
   return
 }
+
+// -----
+func.func private @f(%x: tensor<f32>) -> tensor<f32> { return %x : tensor<f32> }
+func.func @wrt_twice(%x: tensor<f32>) {
+  // expected-error@+1 {{[E0815] wrt lists argument 0 twice}}
+  %0:3 = flx.vjp @f wrt [0, 0](%x, %x) : (tensor<f32>, tensor<f32>) -> (tensor<f32>, tensor<f32>, tensor<f32>)
+  return
+}
