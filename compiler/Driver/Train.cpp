@@ -5,6 +5,7 @@
 #include "compiler/Driver/Infer.h"
 #include "compiler/Driver/TrainCheckpoint.h"
 #include "compiler/Driver/TrainData.h"
+#include "runtime/Support/AtomicFile.h"
 #include "runtime/Train/LossPlot.h"
 #include "runtime/Train/RunLog.h"
 #include <algorithm>
@@ -38,7 +39,7 @@ public:
   }
 
   api::Expected<TrainOutcome> run() {
-    for (auto part : {&Run::load, &Run::initialize, &Run::compile, &Run::restore, &Run::openLog, &Run::trainEpochs})
+    for (auto part : {&Run::tryOutputs, &Run::load, &Run::initialize, &Run::compile, &Run::restore, &Run::openLog, &Run::trainEpochs})
       if (auto done = (this->*part)(); !done) return done.error();
     if (auto done = finish(); !done) return done.error();
     return std::move(outcome);
@@ -71,6 +72,14 @@ private:
 
   TrainIdentity identity() const { return {plan.name, plan.seed, plan.batch, data->rows()}; }
   bool hasEval() const { return !plan.evalFunction.empty() && test; }
+
+  // A path that cannot be written is told now, not after an epoch of work.
+  api::Expected<void> tryOutputs() {
+    for (const std::string *path : {&options.save, &options.checkpoint, &options.plot})
+      if (!path->empty())
+        if (auto file = runtime::AtomicFile::create(*path); !file) return errorOf(file.error());
+    return {};
+  }
 
   api::Expected<void> load() {
     auto loaded = loadData(plan.data, plan, folder, plan.shuffle, dimensions);

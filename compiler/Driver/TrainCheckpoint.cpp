@@ -2,6 +2,7 @@
 #include "compiler/Driver/TrainCheckpoint.h"
 #include "compiler/Driver/TrainData.h"
 #include "runtime/Train/Checkpoint.h"
+#include <set>
 
 namespace fluxion {
 
@@ -73,6 +74,10 @@ api::Expected<TrainPosition> loadCheckpoint(const std::string &path, const Train
   auto file = runtime::Safetensors::open(path);
   if (!file) return errorOf(file.error());
   if (auto same = checkIdentity(path, *file, identity); !same) return same.error();
+  std::set<std::string> mine = {sumsName, curvesName};
+  for (size_t i = 0; i < state.leaves(); ++i) mine.insert(state.path(i));
+  for (const runtime::SafetensorsEntry &entry : file->entries()) // another optimizer's slots, another model's layers
+    if (!mine.count(entry.name)) return otherRun(path, "it holds `" + entry.name + "`, which this run does not have");
   TrainPosition position;
   struct { const char *key; int64_t *target; } numbers[] = {
       {"epoch", &position.epoch}, {"batch", &position.batch}, {"step", &position.step}};

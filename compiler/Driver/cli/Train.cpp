@@ -46,6 +46,14 @@ static bool readOptions(const Line &line, TrainOptions &options) {
     if (size_t dot = stem.rfind(".safetensors"); dot != std::string::npos) stem.resize(dot);
     options.checkpoint = stem + ".checkpoint.safetensors";
   }
+  const std::pair<const char *, const std::string *> outputs[] = {
+      {"--save", &options.save}, {"--checkpoint", &options.checkpoint}, {"--plot", &options.plot}, {"--log", &options.log}};
+  for (const auto &[option, path] : outputs)
+    for (const auto &[other, same] : outputs) {
+      if (&option == &other) break;
+      if (!path->empty() && *path == *same)
+        return usageError("E0706", std::string(other) + " and " + option + " name the same file, " + *path), false;
+    }
   options.resume = line.has("--resume");
   if (options.checkpoint.empty() && (options.resume || line.has("--checkpoint-every")))
     return usageError("E0703", "which checkpoint?", "name one with --checkpoint FILE, or the weights with --save FILE"), false;
