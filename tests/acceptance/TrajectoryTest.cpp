@@ -1,0 +1,167 @@
+// Fifty steps of every optimizer under every schedule and clip, from source through the compiler, in f64, beside plain loops
+// from the papers' formulas. The problem: logistic regression with two outputs, four leaves of different ranks, batches of
+// eight rows with a last one of five; so state, step counter and both compiled batch sizes take part in every trajectory.
+#include "Rules.h"
+#include "compiler/Driver/Infer.h"
+#include "compiler/Driver/State.h"
+#include "compiler/Driver/TrainState.h"
+#include "frontend/Graph/TrainPlan.h"
+#include <cstring>
+#include <gtest/gtest.h>
+
+using namespace fluxion;
+using reference::Leaf;
+using reference::Leaves;
+
+namespace {
+
+constexpr int features = 3, outputs = 2, rows = 37, batch = 8, perEpoch = 5, steps = 50;
+
+// Data and start: any numbers do, so they come from a formula.
+double sample(int i) { return std::sin(12.9898 * (i + 1)) * 1.5; }
+
+struct Problem {
+  Leaf X, Y;
+  Problem() {
+    for (int i = 0; i < rows * features; ++i) X.push_back(sample(i));
+    for (int i = 0; i < rows * outputs; ++i) Y.push_back(sample(3 * i + 1000) > 0.2 ? 1 : 0);
+  }
+  static int begin(int step) { return step % perEpoch * batch; }
+  static int count(int step) { return std::min(batch, rows - begin(step)); }
+
+  // loss = mean(softplus(z) − y·z) + (s − 1)²/2 with z = exp(s)·(x·W) + b, and u = (u₁, u₂) drawn to its own mark.
+  double gradient(const Leaves &p, int step, Leaves &g) const {
+    const Leaf &W = p[0], &b = p[1], &u = p[3];
+    double s = p[2][0], e = std::exp(s), loss = (s - 1) * (s - 1) / 2;
+    int n = count(step);
+    g = {Leaf(W.size()), Leaf(b.size()), Leaf(1, s - 1), Leaf(u.size())};
+    for (int r = begin(step); r < begin(step) + n; ++r)
+      for (int o = 0; o < outputs; ++o) {
+        double product = 0;
+        for (int f = 0; f < features; ++f) product += X[size_t(r * features + f)] * W[size_t(f * outputs + o)];
+        double z = e * product + b[size_t(o)], y = Y[size_t(r * outputs + o)], scale = 1.0 / (n * outputs);
+        double slope = scale * (1 / (1 + std::exp(-z)) - y); // of the loss in z
+        loss += scale * (std::fmax(z, 0) + std::log1p(std::exp(-std::fabs(z))) - y * z);
+        for (int f = 0; f < features; ++f) g[0][size_t(f * outputs + o)] += slope * e * X[size_t(r * features + f)];
+        g[1][size_t(o)] += slope;
+        g[2][0] += slope * e * product;
+      }
+    for (size_t i = 0; i < u.size(); ++i) {
+      double away = u[i] - 0.5 * double(i);
+      loss += 0.1 * away * away;
+      g[3][i] = 0.2 * away;
+    }
+    return loss;
+  }
+};
+
+std::string source(const reference::Rule &rule, const reference::Schedule &schedule, const reference::Clip &clip) {
+  return R"(struct P { W: f64[3,2] ~ zeros, b: f64[2] ~ zeros, s: f64 ~ zeros, u: f64[5] ~ zeros }
+fn z(p: P, x: f64[B,3]) -> f64[B,2] = exp(p.s) * (x @ p.W) + p.b
+fn away(u: f64[U]) -> f64[U] = u - 0.5 * f64(iota(U))
+train fit {
+  data (x: f64[B,3], y: f64[B,2]) = npy("x.npy", "y.npy") batch 8
+  model p: P
+  loss = mean(softplus(z(p, x)) - y * z(p, x)) + 0.5 * (p.s - 1)^2 + 0.1 * dot(away(p.u), away(p.u))
+  optimizer )" + rule.name + "(lr = " + schedule.text + rule.settings + ")" + clip.text + "\n  epochs 10\n}\n";
+}
+
+double difference(std::span<const double> found, const Leaf &wanted) {
+  double error = 0, size = 0;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    error += (found[i] - wanted[i]) * (found[i] - wanted[i]);
+    size += wanted[i] * wanted[i];
+  }
+  return std::sqrt(error) / (size > 0 ? std::sqrt(size) : 1);
+}
+
+// The compiled side, driven as the training loop drives it: in place, one step after the other.
+struct Compiled {
+  explicit Compiled(const std::string &text) : module(session.compileString(text)) {
+    if (!module) { ADD_FAILURE() << module.error().render() << text; return; }
+    const Module &graph = module->internals().graph;
+    const TrainPlan &plan = *graph.trains.front();
+    auto init = module->function(plan.initFunction), stepFunction = module->function(plan.stepFunction);
+    auto made = init->call({{"key", int64_t(1)}});
+    if (!made) { ADD_FAILURE() << made.error().render(); return; }
+    std::vector<api::Tensor> leaves;
+    for (auto &leaf : made->leaves) leaves.push_back(std::move(leaf.tensor));
+    state.emplace(plan, *graph.find(plan.stepFunction), std::move(leaves));
+    for (int part = 0; part < 2; ++part) {
+      auto extents = completeBinding(*graph.find(plan.stepFunction), {{plan.batchDimension, part ? rows % batch : batch}});
+      auto instance = stepFunction->internals().instance(*extents);
+      if (!instance) { ADD_FAILURE() << instance.error().render(); return; }
+      auto count = size_t(plan.stateLeaves);
+      auto bound = sized[part].bind(*instance, *graph.find(plan.stepFunction), *state, count, count, &total);
+      if (!bound || !frame.prepare(sized[part].arenaBytes(), 1)) { ADD_FAILURE() << "not bound"; return; }
+    }
+    good = true;
+  }
+
+  // Loss, norm of the gradient, rate.
+  std::vector<double> step(int index, const Problem &problem) {
+    BoundStep &bound = sized[Problem::count(index) != batch];
+    void *columns[] = {const_cast<double *>(&problem.X[size_t(Problem::begin(index) * features)]),
+                       const_cast<double *>(&problem.Y[size_t(Problem::begin(index) * outputs)])};
+    auto done = bound.run(module->internals().graph, frame, *state, columns);
+    EXPECT_TRUE(done) << done.error().render();
+    return {bound.metric(0), bound.metric(1), bound.metric(2)};
+  }
+
+  static api::SessionOptions oneThread() {
+    api::SessionOptions options;
+    options.threads = 1;
+    options.cache = false;
+    return options;
+  }
+  api::Session session{oneThread()};
+  api::Expected<api::Module> module;
+  std::optional<TrainState> state;
+  BoundStep sized[2];
+  Frame frame;
+  int64_t total = steps;
+  bool good = false;
+};
+
+void compare(const reference::Rule &rule, const reference::Schedule &schedule, const reference::Clip &clip) {
+  SCOPED_TRACE(rule.name + " " + schedule.text + clip.text);
+  static const Problem problem;
+  Compiled compiled(source(rule, schedule, clip));
+  ASSERT_TRUE(compiled.good);
+  Leaves p = {Leaf(features * outputs), Leaf(outputs), Leaf(1), Leaf(5)}, g, slots[2] = {p, p};
+  for (size_t leaf = 0; leaf < p.size(); ++leaf) {
+    for (size_t i = 0; i < p[leaf].size(); ++i) p[leaf][i] = sample(int(100 * leaf + i) + 77);
+    std::memcpy(compiled.state->tensor(leaf).data(), p[leaf].data(), p[leaf].size() * sizeof(double));
+  }
+  int cut = 0;
+  for (int index = 0; index < steps; ++index) {
+    double loss = problem.gradient(p, index, g), norm = 0, rate = schedule.rate(index + 1, steps);
+    for (const Leaf &each : g) norm += reference::squares(each);
+    cut += clip.apply(g);
+    for (size_t leaf = 0; leaf < p.size(); ++leaf)
+      for (size_t i = 0; i < p[leaf].size(); ++i) {
+        double own[] = {slots[0][leaf][i], slots[1][leaf][i]};
+        rule.update(p[leaf][i], g[leaf][i], own, rate, index + 1);
+        slots[0][leaf][i] = own[0], slots[1][leaf][i] = own[1];
+      }
+    std::vector<double> metrics = compiled.step(index, problem);
+    ASSERT_LE(difference(metrics, {loss, std::sqrt(norm), rate}), 1e-10) << "loss, norm or rate of step " << index + 1;
+    for (size_t leaf = 0; leaf < p.size(); ++leaf)
+      ASSERT_LE(difference(compiled.state->tensor(leaf).values<double>(), p[leaf]), 1e-10)
+          << compiled.state->path(leaf) << " after step " << index + 1;
+  }
+  if (!clip.text.empty()) EXPECT_GT(cut, 0) << "the bound must matter";
+}
+
+class Trajectory : public ::testing::TestWithParam<size_t> {};
+
+TEST_P(Trajectory, FollowsTheFormulas) {
+  reference::Rule rule = reference::rules()[GetParam()];
+  for (const reference::Schedule &schedule : reference::schedules())
+    for (const reference::Clip &clip : reference::clips()) compare(rule, schedule, clip);
+}
+
+INSTANTIATE_TEST_SUITE_P(Optimizers, Trajectory, ::testing::Range<size_t>(0, reference::rules().size()),
+                         [](const auto &info) { return reference::rules()[info.param].name; });
+
+} // namespace
