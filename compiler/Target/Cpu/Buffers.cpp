@@ -55,7 +55,7 @@ private:
 class Builder {
 public:
   Builder(func::FuncOp function, const MemoryPlan &plan, StringRef prefix)
-      : function(function), plan(plan), prefix(prefix), b(function.getContext()),
+      : function(function), plan(plan), prefix(prefix), donated(donatedArguments(function)), b(function.getContext()),
         pointer(LLVM::LLVMPointerType::get(b.getContext())) {}
 
   OwningOpRef<ModuleOp> run() {
@@ -133,7 +133,7 @@ private:
     uint64_t bits = 0;
     auto sameMemory = [&](Value input, Value result) {
       Place a = plan.places.lookup(input), c = plan.places.lookup(result);
-      return a == c || (a.kind == Place::Argument && c.kind == Place::Result); // perhaps donated
+      return a == c || (a.kind == Place::Argument && c.kind == Place::Result && donated[c.at] == a.at);
     };
     size_t count = inputs.size() + op->getNumResults();
     for (size_t i = 0; i < count && i < 64; ++i) {
@@ -217,6 +217,7 @@ private:
   func::FuncOp function;
   const MemoryPlan &plan;
   StringRef prefix;
+  SmallVector<int64_t> donated;
   OpBuilder b;
   Type pointer;
   OwningOpRef<ModuleOp> module;

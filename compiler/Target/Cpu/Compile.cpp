@@ -25,15 +25,6 @@ void loadDialects(MLIRContext &context) {
                       cf::ControlFlowDialect, memref::MemRefDialect, LLVM::LLVMDialect>();
 }
 
-SmallVector<int64_t> donatedArguments(func::FuncOp function) {
-  SmallVector<int64_t> donated;
-  for (unsigned j = 0; j < function.getNumResults(); ++j) {
-    auto argument = function.getResultAttrOfType<IntegerAttr>(j, donatedName);
-    donated.push_back(argument ? argument.getInt() : -1);
-  }
-  return donated;
-}
-
 //===-- Faults --------------------------------------------------------------------------------------------------===//
 
 // The innermost source place of a location: "m.flx:4:7".
@@ -50,8 +41,7 @@ static std::vector<FaultSite> numberFaultSites(func::FuncOp function) {
     auto extract = dyn_cast<tensor::ExtractOp>(op);
     if (!extract && !isa<flx::ScatterAddOp>(op)) return;
     op->setAttr(faultSiteName, b.getI32IntegerAttr(sites.size()));
-    sites.push_back(
-        {placeOf(op->getLoc()), extract ? "gather" : "scatter_add"});
+    sites.push_back({placeOf(op->getLoc()), extract ? "gather" : "scatter_add"});
   });
   return sites;
 }

@@ -1,14 +1,11 @@
 // The CPU target, whole: a function of the linalg stage goes in, object code that any process can load comes out.
 #pragma once
 #include "compiler/Driver/Compiled.h"
+#include "compiler/Target/Cpu/Donation.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include <functional>
 
 namespace fluxion::cpu {
-
-// The attribute of a function's result (an i64) that names the argument whose memory it takes.
-constexpr llvm::StringLiteral donatedName = "flx.donated";
-llvm::SmallVector<int64_t> donatedArguments(mlir::func::FuncOp function); // −1 for none
 
 // Texts of the stages "buffers", "llvm" and "asm", made only if wanted.
 struct StageHooks {

@@ -13,6 +13,15 @@ Value memoryRoot(Value tensor) {
   return tensor;
 }
 
+SmallVector<int64_t> donatedArguments(func::FuncOp function) {
+  SmallVector<int64_t> donated;
+  for (unsigned j = 0; j < function.getNumResults(); ++j) {
+    auto argument = function.getResultAttrOfType<IntegerAttr>(j, donatedName);
+    donated.push_back(argument ? argument.getInt() : -1);
+  }
+  return donated;
+}
+
 int64_t byteSize(Type tensor) {
   auto type = cast<RankedTensorType>(tensor);
   return type.getNumElements() * memoryElement(type.getElementType()).getIntOrFloatBitWidth() / 8;
@@ -107,7 +116,7 @@ private:
 
   // Result j, written into the memory of an argument, waits for the argument's readers.
   LogicalResult orderDonation(unsigned j) {
-    if (j >= donated.size() || donated[j] < 0) return success();
+    if (!isDonated(j)) return success();
     Value argument = function.getArgument(donated[j]), root = memoryRoot(exit->getOperand(j));
     Operation *writer = root.getDefiningOp();
     unsigned w = number[writer];
@@ -178,6 +187,31 @@ private:
     }
   }
 
+  // An operand that dies where result j is made of it in place may lie in the result's memory from the start, and with
+  // it whatever it was made of in place. (Not where that memory is an argument's too.)
+  void forwardToResults() {
+    for (Operation *op : llvm::reverse(plan.order)) {
+      SmallVector<Value> inputs = kernelInputs(op);
+      for (InPlacePair pair : plan.kernels[op].inPlace) {
+        OpResult result = op->getResult(pair.result);
+        auto target = resultOf.find(result);
+        auto buffer = bufferOf.find(memoryRoot(inputs[pair.operand]));
+        if (target == resultOf.end() || buffer == bufferOf.end() || isDonated(target->second)) continue;
+        unsigned b = buffer->second;
+        bool kept = buffers[b].last > timeOf[op] || llvm::any_of(op->getResults(), [&](OpResult other) {
+                      auto found = bufferOf.find(other);
+                      return found != bufferOf.end() && found->second == b;
+                    });
+        if (kept || buffers[b].bytes != byteSize(result.getType()) || !worksInPlace(op, buffer->first, pair.result) ||
+            llvm::is_contained(llvm::make_second_range(forwarded), target->second))
+          continue;
+        forwarded[b] = target->second;
+        buffers[b].bytes = 0;
+      }
+    }
+  }
+  bool isDonated(unsigned j) const { return j < donated.size() && donated[j] >= 0; }
+
   void place() {
     for (auto [time, op] : llvm::enumerate(plan.order)) timeOf[op] = time;
     SmallVector<std::pair<Operation *, unsigned>> scratch;
@@ -188,8 +222,13 @@ private:
         buffers.push_back({bytes, int64_t(time), int64_t(time)});
       }
     }
+    forwardToResults();
     plan.arenaBytes = assignOffsets(buffers);
-    for (auto [value, buffer] : bufferOf) plan.places[value] = {Place::Arena, buffers[buffer].offset};
+    for (auto [value, buffer] : bufferOf) {
+      auto result = forwarded.find(buffer);
+      plan.places[value] = result == forwarded.end() ? Place{Place::Arena, buffers[buffer].offset}
+                                                     : Place{Place::Result, result->second};
+    }
     for (auto [op, buffer] : scratch) plan.scratch[op] = buffers[buffer].offset;
     for (BlockArgument argument : function.getArguments())
       plan.places[argument] = {Place::Argument, argument.getArgNumber()};
@@ -214,7 +253,8 @@ private:
   llvm::DenseMap<Operation *, int64_t> timeOf;
   SmallVector<Buffer> buffers;
   llvm::MapVector<Value, unsigned> bufferOf;
-  llvm::SmallDenseSet<int> taken; // buffers that results of the op at hand already have
+  llvm::SmallDenseMap<unsigned, unsigned> forwarded; // buffer -> result whose memory it takes
+  llvm::SmallDenseSet<int> taken;                    // buffers that results of the op at hand already have
 };
 
 } // namespace

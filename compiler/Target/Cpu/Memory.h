@@ -3,6 +3,7 @@
 // arena memory. Invariant: two values that are live at once never overlap, but for an operand and a result of one
 // kernel that says it may work in place.
 #pragma once
+#include "compiler/Target/Cpu/Donation.h"
 #include "compiler/Target/Cpu/Kernel.h"
 #include "llvm/ADT/MapVector.h"
 
