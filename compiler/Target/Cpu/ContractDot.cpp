@@ -26,6 +26,7 @@ public:
     rows = std::min(along.size, lanes);
     chains = std::max<int64_t>(1, 8 / rows);
     blocks = (along.size + lanes - 1) / lanes;
+    streamed = double(along.size) * shape.depth() * 4 > machine.l2Bytes;
     pieces = blocks;
     for (const ContractAxis &axis : outer) pieces *= axis.size;
   }
@@ -44,6 +45,7 @@ private:
 
   ContractShape shape;
   int64_t lanes, rows, chains, blocks;
+  bool streamed; // the operands outgrow the second-level cache
   ContractAxis inner, along;
   SmallVector<ContractAxis> outer;
   SmallVector<Value> memrefs;
@@ -149,6 +151,8 @@ Values DotEmitter::step(ContractBuilder &b, ArrayRef<SmallVector<Value>> rowOffs
       for (int i : {0, 1}) {
         if (along.strides[i] == 0 && shared[i]) factor[i] = shared[i];
         else factor[i] = b.load(memrefs[i], b.add(b.add(rowOffsets[r][i], i == 0 ? at0 : at1), c * lanes), lanes, 1, mask);
+        if (along.strides[i] != 0 && streamed) // the block after next, in a stream that no prefetcher sees as one
+          b.prefetch(memrefs[i], b.add(b.add(rowOffsets[r][i], i == 0 ? at0 : at1), 2 * lanes * along.strides[i] + c * lanes), false);
         shared[i] = factor[i];
       }
       Value &sum = next[c * count + r];

@@ -27,7 +27,7 @@ static void exchange(Gemm &g) {
 }
 
 // Cycles to transpose an element while packing, or while storing a tile.
-static constexpr double kTransposeCycles = 0.3;
+static constexpr double kTransposeCycles = 0.3, kTurnCycles = 0.5;
 
 // Cycles of one batch's product with N along the lanes, for the choice of roles only.
 static double roleCycles(const Gemm &g, int64_t lanes) {
@@ -35,7 +35,7 @@ static double roleCycles(const Gemm &g, int64_t lanes) {
   double cycles = 0.5 * g.m * ceilDiv(g.n, lanes) * depth;
   if (g.b.n != 1 && g.n > 1) cycles += kTransposeCycles * depth * roundUp(g.n, lanes);
   auto stored = llvm::find_if(g.results, [](const GemmStrides &s) { return !s.summed; });
-  if (stored != g.results.end() && stored->n != 1 && g.n > 1) cycles += (stored->m == 1 ? kTransposeCycles : 2.0) * g.m * g.n;
+  if (stored != g.results.end() && stored->n != 1 && g.n > 1) cycles += (stored->m == 1 ? kTurnCycles : 2.0) * g.m * g.n;
   return cycles;
 }
 
@@ -54,10 +54,13 @@ static void balance(int64_t total, int64_t most, int64_t &width, int64_t &panels
 }
 
 // Cycles per step in k of an r×v tile: two multiply-adds and two loads a cycle, latency of some five cycles to be covered,
-// and part of the time that its operands take from the second-level cache.
-static double tileCycles(double r, double v, int64_t lanes) {
-  double arithmetic = std::max({0.5 * r * v, 0.5 * (r + v), 5.0});
-  return arithmetic + 0.012 * (r + v * lanes);
+// and a part of the time in which the lines that it reads arrive: more when a panel outgrows the first-level cache.
+static double tileCycles(const Gemm &g, const Machine &machine, double r, double v) {
+  double bytes = g.element.getIntOrFloatBitWidth() / 8, aLines = r * bytes / 64, bLines = v * machine.lanes(g.element) * bytes / 64;
+  bool across = g.a.m == 1 && g.m > 1; // neighbours in k lie lines apart
+  if (across) aLines = std::fmod(aLines, 1) == 0 || std::fmod(1, aLines) == 0 ? std::ceil(aLines) : aLines + 1;
+  bool streamed = g.depth() * (aLines + bLines) * 64 > machine.l1Bytes;
+  return std::max({0.5 * r * v, 0.5 * (r + v), 5.0}) + (streamed ? 0.4 : 0.1) * (aLines + bLines);
 }
 
 static void chooseTile(const Gemm &g, const Machine &machine, GemmBlocking &cut) {
@@ -68,16 +71,15 @@ static void chooseTile(const Gemm &g, const Machine &machine, GemmBlocking &cut)
     balance(columns, mostVectors, t.vectors, t.colPanels, t.widePanels);
     if (t.vectors != mostVectors) continue;
     int64_t mostRows = std::min<int64_t>(24, (machine.vectorRegisters - 1 - t.vectors) / t.vectors);
+    // Rows of A in place: a large power of two apart they share few sets of the first-level cache, of some eight ways.
+    int64_t sets = 4096 / std::gcd<int64_t>(4096, std::max<int64_t>(1, g.a.m) * g.element.getIntOrFloatBitWidth() / 8);
+    if (g.a.m > 1) mostRows = std::min(mostRows, std::max<int64_t>(8, 6 * sets));
     for (int64_t rows = 1; rows <= mostRows; ++rows) {
       balance(g.m, rows, t.rows, t.rowPanels, t.tallPanels);
       if (t.rows != rows) continue;
-      double cycles = 0;
-      for (int64_t lessRows : {0, 1})
-        for (int64_t lessVectors : {0, 1})
-          cycles += tileCycles(t.rows - lessRows, t.vectors - lessVectors, cut.lanes) *
-                    (lessRows ? t.rowPanels - t.tallPanels : t.tallPanels) *
-                    (lessVectors ? t.colPanels - t.widePanels : t.widePanels);
-      if (t.tallPanels != t.rowPanels) cycles *= 1.04; // each kind of tile is code to compile, and runs no faster
+      // A panel one row short computes that row in vain; one a vector short is code of its own.
+      double cycles = t.rowPanels * (t.widePanels * tileCycles(g, machine, rows, t.vectors) +
+                                     (t.colPanels - t.widePanels) * tileCycles(g, machine, rows, t.vectors - 1));
       if (t.widePanels != t.colPanels) cycles *= 1.04;
       if (cycles < best) best = cycles, cut = t;
     }
@@ -109,38 +111,42 @@ static void chooseAccess(const Gemm &g, const Machine &machine, GemmBlocking &cu
 
 static void chooseDepth(const Gemm &g, GemmBlocking &cut) {
   int64_t bytes = g.element.getIntOrFloatBitWidth() / 8, depth = g.depth();
-  int64_t most = g.k.size() > 1 ? depth : 4096 / bytes;
+  // In place, neighbours in k of a transposed A lie a line or more apart: fewer of them stay in the caches.
+  bool across = g.a.m == 1 && g.m > 1;
+  int64_t most = g.k.size() > 1 ? depth : across ? 512 : 4096 / bytes;
   cut.depthBlocks = std::max<int64_t>(1, ceilDiv(depth, most));
   cut.unroll = depth < 2 ? 1 : 2;
   cut.depthBlock = cut.depthBlocks == 1 ? depth : roundUp(ceilDiv(depth, cut.depthBlocks), std::max<int64_t>(cut.unroll, cut.lanes));
   cut.depthBlocks = std::max<int64_t>(1, ceilDiv(depth, cut.depthBlock));
 }
 
-// A chunk is a block of panels that share what they read: sixteen at most, unless each would be long.
-static int64_t productChunks(double nanoseconds, int64_t pieces) {
-  int64_t most = std::max<int64_t>(16, int64_t(nanoseconds / 200000));
-  return std::min(chunksFor(nanoseconds / 2, pieces), most);
+// The larger a chunk, the more often it uses what it has read: sixteen of them will do, unless each would be more than one
+// block of panels.
+static int64_t productChunks(double nanoseconds, int64_t pieces, int64_t block) {
+  return std::min(chunksFor(nanoseconds / 2, pieces), std::max<int64_t>(16, pieces / block));
 }
 
 static void chooseChunks(const Gemm &g, const Machine &machine, GemmBlocking &cut) {
   int64_t batches = product(g.batch);
+  int64_t bytes = g.element.getIntOrFloatBitWidth() / 8, panelBytes = cut.rows * cut.depthBlock * bytes;
+  cut.blockPanels = std::max<int64_t>(4, machine.l2Bytes / 2 / std::max<int64_t>(panelBytes, 1));
+  double elements = double(batches) * (double(g.m) * g.depth() + double(g.n) * g.depth() + double(g.m) * g.n * (1 + g.sides.size()));
   double nanoseconds = g.flops() / (4.0 * cut.lanes * 3.5); // two multiply-adds a cycle at some 3.5 GHz
+  nanoseconds = std::max(nanoseconds, elements * bytes / 20); // or what they take to arrive
   cut.chunkColumns = g.n > g.m;
   int64_t panels = cut.chunkColumns ? cut.colPanels : cut.rowPanels;
   if (batches >= 8 || (batches > 1 && batches >= panels)) {
-    cut.chunks = productChunks(nanoseconds, batches);
+    cut.chunks = productChunks(nanoseconds, batches, 1);
     cut.chunkBatches = ceilDiv(batches, cut.chunks);
     cut.chunks = ceilDiv(batches, cut.chunkBatches);
     cut.chunkPanels = panels;
   } else {
-    cut.chunksPerBatch = productChunks(nanoseconds / batches, panels);
+    cut.chunksPerBatch = productChunks(nanoseconds / batches, panels, cut.blockPanels);
     cut.chunkPanels = ceilDiv(panels, cut.chunksPerBatch);
     cut.chunksPerBatch = ceilDiv(panels, cut.chunkPanels);
     cut.chunks = batches * cut.chunksPerBatch;
     if (cut.chunksPerBatch == 1 && nanoseconds < 10000) cut.chunks = 1, cut.chunkBatches = batches;
   }
-  int64_t panelBytes = cut.rows * cut.depthBlock * g.element.getIntOrFloatBitWidth() / 8;
-  cut.blockPanels = std::max<int64_t>(4, machine.l2Bytes / 2 / std::max<int64_t>(panelBytes, 1));
 }
 
 GemmBlocking chooseBlocking(Gemm &g, const Machine &machine) {

@@ -25,7 +25,8 @@ void GemmEmitter::tile(Tile t) {
     Value left = b.sub(b.sub(b.index(gemm.n), t.col), b.index((t.vectors - 1) * cut.lanes));
     t.lastMask = b.firstLanes(left, cut.lanes);
   }
-  prefetchSites(t);
+  if (cut.depthBlocks == 1) prefetchSites(t);
+  else b.branch(b.less(b.index(gemm.depth() - 1), t.depthEnd), [&] { prefetchSites(t); });
   Values sums = initialSums(t);
   Value depth = b.sub(t.depthEnd, t.depthBegin), whole = depth;
   int64_t rest = (gemm.depth() % cut.depthBlock) % cut.unroll; // only the last block has one: depthBlock is a multiple, or all

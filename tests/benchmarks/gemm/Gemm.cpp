@@ -88,7 +88,7 @@ public:
     std::printf("peak of one core, GF/s: f32 AVX2 %.0f", measurePeak(32, false));
     if (Machine::host().vectorBytes == 64) std::printf(", AVX-512 %.0f", measurePeak(64, false));
     std::printf("; vectors of %ld bytes, %d thread%s\n", long(machine.vectorBytes), this->options.threads, this->options.threads > 1 ? "s" : "");
-    std::printf("%-34s %9s %8s %6s %9s %9s %6s\n", "product", "us", "GF/s", "share", "error", "compile", "chunks");
+    std::printf("%-36s %9s %7s %6s %6s %8s %9s %4s\n", "product", "us", "GF/s", "share", "GB/s", "error", "compile", "chunks");
   }
   ~Bench() { flx_context_destroy(frame); }
 
@@ -133,15 +133,16 @@ double Bench::time(CompiledPlan &plan, llvm::ArrayRef<void *> pointers) {
 }
 
 bool Bench::run(const BenchShape &shape) {
-  Gemm gemm = makeGemm(context, shape);
+  ContractShape contract = makeShape(context, shape);
   std::vector<HarnessOperand> operands = makeOperands(shape);
-  Gemm decided = gemm;
-  GemmBlocking cut = chooseBlocking(decided, machine);
-  overrideBlocking(cut, decided);
-  KernelPlan plan = planGemm(decided, cut);
+  Gemm gemm = gemmOf(contract);
+  GemmBlocking cut = chooseBlocking(gemm, machine);
+  overrideBlocking(cut, gemm);
+  bool matrices = chooseForm(contract, machine) == ContractForm::Gemm && shape.n > 1 && shape.m > 1;
+  KernelPlan plan = matrices ? planGemm(gemm, cut) : planShape(contract, machine);
   std::string assembly;
   auto compiled = CompiledPlan::compile(context, plan, operands, machine, options.assembly.empty() ? nullptr : &assembly);
-  if (!compiled) return std::printf("%-34s does not compile\n", shape.name.c_str()), false;
+  if (!compiled) return std::printf("%-36s does not compile\n", shape.name.c_str()), false;
   if (!options.assembly.empty()) std::ofstream(options.assembly) << assembly;
 
   Buffers buffers = makeBuffers(shape, operands);
@@ -156,14 +157,19 @@ bool Bench::run(const BenchShape &shape) {
   double nanoseconds = time(*compiled, pointers);
   double flops = 2.0 * shape.batch * shape.m * shape.n * shape.k, gflops = flops / nanoseconds;
   double share = gflops / ((shape.kind == 'f' ? peak32 : peak64) * options.threads);
-  std::printf("%-34s %9.2f %8.1f %5.1f%% %9.1e %4.0f+%2.0f ms %4ld  %ldx%ld kc=%ld%s%s%s%s\n", shape.name.c_str(), nanoseconds / 1e3, gflops,
-              100 * share, error, compiled->mlirMilliseconds, compiled->llvmMilliseconds, long(cut.chunks), long(cut.rows),
-              long(cut.vectors * cut.lanes), long(cut.depthBlock), cut.a != GemmAccess::InPlace ? " packA" : "",
-              cut.b != GemmAccess::InPlace ? " packB" : "", cut.exchanged ? " exchanged" : "", cut.turned ? " turned" : "");
+  double bytes = 0;
+  for (const HarnessOperand &o : operands) bytes += double(o.elements) * (o.kind == 'f' ? 4 : 8);
+  std::printf("%-36s %9.2f %7.1f %5.1f%% %6.1f %8.1e %3.0f+%2.0f ms %4ld  ", shape.name.c_str(), nanoseconds / 1e3, gflops, 100 * share,
+              bytes / nanoseconds, error, compiled->mlirMilliseconds, compiled->llvmMilliseconds, long(plan.steps.back().chunks));
+  if (matrices)
+    std::printf("%ldx%ld kc=%ld%s%s%s%s", long(cut.rows), long(cut.vectors * cut.lanes), long(cut.depthBlock),
+                cut.a != GemmAccess::InPlace ? " packA" : "", cut.b != GemmAccess::InPlace ? " packB" : "",
+                cut.exchanged ? " exchanged" : "", cut.turned ? " turned" : "");
+  std::puts("");
   std::fflush(stdout);
   rows.push_back({shape.name, nanoseconds, gflops, share});
   if (error <= limit) return true;
-  std::printf("%-34s WRONG by %.2e\n", shape.name.c_str(), error);
+  std::printf("%-36s WRONG by %.2e\n", shape.name.c_str(), error);
   return false;
 }
 

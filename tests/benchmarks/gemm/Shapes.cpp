@@ -1,5 +1,6 @@
 #include "Shapes.h"
 #include "compiler/Target/Cpu/ContractBuilder.h"
+#include "compiler/Target/Cpu/ContractShape.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include <cstdio>
@@ -34,6 +35,13 @@ std::vector<BenchShape> benchShapes() {
   shapes.push_back({"attention scores 64 of 256x256x32", 256, 256, 32, false, true, Epilogue::None, 64});
   shapes.push_back({"attention values 64 of 256x32x256", 256, 32, 256, false, false, Epilogue::None, 64});
   for (int64_t n : {256, 512, 1024}) shapes.push_back({"f64 square " + std::to_string(n), n, n, n, false, false, Epilogue::None, 1, 'd'});
+  shapes.push_back({"matrix-vector 100000x100", 100000, 1, 100});
+  shapes.push_back({"transposed matrix-vector 100x100000", 100, 1, 100000, true, false});
+  shapes.push_back({"matrix-vector 1024x1024", 1024, 1, 1024});
+  shapes.push_back({"vector-matrix 1024x1024", 1, 1024, 1024});
+  shapes.push_back({"dot 100000", 1, 1, 100000});
+  shapes.push_back({"outer 1024x1024", 1024, 1024, 1});
+  shapes.push_back({"four rows by a transposed matrix", 4, 1000, 1000, false, true});
   return shapes;
 }
 
@@ -63,24 +71,27 @@ static SmallVector<Value> adamW(ContractBuilder &b, Value g, ValueRange sides) {
   return {b.fma(step, c(-AdamW::rate), p), m, v};
 }
 
-Gemm makeGemm(MLIRContext &context, const BenchShape &s) {
-  Gemm g;
-  g.element = elementOf(context, s.kind);
-  int64_t n = s.n;
-  if (s.batch > 1) g.batch = {s.batch};
-  g.m = s.m, g.n = n, g.k = {s.k};
-  auto batch = [&](int64_t stride) { return s.batch > 1 ? SmallVector<int64_t>{stride} : SmallVector<int64_t>{}; };
-  GemmStrides full{batch(s.m * n), n, 1, {}};
-  g.a = {batch(s.m * s.k), s.transposeA ? 1 : s.k, 0, {s.transposeA ? s.m : 1}};
-  g.b = {batch(s.k * n), 0, s.transposeB ? s.k : 1, {s.transposeB ? 1 : n}};
-  g.results = {full};
-  if (s.epilogue == Epilogue::BiasRelu) g.sides = {{batch(0), 0, 1, {}}}, g.epilogue = biasRelu, g.epilogueOperations = 2;
-  if (s.epilogue == Epilogue::Mask) g.sides = {full}, g.epilogue = mask, g.epilogueOperations = 3;
-  if (s.epilogue == Epilogue::AdamW) {
-    g.sides = {full, full, full, {batch(0), 0, 0, {}}}, g.results = {full, full, full};
-    g.epilogue = adamW, g.epilogueOperations = 13;
-  }
-  return g;
+ContractShape makeShape(MLIRContext &context, const BenchShape &s) {
+  ContractShape shape;
+  shape.element = elementOf(context, s.kind);
+  if (s.epilogue == Epilogue::BiasRelu) shape.sides = 1, shape.epilogue = biasRelu, shape.epilogueCost = 2;
+  if (s.epilogue == Epilogue::Mask) shape.sides = 1, shape.epilogue = mask, shape.epilogueCost = 3;
+  if (s.epilogue == Epilogue::AdamW) shape.sides = 4, shape.results = 3, shape.epilogue = adamW, shape.epilogueCost = 13;
+  shape.summed.assign(shape.results, false);
+  // Strides of A, B, one that reads the output's own index, and the row vector of a bias.
+  auto axis = [&](int64_t size, int64_t a, int64_t b, int64_t out, int64_t bias) {
+    ContractAxis x;
+    x.size = size, x.strides = {a, b};
+    for (unsigned side = 0; side < shape.sides; ++side)
+      x.strides.push_back(s.epilogue == Epilogue::BiasRelu ? bias : s.epilogue == Epilogue::AdamW && side == 3 ? 0 : out);
+    x.strides.append(shape.results + 1, out);
+    return x;
+  };
+  if (s.batch > 1) shape.batch = {axis(s.batch, s.m * s.k, s.k * s.n, s.m * s.n, 0)};
+  if (s.m > 1) shape.m = {axis(s.m, s.transposeA ? 1 : s.k, 0, s.n, 0)};
+  if (s.n > 1) shape.n = {axis(s.n, 0, s.transposeB ? s.k : 1, 1, 1)};
+  if (s.k > 1) shape.k = {axis(s.k, s.transposeA ? s.m : 1, s.transposeB ? 1 : s.n, 0, 0)};
+  return shape;
 }
 
 std::vector<HarnessOperand> makeOperands(const BenchShape &s) {

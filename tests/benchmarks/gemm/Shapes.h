@@ -1,6 +1,6 @@
 // The products that are timed: those of a training step of the MLP 784-256-128-10, squares, transposes, batches.
 #pragma once
-#include "compiler/Target/Cpu/Gemm.h"
+#include "compiler/Target/Cpu/ContractShape.h"
 #include "tests/compiler/Target/Contract/Harness.h"
 #include <memory>
 #include <string>
@@ -18,7 +18,7 @@ struct BenchShape {
 };
 
 std::vector<BenchShape> benchShapes();
-fluxion::cpu::Gemm makeGemm(mlir::MLIRContext &, const BenchShape &);
+fluxion::cpu::ContractShape makeShape(mlir::MLIRContext &, const BenchShape &);
 std::vector<fluxion::cpu::HarnessOperand> makeOperands(const BenchShape &);
 unsigned resultIndex(const BenchShape &); // of the first result among the operands
 
