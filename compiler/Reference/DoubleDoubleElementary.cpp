@@ -33,6 +33,11 @@ DoubleDouble rem(DoubleDouble a, DoubleDouble b) {
     double r = std::fmod(a.hi, b.hi);
     return r != 0 && (r < 0) != (b.hi < 0) ? DoubleDouble(r + b.hi) : DoubleDouble(r);
   }
+  if (a.lo == 0 && b.lo == 0) { // exact, however large the quotient
+    double r = std::fmod(a.hi, b.hi);
+    if (r == 0) return std::copysign(0.0, b.hi);
+    return (r < 0) != (b.hi < 0) ? DoubleDouble(r) + b : DoubleDouble(r);
+  }
   DoubleDouble r = a - floor(a / b) * b;
   // The quotient may have been rounded across a whole number.
   if (r != 0.0 && (r < 0.0) != (b < 0.0)) r = r + b;

@@ -48,14 +48,39 @@ inline F64 primal(F64 a) { return a; }
 inline DoubleDouble primal(DoubleDouble a) { return a; }
 template <class N> auto primal(const Dual<N> &a) { return primal(a.value); }
 
+/// Rounded to f32, derivatives unchanged.
+inline F64 roundedToF32(F64 a) { return double(float(a.value)); }
+inline DoubleDouble roundedToF32(DoubleDouble a) {
+  float nearest = float(a.hi); // twice rounded only where hi lies halfway and lo decides
+  if (a.lo != 0 && std::isfinite(nearest)) {
+    float other =
+        std::nextafterf(nearest, a.hi + a.lo > nearest || (a.hi == nearest && a.lo > 0) ? INFINITY : -INFINITY);
+    if (std::fabs(a.hi - nearest) == std::fabs(a.hi - other) && (a.lo > 0) == (other > nearest)) nearest = other;
+  }
+  return double(nearest);
+}
+template <class N> Dual<N> roundedToF32(const Dual<N> &a) {
+  return a.moves ? Dual<N>(roundedToF32(a.value), a.tangent) : Dual<N>::still(roundedToF32(a.value));
+}
+
+/// True while numbers are being rounded to f32: a plain evaluation, which tells what that precision loses.
+inline thread_local bool roundsToF32 = false;
+
+/// What a slope that is known from the result y, as code knows it, is worth: for exact numbers `slope(x)`, for plain
+/// ones `fromResult` of the y that would be stored. 1 − tanh² loses all digits where tanh is nearly 1.
+template <class N, class Exact, class FromResult> N slopeOf(const N &x, const N &y, Exact exact, FromResult fromResult) {
+  bool isPlain = std::is_same_v<decltype(primal(y)), F64> || roundsToF32;
+  return isPlain ? fromResult(roundsToF32 ? roundedToF32(y) : y) : exact(x);
+}
+
 //                      f           f′(x), with y = f(x)
-#define FLUXION_DUAL(NAME, SLOPE)                                                                                      \
+#define FLUXION_DUAL(NAME, ...)                                                                                        \
   template <class N> Dual<N> NAME(const Dual<N> &a) {                                                                  \
     const N &x = a.value;                                                                                              \
     N y = NAME(x);                                                                                                     \
     (void)x, (void)y;                                                                                                  \
     if (!a.moves) return Dual<N>::still(y);                                                                            \
-    return {y, (SLOPE)*a.tangent};                                                                                     \
+    return {y, (__VA_ARGS__) * a.tangent};                                                                             \
   }
 FLUXION_DUAL(exp, y)
 FLUXION_DUAL(expm1, exp(x))
@@ -70,8 +95,8 @@ FLUXION_DUAL(asin, 1.0 / sqrt((1.0 - x) * (1.0 + x)))
 FLUXION_DUAL(acos, -1.0 / sqrt((1.0 - x) * (1.0 + x)))
 FLUXION_DUAL(atan, 1.0 / (1.0 + x * x))
 FLUXION_DUAL(sinh, 0.5 * (exp(x) + exp(-x)))
-FLUXION_DUAL(sigmoid, y *sigmoid(-x))
-FLUXION_DUAL(tanh, 4.0 * sigmoid(2.0 * x) * sigmoid(-2.0 * x))
+FLUXION_DUAL(sigmoid, slopeOf(x, y, [](N x) { return sigmoid(x) * sigmoid(-x); }, [](N y) { return y * (1.0 - y); }))
+FLUXION_DUAL(tanh, slopeOf(x, y, [](N x) { return 4.0 * sigmoid(2.0 * x) * sigmoid(-2.0 * x); }, [](N y) { return 1.0 - y * y; }))
 FLUXION_DUAL(softplus, sigmoid(x))
 FLUXION_DUAL(erf, 2.0 / sqrt(N(constants::pi.hi) + N(constants::pi.lo)) * exp(-x * x))
 FLUXION_DUAL(lgamma, digamma(x))
@@ -138,20 +163,5 @@ template <class N> Dual<N> select(bool condition, const Dual<N> &a, const Dual<N
 inline F64 heldConstant(F64 a) { return a; }
 inline DoubleDouble heldConstant(DoubleDouble a) { return a; }
 template <class N> Dual<N> heldConstant(const Dual<N> &a) { return Dual<N>::still(heldConstant(a.value)); }
-
-/// Rounded to f32, derivatives unchanged.
-inline F64 roundedToF32(F64 a) { return double(float(a.value)); }
-inline DoubleDouble roundedToF32(DoubleDouble a) {
-  float nearest = float(a.hi); // twice rounded only where hi lies halfway and lo decides
-  if (a.lo != 0 && std::isfinite(nearest)) {
-    float other =
-        std::nextafterf(nearest, a.hi + a.lo > nearest || (a.hi == nearest && a.lo > 0) ? INFINITY : -INFINITY);
-    if (std::fabs(a.hi - nearest) == std::fabs(a.hi - other) && (a.lo > 0) == (other > nearest)) nearest = other;
-  }
-  return double(nearest);
-}
-template <class N> Dual<N> roundedToF32(const Dual<N> &a) {
-  return a.moves ? Dual<N>(roundedToF32(a.value), a.tangent) : Dual<N>::still(roundedToF32(a.value));
-}
 
 } // namespace fluxion::reference

@@ -69,8 +69,16 @@ template <class N> static llvm::Expected<HostTensors> exported(llvm::Expected<Sm
   return hosts;
 }
 
+// Tells the numbers of this thread how they are stored, for as long as it lives.
+struct StoredAs {
+  explicit StoredAs(const Options &options) : before(std::exchange(roundsToF32, options.roundF32)) {}
+  ~StoredAs() { roundsToF32 = before; }
+  bool before;
+};
+
 // `use` gets an evaluator over the number type of the options.
 template <class Use> static auto withEvaluator(const Options &options, Use use) {
+  StoredAs stored(options);
   Budget budget{options.budget, 0};
   if (options.precision == Precision::F64) {
     Evaluator<F64> evaluator(budget, options.roundF32);
@@ -107,6 +115,7 @@ static llvm::Expected<HostTensors> second(func::FuncOp function, ArrayRef<int64_
                                           ArrayRef<HostTensor> directions, ArrayRef<HostTensor> tangents,
                                           const Options &options) {
   using Inner = Dual<N>;
+  StoredAs stored(options);
   Budget budget{options.budget, 0};
   auto moving = import <Inner>(arguments), first = import <Inner>(directions);
   for (auto [argument, tangent] : llvm::zip(wrt, tangents)) {

@@ -22,7 +22,7 @@ public:
     roundoff = single ? 0x1p-24 : 0x1p-53;
     bound = single ? 1e-5 : 1e-12;
     // Results this small are denormal numbers, whose last place is all one can ask for.
-    floor = 4 * (single ? 0x1p-149 : 0x1p-1074) / bound;
+    floor = std::max(4 * (single ? 0x1p-149 : 0x1p-1074) / bound, 1e-290);
   }
 
   llvm::Expected<Report> run();
@@ -44,13 +44,22 @@ private:
   bool usesF32();
   HostTensors directionsAt(const Point &point);
   HostTensors cotangentsLike(ArrayRef<HostTensor> tangents);
-  HostTensors scaledSigns(const Point &point);
+  double sensitivityOf(const Point &point, size_t index);
+  HostTensors scaledSigns(const Point &point, ArrayRef<int64_t> of);
+  // A derivative that is exactly zero has no relative error: it is measured by what it is applied to.
+  double relative(const Distance &distance, double unit) {
+    return distance.relative(std::sqrt(distance.norm) <= 1e-25 * unit ? std::max(unit, floor) : floor);
+  }
+  // Infinite where an evaluation at this precision leaves the range of its numbers.
   double condition(double sensitivity, double size, double plainError) {
-    double c = std::max(size > 0 ? sensitivity / size : 1.0, plainError / roundoff);
-    return std::isfinite(c) ? std::max(c, 1.0) : 1.0;
+    double c = std::max(sensitivity / std::max(size, floor), plainError / roundoff);
+    return std::isnan(c) ? 1.0 : std::max(c, 1.0);
   }
   void add(Check check, double conditionNumber) {
     check.condition = conditionNumber;
+    if (std::isinf(conditionNumber) && !(check.error <= bound))
+      check.checked = false, check.note = "numbers of this precision overflow on the way";
+    if (std::isinf(conditionNumber)) conditionNumber = 1;
     check.bound = bound * std::max(1.0, conditionNumber / 16);
     check.scaled = check.bound > bound;
     if (check.scaled && check.note.empty()) check.note = "bound scaled by the condition number";
@@ -89,11 +98,10 @@ HostTensors Verifier::cotangentsLike(ArrayRef<HostTensor> tangents) {
 }
 
 // x∘δ for random signs δ: the direction in which relative perturbations of the arguments move.
-HostTensors Verifier::scaledSigns(const Point &point) {
+HostTensors Verifier::scaledSigns(const Point &point, ArrayRef<int64_t> of) {
   HostTensors result;
-  for (const HostTensor &x : point.arguments) {
-    if (!x.isFloat()) continue;
-    HostTensor t = x;
+  for (int64_t argument : of) {
+    HostTensor t = point.arguments[argument];
     for (double &v : t.reals)
       if (random() & 1) v = -v;
     result.push_back(std::move(t));
@@ -115,6 +123,18 @@ static HostTensors orNothing(llvm::Expected<HostTensors> results) {
   return {};
 }
 
+// Of the float result `index`, over more random signs: one direction may miss what another moves.
+double Verifier::sensitivityOf(const Point &point, size_t index) {
+  double largest = 0;
+  auto floats = floatArguments(point.arguments);
+  for (int i = 0; i < 8; ++i) {
+    HostTensors moved = orNothing(interpretJvp(function, floats, point.arguments, scaledSigns(point, floats), exact));
+    size_t first = function.getNumResults() + index;
+    if (first < moved.size()) largest = std::max(largest, std::sqrt(finiteSquareNorm(moved[first])));
+  }
+  return largest;
+}
+
 llvm::Error Verifier::values(const Point &point) {
   auto truth = interpret(function, point.arguments, exact);
   if (!truth) return truth.takeError();
@@ -124,7 +144,7 @@ llvm::Error Verifier::values(const Point &point) {
   HostTensors moved;
   if (!point.extreme) {
     auto floats = floatArguments(point.arguments);
-    moved = orNothing(interpretJvp(function, floats, point.arguments, scaledSigns(point), exact));
+    moved = orNothing(interpretJvp(function, floats, point.arguments, scaledSigns(point, floats), exact));
     moved.erase(moved.begin(), moved.begin() + std::min(moved.size(), truth->size()));
   }
   size_t tangent = 0;
@@ -141,9 +161,11 @@ llvm::Error Verifier::values(const Point &point) {
       distance.mismatches = 1;
     check.error = distance.relative(floor);
     if (distance.mismatches) check.note = std::to_string(distance.mismatches) + " elements of another kind or value";
-    if (i < nearby.size()) compare(nearby[i], y, true, ofPlain);
+    if (i < nearby.size()) compare(nearby[i], y, false, ofPlain);
     double sensitivity = 0;
-    if (y.isFloat() && tangent < moved.size()) sensitivity = std::sqrt(squareNorm(moved[tangent++]));
+    if (y.isFloat() && tangent < moved.size()) sensitivity = std::sqrt(finiteSquareNorm(moved[tangent]));
+    if (!(check.error <= bound) && !point.extreme && y.isFloat()) sensitivity = std::max(sensitivity, sensitivityOf(point, tangent));
+    tangent += y.isFloat();
     add(std::move(check), condition(sensitivity, std::sqrt(distance.norm), ofPlain.relative(floor)));
   }
   return llvm::Error::success();
@@ -186,17 +208,18 @@ void Verifier::tangents(const Point &point) {
     Check check;
     check.what = "tangent", check.point = point.name;
     Distance distance = compareAll(jv, truth, true);
-    check.error = distance.relative(floor);
+    check.error = relative(distance, std::sqrt(squareNorm(directions)));
     if (distance.skipped) check.note = std::to_string(distance.skipped) + " elements have no finite derivative";
     HostTensors nearby = orNothing(interpretJvp(function, options.wrt, point.arguments, directions, plain));
     double plainError = 0;
     if (!nearby.empty())
       plainError = compareAll(ArrayRef(nearby).drop_front(function.getNumResults()), truth, true).relative(floor);
-    HostTensors steps;
-    for (int64_t argument : options.wrt) steps.push_back(point.arguments[argument]);
-    HostTensors bent = orNothing(interpretSecond(function, options.wrt, point.arguments, directions, steps, exact));
+    double bent = 0;
+    for (int i = 0; i < (check.error <= bound ? 1 : 8); ++i)
+      bent = std::max(bent, std::sqrt(finiteSquareNorm(orNothing(interpretSecond(
+                                function, options.wrt, point.arguments, directions, scaledSigns(point, options.wrt), exact)))));
     if (point.smooth) check.difference = finiteDifference(function, point, options.wrt, directions, truth, exact);
-    add(std::move(check), condition(std::sqrt(squareNorm(bent)), std::sqrt(distance.norm), plainError));
+    add(std::move(check), condition(bent, std::sqrt(distance.norm), plainError));
   }
   if (compiled.vjp) cotangents(point, directions, jv);
 }
@@ -213,13 +236,15 @@ void Verifier::cotangents(const Point &point, ArrayRef<HostTensor> directions, c
   for (const HostTensor &x : directions) elements += x.size();
   Check check;
   check.what = "gradient", check.point = point.name;
-  double size = std::sqrt(squareNorm(xBar)), plainError = 0;
+  double size = std::sqrt(squareNorm(xBar)), plainError = 0, unit = std::sqrt(squareNorm(w));
+  // What w sums up may cancel by chance: Σ |w·Ju| beside |Σ w·Ju|.
+  double terms = absoluteInner(w, jv) / std::max(std::sqrt(squareNorm(directions)), floor);
   if (elements <= 64) {
     auto reference = interpretVjp(function, options.wrt, point.arguments, w, exact);
     if (!reference) return skip("gradient", point, reference.takeError());
     ArrayRef<HostTensor> truth = ArrayRef(*reference).drop_front(function.getNumResults());
     Distance distance = compareAll(xBar, truth, true);
-    check.error = distance.relative(floor);
+    check.error = relative(distance, std::sqrt(squareNorm(w)));
     if (distance.skipped) check.note = std::to_string(distance.skipped) + " elements have no finite derivative";
     HostTensors nearby = orNothing(interpretVjp(function, options.wrt, point.arguments, w, plain));
     if (!nearby.empty())
@@ -231,11 +256,13 @@ void Verifier::cotangents(const Point &point, ArrayRef<HostTensor> directions, c
       auto reference = interpretJvp(function, options.wrt, point.arguments, u, exact);
       if (!reference) return skip("gradient", point, reference.takeError());
       double truth = inner(w, ArrayRef(*reference).drop_front(function.getNumResults())), found = inner(xBar, u);
-      if (std::isfinite(truth)) check.error = std::max(check.error, std::fabs(found - truth) / std::max(size, floor));
+      terms = std::max(terms, absoluteInner(w, ArrayRef(*reference).drop_front(function.getNumResults())));
+      double scale = size <= 1e-25 * unit ? unit : size;
+      if (std::isfinite(truth)) check.error = std::max(check.error, std::fabs(found - truth) / std::max(scale, floor));
     }
   }
   double conditionNumber = report.checks.empty() ? 1 : report.checks.back().condition;
-  conditionNumber = std::max(conditionNumber, condition(0, 0, plainError));
+  conditionNumber = std::max(conditionNumber, condition(terms, std::max(size, 1e-25 * unit), plainError));
   add(std::move(check), conditionNumber);
 
   Check identity;
@@ -245,7 +272,7 @@ void Verifier::cotangents(const Point &point, ArrayRef<HostTensor> directions, c
   if (!std::isfinite(scale))
     identity.checked = false, identity.note = "a derivative is not finite";
   else
-    identity.error = std::fabs(left - right) / std::max(scale, floor);
+    identity.error = std::fabs(left - right) / std::max(scale <= 1e-15 * unit ? unit : scale, floor);
   add(std::move(identity), conditionNumber);
 }
 
@@ -270,8 +297,17 @@ void Verifier::hessian(const Point &point) {
       !rounded.empty())
     nearby = only(rounded);
   double scale = std::sqrt(squareNorm(u) * squareNorm(*hv)) + std::sqrt(squareNorm(v) * squareNorm(*hu));
-  // Where the Hessian nearly vanishes, what cancels in it is larger than what is left.
-  double conditionNumber = condition(0, 0, std::fabs(nearby - truth) / std::max(scale, floor));
+  // Where the Hessian nearly vanishes, what cancels in it is larger than what is left: about as large as slopes and
+  // arguments lead one to expect.
+  HostTensors x;
+  for (int64_t argument : options.wrt) x.push_back(point.arguments[argument]);
+  double expected = 0, length = std::sqrt(squareNorm(x));
+  for (bool first : {false, true}) {
+    HostTensors slope = orNothing(interpretJvp(function, options.wrt, point.arguments, first ? u : v, exact));
+    if (slope.size() == 2) expected += std::sqrt(finiteSquareNorm(slope[1]) * squareNorm(first ? v : u));
+  }
+  double conditionNumber = condition(length > 0 ? expected / length : expected, scale,
+                                     std::fabs(nearby - truth) / std::max(scale, floor));
   if (!report.checks.empty()) conditionNumber = std::max(conditionNumber, report.checks.back().condition);
   auto record = [&](const char *what, double difference) {
     Check check;

@@ -10,6 +10,20 @@ double squareNorm(llvm::ArrayRef<HostTensor> xs) {
   return sum;
 }
 
+double finiteSquareNorm(llvm::ArrayRef<HostTensor> xs) {
+  double sum = 0;
+  for (const HostTensor &x : xs)
+    for (double v : x.reals) sum += std::isfinite(v) ? v * v : 0;
+  return sum;
+}
+
+double absoluteInner(llvm::ArrayRef<HostTensor> as, llvm::ArrayRef<HostTensor> bs) {
+  double sum = 0;
+  for (auto [a, b] : llvm::zip(as, bs))
+    for (auto [x, y] : llvm::zip(a.reals, b.reals)) sum += std::isfinite(x * y) ? std::fabs(x * y) : 0;
+  return sum;
+}
+
 double inner(llvm::ArrayRef<HostTensor> as, llvm::ArrayRef<HostTensor> bs) {
   DoubleDouble sum = 0.0;
   for (auto [a, b] : llvm::zip(as, bs))

@@ -18,6 +18,9 @@ struct Distance {
 };
 
 double squareNorm(llvm::ArrayRef<HostTensor> xs);
+double finiteSquareNorm(llvm::ArrayRef<HostTensor> xs); // of the elements that are finite
+/// Of the absolute values, where finite.
+double absoluteInner(llvm::ArrayRef<HostTensor> as, llvm::ArrayRef<HostTensor> bs);
 /// In double-double, so that the comparison of two inner products does not suffer from its own rounding.
 double inner(llvm::ArrayRef<HostTensor> as, llvm::ArrayRef<HostTensor> bs);
 
