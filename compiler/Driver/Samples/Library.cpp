@@ -85,7 +85,13 @@ void addInstance(Collection &collection, const LibraryFunction &function, Elemen
   Function &made = program.module->functions[*index];
   made.isPublic = true;
   std::string name = made.name;
-  collection.samples.push_back({function.name, std::shared_ptr<const Module>(std::move(program.module)), name});
+  collection.samples.push_back({function.name, std::shared_ptr<const Module>(std::move(program.module)), name, {}});
+}
+
+DimBinding bound(const Function &function) {
+  DimBinding binding;
+  for (const std::string &name : function.dimensions) binding[name] = 4;
+  return binding;
 }
 
 // Every function of a source text.
@@ -97,7 +103,7 @@ void addSource(Collection &collection, const std::string &subject, const std::st
     return;
   }
   for (const Function &function : module->functions)
-    if (function.isPublic) collection.samples.push_back({subject, module, function.name});
+    if (function.isPublic) collection.samples.push_back({subject, module, function.name, bound(function)});
 }
 
 bool isIn(const std::string &path, const char *file) { return path.find(file) != std::string::npos; }
@@ -108,13 +114,13 @@ void addInitializer(Collection &collection, const LibraryFunction &function, con
     if (parameter.name != "key" && !parameter.hasDefault) draw += (draw == function.name ? "(" : ", ") + parameter.name + " = 0.5";
   if (draw != function.name) draw += ")";
   addSource(collection, function.name,
-            "struct P { W: " + real + "[7, 5] ~ " + draw + ", b: " + real + "[37] ~ " + draw + " }\n" +
+            "struct P { W: " + real + "[7, 5] ~ " + draw + ", V: " + real + "[3, 2, 11] ~ " + draw + " }\n" +
                 "fn draw(key: i64) -> P = init(P, key)\n");
 }
 
 std::string training(const std::string &real, const std::string &optimizer) {
   return "struct P { W: " + real + "[3, 2] ~ he_normal, b: " + real + "[2] ~ zeros }\n" +
-         "train fit {\n  data (x: " + real + "[4, 3], y: " + real + "[4, 2]) = npy(\"x.npy\", \"y.npy\")\n" +
+         "train fit {\n  data (x: " + real + "[B, 3], y: " + real + "[B, 2]) = npy(\"x.npy\", \"y.npy\")\n" +
          "  model p: P\n  loss = mse(tanh(x @ p.W + p.b), y)\n  optimizer " + optimizer + "\n  epochs 2\n}\n";
 }
 

@@ -23,7 +23,7 @@ void addFunction(Collection &collection, const std::string &subject, const std::
     collection.faults.push_back("the sample " + name + " cannot be built\n" + render(sink));
     return;
   }
-  collection.samples.push_back({subject, module, name});
+  collection.samples.push_back({subject, module, name, {}});
 }
 
 namespace {

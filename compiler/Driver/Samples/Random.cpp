@@ -94,8 +94,9 @@ Value Generator::contraction(Value x) {
   while (operands.size() < 3 && chance(operands.size() == 1 ? 85 : 25)) operands.push_back(any());
   std::map<char, int64_t> letters;
   std::string equation, output;
-  for (Value operand : operands) {
-    equation += equation.empty() ? "" : ",";
+  for (size_t i = 0; i < operands.size(); ++i) {
+    Value operand = operands[i];
+    equation += i ? "," : "";
     for (int64_t axis = 0; axis < operand.type().rank(); ++axis) {
       char letter = char('a' + letters.size());
       for (auto [known, size] : letters)

@@ -1,6 +1,6 @@
 // Sample programs for verification: functions that between them use every primitive and the whole standard library, and
 // random programs. In: the dialect's table of primitives, the library's declarations, a seed. Out: modules of functions
-// of constant extents. A row of the table that no sample covers, or a library function that cannot be instantiated, is
+// and the extents to try them at. A row of the table that no sample covers, or a library function that cannot be instantiated, is
 // a fault and not silence.
 #pragma once
 #include "frontend/Graph/GraphBuilder.h"
@@ -14,6 +14,7 @@ struct Sample {
   std::string subject; // what it is a sample of: "cosh", "softmax"
   std::shared_ptr<const Module> module;
   std::string function; // of the module
+  DimBinding dimensions;
 };
 
 struct Collection {

@@ -60,6 +60,7 @@ private:
       CompileRequest request;
       request.module = sample.module.get();
       request.function = sample.function;
+      request.dimensions = sample.dimensions;
       Result result;
       result.done = true;
       result.ran = compiler.verify(request, options, result.outcome, result.error);
@@ -86,7 +87,7 @@ private:
     current = {};
   }
   static void explain(const samples::Sample &sample, const Result &result) {
-    printf("%s: FAILED\n%s", sample.function.c_str(), print(*sample.module).c_str());
+    printf("%s: FAILED\n%s", sample.function.c_str(), print(*sample.module->find(sample.function)).c_str());
     if (!result.ran) {
       printf("%s %s\n", result.error.number.c_str(), result.error.message.c_str());
       for (const std::string &note : result.error.notes) printf("  %s\n", note.c_str());
@@ -112,12 +113,21 @@ private:
 
 } // namespace
 
+// Leaves the first sample of each subject and every n-th of all.
+static void thin(std::vector<samples::Sample> &samples, int64_t n) {
+  std::vector<samples::Sample> kept;
+  for (size_t i = 0; i < samples.size(); ++i)
+    if (i % size_t(n) == 0 || i == 0 || samples[i].subject != samples[i - 1].subject) kept.push_back(samples[i]);
+  samples = std::move(kept);
+}
+
 std::vector<Option> sampleOptions() {
   return {{"--primitives", nullptr, "every primitive of the dialect, in sample functions"},
           {"--library", nullptr, "every function, initializer, schedule and optimizer of the standard library"},
           {"--random", "N", "N random programs, numbered from --seed"},
           {"--type", "f32|f64", "the float type of these samples (default: both)"},
-          {"--only", "NAME", "one primitive or library function"}};
+          {"--only", "NAME", "one primitive or library function"},
+          {"--every", "N", "the first function of each subject, and every N-th"}};
 }
 
 bool asksForSamples(const Line &line) { return line.has("--primitives") || line.has("--library") || line.has("--random"); }
@@ -125,11 +135,16 @@ bool asksForSamples(const Line &line) { return line.has("--primitives") || line.
 int verifySamples(const Line &line, uint64_t seed) {
   std::string type = line.value("--type");
   if (!type.empty() && type != "f32" && type != "f64") return usageError("E0706", "--type is f32 or f64, not `" + type + "`");
-  int64_t programs = 0, threads = std::max(1u, std::thread::hardware_concurrency());
+  int64_t programs = 0, every = 1, threads = std::max(1u, std::thread::hardware_concurrency());
   if (line.has("--random")) {
     auto number = wholeNumber("--random", line.value("--random"), 1);
     if (!number) return UsageFault;
     programs = std::min<int64_t>(*number, 1000000);
+  }
+  if (line.has("--every")) {
+    auto number = wholeNumber("--every", line.value("--every"), 1);
+    if (!number) return UsageFault;
+    every = *number;
   }
   if (line.has("--threads")) {
     auto number = wholeNumber("--threads", line.value("--threads"), 1);
@@ -151,6 +166,7 @@ int verifySamples(const Line &line, uint64_t seed) {
     for (const std::string &fault : collection.faults) printf("FAILED: %s\n", fault.c_str());
     if (collection.samples.empty() && collection.faults.empty())
       return usageError("E0703", "there is no sample of `" + collection.only + "`");
+    thin(collection.samples, every);
     Work work(**compiler, collection, options);
     work.run(int(threads));
     work.all.print(std::string("all, ") + spelling(real));

@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""Compiled functions against NumPy and SciPy, which know nothing of Fluxion: values of library functions and
+contractions, and gradients against formulas written out by hand or complex steps. Skips, saying so, without them.
+
+    oracle.py BUILD/bin/fluxion
+"""
+import os
+import subprocess
+import sys
+import tempfile
+
+try:
+    import numpy as np
+    import scipy.special as sp
+except ImportError as missing:
+    print(f"skipped: {missing}")
+    sys.exit(77)
+
+SOURCE = """
+fn softmax_(x: f64[N,C]) -> f64[N,C] = softmax(x)
+fn logsumexp_(x: f64[N,C]) -> f64[N] = logsumexp(x)
+fn gelu_(x: f64[N]) -> f64[N] = gelu(x)
+fn silu_(x: f64[N]) -> f64[N] = silu(x)
+fn mish_(x: f64[N]) -> f64[N] = mish(x)
+fn elu_(x: f64[N]) -> f64[N] = elu(x)
+fn softplus_(x: f64[N]) -> f64[N] = softplus(x)
+fn gammas(x: f64[N]) -> (f64[N], f64[N], f64[N]) = (lgamma(x), digamma(x), polygamma(2, x))
+fn errors(x: f64[N]) -> f64[N] = erf(x)
+fn angles(x: f64[N], y: f64[N]) -> f64[N] = atan2(x, y)
+fn remainders(x: f64[N], y: f64[N]) -> (f64[N], f64[N]) = (x % y, floordiv(x, y))
+fn layer_norm_(x: f64[N,D], g: f64[D], b: f64[D]) -> f64[N,D] = layer_norm(x, g, b)
+fn rms_norm_(x: f64[N,D], g: f64[D]) -> f64[N,D] = rms_norm(x, g)
+fn attention_(q: f64[H,Q,E], k: f64[H,K,E], v: f64[H,K,E]) -> f64[H,Q,E] = attention(q, k, v)
+fn product(a: f64[M,K], b: f64[K,N]) -> f64[M,N] = a @ b
+fn chain(a: f64[I,J], b: f64[J,K], c: f64[K,L]) -> f64[I,L] = einsum("ij,jk,kl->il", a, b, c)
+fn diagonal_(a: f64[N,N], b: f64[N,M]) -> f64[M] = einsum("ii,ij->j", a, b)
+fn batched(a: f64[B,I,K], b: f64[B,J,K]) -> f64[B,I,J] = einsum("bik,bjk->bij", a, b)
+fn reductions(x: f64[N,M]) -> (f64[M], f64[N], f64, f64[N]) = (sum(x, axis = N), max(x, axis = M), prod(x), mean(x, axis = M))
+fn positions(x: f64[N,M]) -> i32[N] = argmax(x, axis = M)
+fn moved(x: f64[A,B,C]) -> f64[C,A,B] = transpose(x, [2, 0, 1])
+fn picked(x: f64[N,M], i: i64[K]) -> f64[K,M] = gather(x, i, axis = 0)
+fn entropy(z: f64[N,C], y: i32[N]) -> f64 = cross_entropy(z, y)
+fn entropy_grad(z: f64[N,C], y: i32[N]) = grad(entropy, wrt = z)(z, y)
+fn logistic(w: f64[D], X: f64[N,D], y: f64[N]) -> f64 {
+  let z = X @ w
+  mean(softplus(z) - y * z)
+}
+fn logistic_grad(w: f64[D], X: f64[N,D], y: f64[N]) = value_and_grad(logistic, wrt = w)(w, X, y)
+fn network(W: f64[D,H], v: f64[H], X: f64[N,D]) -> f64 = mean(square(tanh(X @ W) @ v))
+fn network_grad(W: f64[D,H], v: f64[H], X: f64[N,D]) = value_and_grad(network, wrt = (W, v))(W, v, X)
+fn spread(x: f64[N]) -> f64 = sum(log(1 + exp(sin(x) * x)))
+fn spread_grad(x: f64[N]) = grad(spread)(x)
+fn huber_(a: f64[N], b: f64[N]) -> f64 = huber(a, b)
+"""
+
+rng = np.random.default_rng(11)
+normal = rng.standard_normal
+
+
+def sigmoid(x):
+    return sp.expit(x)
+
+
+def logistic_reference(w, X, y):
+    z = X @ w
+    return np.mean(np.logaddexp(0, z) - y * z), X.T @ (sigmoid(z) - y) / len(y)
+
+
+def network_reference(W, v, X):
+    h = np.tanh(X @ W)
+    out = h @ v
+    back = 2 * out / len(out)
+    return np.mean(out**2), X.T @ (np.outer(back, v) * (1 - h**2)), h.T @ back
+
+
+def entropy_gradient(z, y):
+    return (sp.softmax(z, axis=1) - np.eye(z.shape[1])[y]) / len(y)
+
+
+def complex_step(f, x):
+    step = 1e-30
+    return np.array([f(x + 1j * step * unit).imag / step for unit in np.eye(len(x))])
+
+
+def layer_norm(x, g, b):
+    return g * (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-5) + b
+
+
+def attention(q, k, v):
+    return sp.softmax(q @ k.transpose(0, 2, 1) / np.sqrt(q.shape[-1]), axis=-1) @ v
+
+
+def huber(a, b):
+    r = np.abs(a - b)
+    return np.mean(np.where(r <= 1, r * r / 2, r - 0.5))
+
+
+# function: (arguments, reference giving one array or a tuple)
+line, grid = 3 * normal(41), normal((7, 13))
+CASES = {
+    "softmax_": ({"x": grid}, lambda x: sp.softmax(x, axis=1)),
+    "logsumexp_": ({"x": 100 * grid}, lambda x: sp.logsumexp(x, axis=1)),
+    "gelu_": ({"x": line}, lambda x: x * sp.ndtr(x)),
+    "silu_": ({"x": line}, lambda x: x * sigmoid(x)),
+    "mish_": ({"x": line}, lambda x: x * np.tanh(np.logaddexp(0, x))),
+    "elu_": ({"x": line}, lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0)))),
+    "softplus_": ({"x": 50 * line}, lambda x: np.logaddexp(0, x)),
+    "gammas": ({"x": 0.1 + np.abs(line)}, lambda x: (sp.gammaln(x), sp.digamma(x), sp.polygamma(2, x))),
+    "errors": ({"x": line}, sp.erf),
+    "angles": ({"x": line, "y": line[::-1].copy()}, np.arctan2),
+    "remainders": ({"x": 9 * line, "y": np.roll(line, 5)}, lambda x, y: (np.mod(x, y), np.floor_divide(x, y))),
+    "layer_norm_": ({"x": grid, "g": normal(13), "b": normal(13)}, layer_norm),
+    "rms_norm_": ({"x": grid, "g": normal(13)}, lambda x, g: g * x / np.sqrt((x * x).mean(-1, keepdims=True) + 1e-6)),
+    "attention_": ({"q": normal((2, 5, 4)), "k": normal((2, 6, 4)), "v": normal((2, 6, 4))}, attention),
+    "product": ({"a": normal((67, 129)), "b": normal((129, 45))}, lambda a, b: a @ b),
+    "chain": ({"a": normal((9, 31)), "b": normal((31, 5)), "c": normal((5, 17))}, lambda a, b, c: a @ b @ c),
+    "diagonal_": ({"a": normal((9, 9)), "b": normal((9, 4))}, lambda a, b: np.diag(a) @ b),
+    "batched": ({"a": normal((3, 8, 5)), "b": normal((3, 7, 5))}, lambda a, b: a @ b.transpose(0, 2, 1)),
+    "reductions": ({"x": grid}, lambda x: (x.sum(0), x.max(1), x.prod(), x.mean(1))),
+    "positions": ({"x": grid}, lambda x: x.argmax(1)),
+    "moved": ({"x": normal((3, 4, 5))}, lambda x: x.transpose(2, 0, 1)),
+    "picked": ({"x": grid, "i": np.array([6, 0, 0, 3])}, lambda x, i: x[i]),
+    "entropy": ({"z": grid, "y": np.arange(7, dtype=np.int32)},
+                lambda z, y: np.mean(sp.logsumexp(z, axis=1) - z[np.arange(7), y])),
+    "entropy_grad": ({"z": grid, "y": np.arange(7, dtype=np.int32)}, entropy_gradient),
+    "logistic_grad": ({"w": normal(5), "X": normal((23, 5)), "y": rng.integers(0, 2, 23).astype(float)}, logistic_reference),
+    "network_grad": ({"W": normal((5, 7)), "v": normal(7), "X": normal((23, 5))}, network_reference),
+    "spread_grad": ({"x": normal(9)}, lambda x: complex_step(lambda t: np.sum(np.log(1 + np.exp(np.sin(t) * t))), x)),
+    "huber_": ({"a": line, "b": line[::-1].copy()}, huber),
+}
+
+
+def call(program, source, name, arguments, folder):
+    """The results of one function, in order."""
+    words = []
+    for key, value in arguments.items():
+        path = os.path.join(folder, f"{key}.npy")
+        np.save(path, value)
+        words.append(f"{key}=@{path}")
+    out = os.path.join(folder, "out.npz")
+    done = subprocess.run([program, "run", f"{source}:{name}", *words, "-o", out], capture_output=True, text=True, timeout=120)
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip())
+    with np.load(out) as results:
+        return [results[key] for key in results.files]
+
+
+def main():
+    program, failures = sys.argv[1], 0
+    with tempfile.TemporaryDirectory() as folder:
+        source = os.path.join(folder, "oracle.flx")
+        with open(source, "w") as file:
+            file.write(SOURCE)
+        for name, (arguments, reference) in CASES.items():
+            try:
+                got = call(program, source, name, arguments, folder)
+            except RuntimeError as error:
+                print(f"FAILED {name}: {error}")
+                failures += 1
+                continue
+            expected = reference(*arguments.values())
+            expected = expected if isinstance(expected, tuple) else (expected,)
+            error = 0.0
+            for a, b in zip(got, expected, strict=True):
+                b = np.asarray(b, dtype=float)
+                same = a.shape == b.shape
+                error = max(error, np.linalg.norm(a - b) / max(np.linalg.norm(b), 1e-300)) if same else np.inf
+            failures += error > 1e-12
+            print(f"{'FAILED' if error > 1e-12 else 'ok    '} {name:16} {error:.1e}")
+    print(f"{len(CASES)} functions, {failures} failed")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
