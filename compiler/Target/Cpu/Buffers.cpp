@@ -74,6 +74,7 @@ private:
     inputs.push_back(MemRefType::get({std::max<int64_t>(plan.arenaBytes, 1)}, b.getI8Type()));
     b.setInsertionPointToEnd(module->getBody());
     entry = func::FuncOp::create(b, function.getLoc(), function.getName(), b.getFunctionType(inputs, {}));
+    entry->setAttr(argumentsName, b.getI64IntegerAttr(function.getNumArguments()));
     b.setInsertionPointToStart(entry.addEntryBlock());
   }
 

@@ -4,6 +4,9 @@
 
 namespace fluxion::cpu {
 
+// How many of an entry's memrefs are arguments: the first ones after the context.
+constexpr llvm::StringLiteral argumentsName = "flx.arguments";
+
 // A new module:
 //   func @kernelN(context, memrefs…[, scratch][, chunk])            one per distinct kernel step
 //   func @NAME(context, arguments…, results…, arena: memref<?xi8>)  calls them; scf.forall where there are several

@@ -11,10 +11,10 @@ class Module;
 
 namespace fluxion::cpu {
 
-// Buffers stage -> LLVM dialect, in place. `entry` is the function on (context, memrefs…, arena); it becomes private
-// and gains a wrapper of type flx_entry that carries its name and takes `arguments` and `results` pointers from the
-// arrays.
-mlir::LogicalResult lowerToLlvm(mlir::ModuleOp module, llvm::StringRef entry, unsigned arguments, unsigned results);
+// Buffers stage -> LLVM dialect, in place. `entry` is the function on (context, arguments…, results…, arena), its attribute
+// argumentsName the number of arguments; it becomes private and gains a wrapper of type flx_entry that carries its name
+// and takes the pointers from two arrays.
+mlir::LogicalResult lowerToLlvm(mlir::ModuleOp module, llvm::StringRef entry);
 
 // Rewrites every scf.forall that calls a kernel into flx_parallel_for over an outlined body (void(context, closure,
 // chunk)).

@@ -74,7 +74,6 @@ FailureOr<CompiledObject> compileToObject(func::FuncOp function, const CompileOp
   compiled.entry = function.getName().str();
   compiled.faultSites = numberFaultSites(function);
 
-  unsigned arguments = function.getNumArguments(), results = function.getNumResults();
   FailureOr<MemoryPlan> plan = planMemory(function, donatedArguments(function), machine);
   if (failed(plan)) return failure();
   compiled.arenaBytes = plan->arenaBytes;
@@ -83,7 +82,7 @@ FailureOr<CompiledObject> compileToObject(func::FuncOp function, const CompileOp
   OwningOpRef<ModuleOp> module = buildBuffers(function, *plan);
   clock.lap("buffers");
   if (wanted("buffers")) hooks.take("buffers", print(*module));
-  if (failed(lowerToLlvm(*module, compiled.entry, arguments, results))) return failure();
+  if (failed(lowerToLlvm(*module, compiled.entry))) return failure();
   clock.lap("LLVM dialect");
   if (wanted("asm")) addLineInfo(*module);
   Codegen codegen(machine, {options.optimizationLevel});

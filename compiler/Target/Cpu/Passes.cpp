@@ -37,7 +37,7 @@ struct FlxBuffersToLlvmPass : impl::FlxBuffersToLlvmPassBase<FlxBuffersToLlvmPas
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>())
       if (!function.isPrivate()) {
-        if (failed(lowerToLlvm(getOperation(), function.getName().str(), arguments, results))) signalPassFailure();
+        if (failed(lowerToLlvm(getOperation(), function.getName().str()))) signalPassFailure();
         return;
       }
   }

@@ -19,9 +19,5 @@ def FlxBuffersToLlvmPass : Pass<"flx-buffers-to-llvm", "::mlir::ModuleOp"> {
     Memrefs become bare pointers. `scf.forall` around a kernel becomes flx_parallel_for over `@kernel.chunk`. The function
     that no other calls is the entry; it becomes `NAME.body` and gains a wrapper of type flx_entry.
   }];
-  let options = [
-    Option<"arguments", "arguments", "unsigned", /*default=*/"1", "how many of the entry's memrefs are arguments">,
-    Option<"results", "results", "unsigned", /*default=*/"1", "how many are results">,
-  ];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::cf::ControlFlowDialect"];
 }

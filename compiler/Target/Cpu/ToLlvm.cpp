@@ -1,4 +1,5 @@
 // Buffers stage -> LLVM dialect. Memrefs are static and contiguous, so that a bare pointer stands for each.
+#include "compiler/Target/Cpu/Buffers.h"
 #include "compiler/Target/Cpu/Codegen.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
@@ -174,13 +175,17 @@ void outlineParallelCalls(ModuleOp module) {
   }
 }
 
-LogicalResult lowerToLlvm(ModuleOp module, llvm::StringRef entry, unsigned arguments, unsigned results) {
+LogicalResult lowerToLlvm(ModuleOp module, llvm::StringRef entry) {
   outlineParallelCalls(module);
   if (hasShapedVectors(module) && failed(lowerShapedVectors(module)))
     return module.emitError("lowering of shaped vectors did not converge");
 
   std::string inner = (entry + ".body").str();
   auto main = module.lookupSymbol<func::FuncOp>(entry);
+  auto count = main->getAttrOfType<IntegerAttr>(argumentsName);
+  if (!count || main.getNumArguments() < count.getInt() + 2) return main.emitError("is no entry of the buffers stage");
+  unsigned arguments = count.getInt(), results = main.getNumArguments() - arguments - 2;
+  main->removeAttr(argumentsName);
   main.setName(inner);
   auto internal = LLVM::LinkageAttr::get(module.getContext(), LLVM::Linkage::Internal);
   for (auto function : module.getOps<func::FuncOp>())

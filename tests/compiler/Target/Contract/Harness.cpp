@@ -1,4 +1,6 @@
 #include "Harness.h"
+#include "compiler/Target/Cpu/Buffers.h"
+#include "compiler/Target/Cpu/Buffers.h"
 #include "compiler/Target/Cpu/Codegen.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
@@ -57,6 +59,8 @@ static void emitEntry(ModuleOp module, const KernelPlan &plan, MutableArrayRef<f
   Location loc = b.getUnknownLoc();
   ArrayRef<Type> types = kernels[0].getFunctionType().getInputs().drop_back();
   auto entry = func::FuncOp::create(b, loc, "entry", b.getFunctionType(types, {}));
+  entry->setAttr(argumentsName, b.getI64IntegerAttr(types.size() - 2)); // all but context and arena
+  entry->setAttr(argumentsName, b.getI64IntegerAttr(types.size() - 2));
   Block *body = entry.addEntryBlock();
   b.setInsertionPointToStart(body);
   for (auto [step, kernel] : llvm::zip(plan.steps, kernels)) {
@@ -86,7 +90,7 @@ std::unique_ptr<CompiledPlan> CompiledPlan::compile(MLIRContext &context, const 
   SmallVector<func::FuncOp> kernels;
   for (unsigned i = 0; i < plan.steps.size(); ++i) kernels.push_back(emitStep(*module, plan, i, memrefs));
   emitEntry(*module, plan, kernels);
-  if (failed(verify(*module)) || failed(lowerToLlvm(*module, "entry", operands.size(), 0))) return nullptr;
+  if (failed(verify(*module)) || failed(lowerToLlvm(*module, "entry"))) return nullptr;
 
   auto result = std::make_unique<CompiledPlan>();
   result->mlirMilliseconds = since(begin);
