@@ -1,6 +1,5 @@
 #include "Harness.h"
 #include "compiler/Target/Cpu/Buffers.h"
-#include "compiler/Target/Cpu/Buffers.h"
 #include "compiler/Target/Cpu/Codegen.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
