@@ -120,10 +120,19 @@ static void chooseDepth(const Gemm &g, GemmBlocking &cut) {
   cut.depthBlocks = std::max<int64_t>(1, ceilDiv(depth, cut.depthBlock));
 }
 
-// The larger a chunk, the more often it uses what it has read: sixteen of them will do, unless each would be more than one
-// block of panels.
-static int64_t productChunks(double nanoseconds, int64_t pieces, int64_t block) {
-  return std::min(chunksFor(nanoseconds / 2, pieces), std::max<int64_t>(16, pieces / block));
+// Pieces to a chunk. The larger a chunk, the more often it uses what it has read: sixteen of them will do, unless each would
+// be more than one block of pieces. Of the sizes left, the one that loads two, four and eight threads most evenly.
+static int64_t chunkSize(double nanoseconds, int64_t pieces, int64_t block) {
+  int64_t most = std::min(chunksFor(nanoseconds, pieces), std::max<int64_t>(16, pieces / block)), best = pieces;
+  double bestScore = 0;
+  for (int64_t size = ceilDiv(pieces, most); size <= pieces; ++size) {
+    int64_t chunks = ceilDiv(pieces, size);
+    double score = -0.001 * chunks;
+    for (auto [threads, weight] : {std::pair(2, 0.5), {4, 0.3}, {8, 0.2}})
+      score += weight * pieces / (double(ceilDiv(chunks, threads)) * threads * size);
+    if (score > bestScore) bestScore = score, best = size;
+  }
+  return best;
 }
 
 static void chooseChunks(const Gemm &g, const Machine &machine, GemmBlocking &cut) {
@@ -136,13 +145,11 @@ static void chooseChunks(const Gemm &g, const Machine &machine, GemmBlocking &cu
   cut.chunkColumns = g.n > g.m;
   int64_t panels = cut.chunkColumns ? cut.colPanels : cut.rowPanels;
   if (batches >= 8 || (batches > 1 && batches >= panels)) {
-    cut.chunks = productChunks(nanoseconds, batches, 1);
-    cut.chunkBatches = ceilDiv(batches, cut.chunks);
+    cut.chunkBatches = chunkSize(nanoseconds, batches, 1);
     cut.chunks = ceilDiv(batches, cut.chunkBatches);
     cut.chunkPanels = panels;
   } else {
-    cut.chunksPerBatch = productChunks(nanoseconds / batches, panels, cut.blockPanels);
-    cut.chunkPanels = ceilDiv(panels, cut.chunksPerBatch);
+    cut.chunkPanels = chunkSize(nanoseconds / batches, panels, cut.blockPanels);
     cut.chunksPerBatch = ceilDiv(panels, cut.chunkPanels);
     cut.chunks = batches * cut.chunksPerBatch;
     if (cut.chunksPerBatch == 1 && nanoseconds < 10000) cut.chunks = 1, cut.chunkBatches = batches;

@@ -76,7 +76,8 @@ private:
   ContractBuilder::Values initialSums(const Tile &);
   ContractBuilder::Values accumulate(const Tile &, Value aOffset, Value aLast, Value bOffset, Value low, Value high,
                                      int64_t step, mlir::ValueRange sums);
-  void prefetchSites(const Tile &);
+  llvm::SmallVector<const Site *> sitesToPrefetch() const;
+  void prefetchLine(const Tile &, llvm::ArrayRef<const Site *> sites, Value at);
   void finishTile(const Tile &, mlir::ValueRange sums);
   void finishRows(const Tile &, mlir::ValueRange sums);
   void finishThroughStack(const Tile &);

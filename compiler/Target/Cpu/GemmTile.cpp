@@ -25,14 +25,32 @@ void GemmEmitter::tile(Tile t) {
     Value left = b.sub(b.sub(b.index(gemm.n), t.col), b.index((t.vectors - 1) * cut.lanes));
     t.lastMask = b.firstLanes(left, cut.lanes);
   }
-  if (cut.depthBlocks == 1) prefetchSites(t);
-  else b.branch(b.less(b.index(gemm.depth() - 1), t.depthEnd), [&] { prefetchSites(t); });
+  // Note [Prefetching for the epilogue]
+  // The lines that the epilogue will read are asked for while the sums are computed, in the last block of k: row by row of
+  // the tile, each before its share of the k's, so that they neither queue up nor leave the cache again.
+  SmallVector<const Site *> sites = sitesToPrefetch();
+  int64_t lines = cut.turned ? t.vectors * cut.lanes : t.rows, share = cut.depthBlock / lines / cut.unroll * cut.unroll;
+  auto inLastBlock = [&](function_ref<void()> body) {
+    if (cut.depthBlocks == 1) body();
+    else b.branch(b.less(b.index(gemm.depth() - 1), t.depthEnd), body);
+  };
+  bool spread = sites.size() > 1 && share >= 4 && cut.depthBlocks * cut.depthBlock == gemm.depth();
+  if (!sites.empty() && !spread)
+    inLastBlock([&] { b.loop(0, lines, 1, [&](Value at) { prefetchLine(t, sites, at); }); });
   Values sums = initialSums(t);
   Value depth = b.sub(t.depthEnd, t.depthBegin), whole = depth;
   int64_t rest = (gemm.depth() % cut.depthBlock) % cut.unroll; // only the last block has one: depthBlock is a multiple, or all
   if (cut.depthBlocks == 1) rest = gemm.depth() % cut.unroll;
   if (rest) whole = b.mul(b.div(depth, cut.unroll), cut.unroll);
-  sums = accumulate(t, aOffset, aLast, bOffset, b.index(0), whole, cut.unroll, sums);
+  if (spread)
+    sums = b.loop(b.index(0), b.index(lines), 1, sums, [&](Value at, ValueRange carried) {
+      inLastBlock([&] { prefetchLine(t, sites, at); });
+      Value low = b.mul(at, share), high = b.add(low, share);
+      Value last = b.less(b.index(lines - 2), at);
+      high = arith::SelectOp::create(b.builder, b.location, last, whole, high);
+      return accumulate(t, aOffset, aLast, bOffset, low, high, cut.unroll, carried);
+    });
+  else sums = accumulate(t, aOffset, aLast, bOffset, b.index(0), whole, cut.unroll, sums);
   if (rest) sums = accumulate(t, aOffset, aLast, bOffset, whole, depth, 1, sums);
   if (cut.depthBlocks == 1) return finishTile(t, sums);
 
@@ -85,31 +103,26 @@ Values GemmEmitter::accumulate(const Tile &t, Value aOffset, Value aLast, Value 
   });
 }
 
-// What the epilogue will touch is asked for before the sums are computed.
-void GemmEmitter::prefetchSites(const Tile &t) {
-  SmallVector<const Site *> byRow, byColumn; // whose lines run along n, or along m
-  auto ask = [&](const Site &site) {
-    if (site.strides->n == 1 && site.strides->m > 1) byRow.push_back(&site);
-    if (site.strides->m == 1 && site.strides->n > 1 && cut.turned) byColumn.push_back(&site);
-  };
-  int64_t asked = 0; // a result updated in place is among the sides
+// What the epilogue will touch: results, and sides of the same index space (a result updated in place is among these).
+SmallVector<const GemmEmitter::Site *> GemmEmitter::sitesToPrefetch() const {
+  SmallVector<const Site *> sites;
   for (const Site &side : sides)
-    if (side.strides->n != 0 && side.strides->m != 0) ask(side), ++asked;
-  for (const Site &result : ArrayRef(results).drop_front(std::min<int64_t>(asked, results.size()))) ask(result);
-  auto prefetch = [&](const Site *site, Value row, Value col) {
-    b.prefetch(site->memref, siteOffset(*site, row, col), site >= results.begin() && site < results.end());
-  };
-  if (!byRow.empty())
-    b.loop(b.index(0), t.height, 1, [&](Value r) {
-      for (const Site *site : byRow) {
-        int64_t bytes = cast<MemRefType>(site->memref.getType()).getElementTypeBitWidth() / 8, line = 64 / std::max<int64_t>(bytes, 1);
-        for (int64_t c = 0; c < t.vectors * cut.lanes; c += line) prefetch(site, b.add(t.row, r), b.add(t.col, c));
-      }
-    });
-  if (!byColumn.empty())
-    b.loop(0, t.vectors * cut.lanes, 1, [&](Value c) {
-      for (const Site *site : byColumn) prefetch(site, t.row, b.add(t.col, c));
-    });
+    if (side.strides->n != 0 && side.strides->m != 0) sites.push_back(&side);
+  for (const Site &result : ArrayRef(results).drop_front(std::min(sites.size(), results.size())))
+    if (!result.strides->summed) sites.push_back(&result);
+  llvm::erase_if(sites, [&](const Site *s) { return cut.turned ? s->strides->m != 1 || s->strides->n <= 1 : s->strides->n != 1 || s->strides->m <= 1; });
+  return sites;
+}
+
+// The lines of one row of the tile (of one column, if it is stored by columns).
+void GemmEmitter::prefetchLine(const Tile &t, ArrayRef<const Site *> sites, Value at) {
+  for (const Site *site : sites) {
+    int64_t bytes = cast<MemRefType>(site->memref.getType()).getElementTypeBitWidth() / 8, line = 64 / std::max<int64_t>(bytes, 1);
+    bool write = site >= results.begin() && site < results.end();
+    if (cut.turned) b.prefetch(site->memref, siteOffset(*site, t.row, b.add(t.col, at)), write);
+    for (int64_t c = 0; !cut.turned && c < t.vectors * cut.lanes; c += line)
+      b.prefetch(site->memref, siteOffset(*site, b.add(t.row, at), b.add(t.col, c)), write);
+  }
 }
 
 void GemmEmitter::finishTile(const Tile &t, ValueRange sums) {
