@@ -26,6 +26,7 @@ def Flx_AsinOp : Flx_Unary<"asin", "arcsin a", "In [−π/2, π/2].", "da * k.rs
 def Flx_AcosOp : Flx_Unary<"acos", "arccos a", "In [0, π].", "-(da * k.rsqrt((1.0 - a) * (a + 1.0)))", "acos(a)">;
 def Flx_AtanOp : Flx_Unary<"atan", "arctan a", "In (−π/2, π/2).", "da / (a * a + 1.0)", "atan(a)">;
 def Flx_SinhOp : Flx_Unary<"sinh", "sinh a", "(eᵃ − e⁻ᵃ)/2.", "da * (0.5 * (k.exp(a) + k.exp(-a)))", "sinh(a)">;
+def Flx_CoshOp : Flx_Unary<"cosh", "cosh a", "(eᵃ + e⁻ᵃ)/2.", "da * k.sinh(a)", "0.5 * exp(0.5 * a) * exp(0.5 * a) + 0.5 * exp(-0.5 * a) * exp(-0.5 * a)">;
 def Flx_TanhOp : Flx_Unary<"tanh", "tanh a", "Hyperbolic tangent.", "da * (1.0 - y * y)", "tanh(a)">;
 def Flx_SigmoidOp : Flx_Unary<"sigmoid", "σ(a)", "1/(1 + e⁻ᵃ).", "da * (y * (1.0 - y))", "sigmoid(a)">;
 def Flx_SoftplusOp : Flx_Unary<"softplus", "ln(1 + eᵃ)", "Smooth max(a, 0).", "da * k.sigmoid(a)", "softplus(a)">;
