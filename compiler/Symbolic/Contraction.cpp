@@ -32,7 +32,7 @@ struct Product {
       if (i != from && contains(letters, letter)) return true;
     return false;
   }
-  bool fold(size_t i, Algebra &k);
+  bool fold(size_t i);
   bool foldEinsum(size_t i, EinsumOp inner);
   bool foldBroadcast(size_t i, BroadcastOp broadcast);
   Term finish(Algebra &k);
@@ -80,7 +80,7 @@ bool Product::foldEinsum(size_t i, EinsumOp inner) {
 }
 
 // One step on operand i; false if there is none to take.
-bool Product::fold(size_t i, Algebra &k) {
+bool Product::fold(size_t i) {
   Value operand = operands[i];
   std::string &letters = equation.operands[i];
   bool isScalar = tensorType(operand).getRank() == 0;
@@ -91,28 +91,29 @@ bool Product::fold(size_t i, Algebra &k) {
     equation.operands.erase(equation.operands.begin() + i);
     return true;
   }
-  Operation *op = operand.getDefiningOp();
-  if (!op) return false;
-  if (auto transpose = dyn_cast<TransposeOp>(op)) { // Aᵀ is A with its letters exchanged
+  Operation *producer = operand.getDefiningOp();
+  if (!producer) return false;
+  if (auto transpose = dyn_cast<TransposeOp>(producer)) { // Aᵀ is A with its letters exchanged
     std::string moved(letters);
     for (auto [axis, source] : llvm::enumerate(transpose.getPermutation())) moved[source] = letters[axis];
     letters = moved;
     operands[i] = transpose.getX();
     return true;
   }
-  if (auto broadcast = dyn_cast<BroadcastOp>(op)) return foldBroadcast(i, broadcast);
-  if (auto inner = dyn_cast<EinsumOp>(op)) return foldEinsum(i, inner);
-  if (auto negated = dyn_cast<NegOp>(op); negated && negated->hasOneUse()) { // Σ (−x)·y = −Σ x·y
+  if (auto broadcast = dyn_cast<BroadcastOp>(producer)) return foldBroadcast(i, broadcast);
+  if (auto inner = dyn_cast<EinsumOp>(producer)) return foldEinsum(i, inner);
+  if (auto negated = dyn_cast<NegOp>(producer); negated && negated->hasOneUse()) { // Σ (−x)·y = −Σ x·y
     operands[i] = negated.getA();
     isNegative = !isNegative;
     return true;
   }
-  if (Scaled scaled = matchScaledOnce(operand)) { // Σ (u·x)·y = u·Σ x·y
+  bool isSmaller = op.getType().getNumElements() <= tensorType(operand).getNumElements();
+  if (Scaled scaled = matchScaledOnce(operand); scaled && isSmaller) { // Σ (u·x)·y = u·Σ x·y, if that is less to scale
     factors.push_back(scaled.factor);
     operands[i] = scaled.x;
     return true;
   }
-  auto outer = dyn_cast<MulOp>(op);
+  auto outer = dyn_cast<MulOp>(producer);
   if (!outer || !outer->hasOneUse() || operands.size() >= 12) return false;
   if (!outer.getA().getDefiningOp<BroadcastOp>() || !outer.getB().getDefiningOp<BroadcastOp>()) return false;
   operands[i] = outer.getA(); // an outer product is two operands
@@ -157,7 +158,7 @@ LogicalResult foldOperands(EinsumOp op, PatternRewriter &rewriter) {
   Algebra k(rewriter, op.getLoc());
   bool changed = false;
   for (size_t i = 0; i < product.operands.size();) {
-    if (product.fold(i, k))
+    if (product.fold(i))
       changed = true;
     else
       ++i;
