@@ -1,3 +1,4 @@
+// Emitting a cluster from its results back: each value once an index map, inputs as they are met.
 #include "compiler/Lowering/ClusterEmitter.h"
 #include "compiler/Lowering/ScalarEmit.h"
 #include "dialects/Dialect.h"

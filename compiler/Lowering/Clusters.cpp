@@ -1,8 +1,10 @@
+// Clustering, consumers first: a producer joins where it costs nothing more; then siblings merge; then an order is found.
 #include "compiler/Lowering/Clusters.h"
 #include "compiler/Lowering/ScalarEmit.h"
 #include "dialects/Dialect.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/PriorityQueue.h"
 #include <numeric>
 
@@ -196,12 +198,71 @@ private:
     return all;
   }
 
-  bool mergeable(Cluster &a, Cluster &b) {
+  // Which nodes each node reaches, for the many questions of siblings; follows along as clusters merge.
+  class Paths {
+  public:
+    // A bit for each pair. Programs with more loop nests than this are not searched for siblings.
+    static constexpr size_t mostNodes = 16384;
+
+    template <class Successors> Paths(ArrayRef<Node> nodes, Successors successors) {
+      for (Node node : nodes) number.try_emplace(node, number.size());
+      from.assign(nodes.size(), llvm::BitVector(nodes.size()));
+      llvm::BitVector seen(nodes.size());
+      struct Visit { unsigned node; SmallVector<Node> next; };
+      for (Node root : nodes) { // depth first: a node's row is whole when it is left
+        std::vector<Visit> stack;
+        auto enter = [&](Node node) {
+          unsigned i = number.lookup(node);
+          if (seen.test(i)) return;
+          seen.set(i);
+          stack.push_back({i, successors(node)});
+        };
+        for (enter(root); !stack.empty();) {
+          Visit &top = stack.back();
+          if (top.next.empty()) {
+            unsigned done = top.node;
+            stack.pop_back();
+            if (!stack.empty()) add(stack.back().node, done);
+            continue;
+          }
+          Node next = top.next.pop_back_val();
+          unsigned i = number.lookup(next);
+          if (i == top.node) continue;
+          if (seen.test(i)) add(top.node, i);
+          else enter(next);
+        }
+      }
+    }
+
+    bool reaches(Node a, Node b) const { return from[number.lookup(a)].test(number.lookup(b)); }
+
+    // What led to b leads to a, and on to wherever b led.
+    void merge(Node into, Node gone) {
+      unsigned a = number.lookup(into), b = number.lookup(gone);
+      from[a] |= from[b];
+      for (llvm::BitVector &row : from)
+        if (row.test(a) || row.test(b)) {
+          row |= from[a];
+          row.set(a);
+        }
+    }
+
+  private:
+    void add(unsigned node, unsigned next) {
+      from[node] |= from[next];
+      from[node].set(next);
+    }
+    llvm::DenseMap<Node, unsigned> number;
+    std::vector<llvm::BitVector> from;
+  };
+
+  bool mergeable(const Paths &paths, Cluster &a, Cluster &b) {
     return a.domain == b.domain && (a.reduced == b.reduced || a.reduced.empty() || b.reduced.empty()) &&
-           a.members.size() + b.members.size() <= largest && !reaches(&a, &b) && !reaches(&b, &a);
+           a.members.size() + b.members.size() <= largest && !paths.reaches(&a, &b) && !paths.reaches(&b, &a);
   }
 
-  void merge(Cluster &a, Cluster &b) {
+  void merge(Paths &paths, Cluster &a, Cluster &b) {
+    paths.merge(&a, &b);
     for (Operation *op : b.members) {
       llvm::erase(memberOf[op], &b);
       join(op, a, b.maps[op]);
@@ -212,6 +273,12 @@ private:
   }
 
   void mergeSiblings() {
+    SmallVector<Node> nodes;
+    for (auto &c : result.clusters) nodes.push_back(c.get());
+    for (Operation &op : block)
+      if (!dead.contains(&op) && !isPointwise(&op) && !isReduction(&op)) nodes.push_back(&op);
+    if (nodes.size() > Paths::mostNodes) return;
+    Paths paths(nodes, [&](Node node) { return successors(node); });
     llvm::MapVector<std::pair<Value, AffineMap>, SmallVector<Cluster *>> readers;
     SmallVector<Cluster *> scalars;
     for (auto &c : llvm::reverse(result.clusters)) { // program order
@@ -224,8 +291,8 @@ private:
       for (size_t i = 0; i < group.size(); ++i)
         for (size_t j = i + 1; j < group.size(); ++j)
           if (!group[i]->members.empty() && !group[j]->members.empty() && group[i] != group[j] &&
-              mergeable(*group[i], *group[j]))
-            merge(*group[i], *group[j]);
+              mergeable(paths, *group[i], *group[j]))
+            merge(paths, *group[i], *group[j]);
     };
     for (auto &[read, group] : readers) mergeAll(group);
     mergeAll(scalars);

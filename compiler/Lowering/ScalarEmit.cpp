@@ -1,3 +1,4 @@
+// The bridge from an op to its meaning on lanes, and what each op costs.
 #include "compiler/Lowering/ScalarEmit.h"
 #include "compiler/Lowering/VectorMath.h"
 #include "dialects/Dialect.h"

@@ -1,3 +1,4 @@
+// Evaluating a nest's body: memory, hoisting, arithmetic, joins.
 #include "compiler/Target/Cpu/Body.h"
 #include "compiler/Lowering/ScalarEmit.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -1,3 +1,4 @@
+// Building the buffers stage: kernels outlined and shared by fingerprint, the entry a straight line of calls.
 #include "compiler/Target/Cpu/Buffers.h"
 #include "dialects/Dialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

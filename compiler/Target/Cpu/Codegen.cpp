@@ -1,3 +1,4 @@
+// LLVM dialect -> LLVM IR -> a light pipeline -> machine code in memory.
 #include "compiler/Target/Cpu/Codegen.h"
 #include "compiler/Driver/PhaseClock.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"

@@ -1,3 +1,4 @@
+// The stages of the target in order, each shown to whoever asks.
 #include "compiler/Target/Cpu/Compile.h"
 #include "compiler/Driver/PhaseClock.h"
 #include "compiler/Target/Cpu/Buffers.h"

@@ -1,3 +1,4 @@
+// Loading object code with LLVM's in-process linker.
 #include "compiler/Target/Cpu/Jit.h"
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"

@@ -1,3 +1,4 @@
+// Loops, chunks and vector splits: all bounds are constants but those of a chunk.
 #include "compiler/Target/Cpu/Loops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"

@@ -1,3 +1,4 @@
+// Planning memory: results first (each needs a writer of its own), then an order that donations allow, then places.
 #include "compiler/Target/Cpu/Memory.h"
 #include "dialects/Dialect.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"

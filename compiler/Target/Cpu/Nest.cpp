@@ -1,3 +1,4 @@
+// From a linalg.generic to linear accesses over as few loops as will do.
 #include "compiler/Target/Cpu/Nest.h"
 #include "compiler/Lowering/ScalarEmit.h"
 #include "mlir/Analysis/FlatLinearValueConstraints.h"

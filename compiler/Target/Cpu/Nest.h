@@ -9,6 +9,7 @@
 namespace fluxion::cpu {
 
 using DimSet = uint64_t;            // bit d: loop d
+constexpr int64_t maxLoops = 60; // those of the op, and a few more that emission adds
 constexpr unsigned noOperand = ~0u; // an input that is there for its shape only
 
 // Element number offset + Σ strides[d]·i[d] of operand `operand` of the frame.

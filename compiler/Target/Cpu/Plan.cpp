@@ -85,6 +85,9 @@ static LogicalResult checkGeneric(linalg::GenericOp op) {
 }
 
 FailureOr<KernelPlan> planKernel(Operation *op, const Machine &machine) {
+  auto loops = isa<linalg::GenericOp>(op) ? cast<linalg::GenericOp>(op).getNumLoops()
+                                          : cast<RankedTensorType>(op->getResult(0).getType()).getRank();
+  if (loops > maxLoops) return op->emitError("has more than ") << maxLoops << " dimensions";
   return llvm::TypeSwitch<Operation *, FailureOr<KernelPlan>>(op)
       .Case([&](linalg::GenericOp generic) -> FailureOr<KernelPlan> {
         if (failed(checkGeneric(generic))) return failure();
