@@ -76,8 +76,7 @@ static LogicalResult optimize(llvm::Module &module, llvm::TargetMachine &target)
   builder.crossRegisterProxies(loops, functions, cycles, modules);
   llvm::ModulePassManager passes;
   constexpr llvm::StringLiteral light =
-      "function(sroa,early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),gvn,"
-      "instcombine<no-verify-fixpoint>,simplifycfg)";
+      "function(sroa,early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),early-cse<memssa>)";
   if (llvm::Error e = builder.parsePassPipeline(passes, light)) {
     llvm::consumeError(std::move(e));
     return failure();

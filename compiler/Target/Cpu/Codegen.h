@@ -16,6 +16,9 @@ namespace fluxion::cpu {
 // and takes the pointers from two arrays.
 mlir::LogicalResult lowerToLlvm(mlir::ModuleOp module, llvm::StringRef entry);
 
+// Gives every memref a pointer's form, in place; fails on a memref that is not static and contiguous.
+mlir::LogicalResult memrefsToPointers(mlir::ModuleOp module);
+
 // Rewrites every scf.forall that calls a kernel into flx_parallel_for over an outlined body (void(context, closure,
 // chunk)).
 void outlineParallelCalls(mlir::ModuleOp module);

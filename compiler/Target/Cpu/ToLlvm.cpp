@@ -1,4 +1,4 @@
-// Buffers stage -> LLVM dialect. Memrefs are static and contiguous, so that a bare pointer stands for each.
+// Buffers stage -> LLVM dialect. Memrefs become pointers first (Pointers.cpp); the rest is MLIR's own conversion.
 #include "compiler/Target/Cpu/Buffers.h"
 #include "compiler/Target/Cpu/Codegen.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
@@ -130,7 +130,6 @@ LogicalResult lowerShapedVectors(ModuleOp module) {
 LogicalResult convert(ModuleOp module) {
   MLIRContext *context = module.getContext();
   LowerToLLVMOptions options(context);
-  options.useBarePtrCallConv = true;
   options.overrideIndexBitwidth(64);
   LLVMTypeConverter converter(context, options);
   RewritePatternSet patterns(context);
@@ -179,6 +178,8 @@ LogicalResult lowerToLlvm(ModuleOp module, llvm::StringRef entry) {
   outlineParallelCalls(module);
   if (hasShapedVectors(module) && failed(lowerShapedVectors(module)))
     return module.emitError("lowering of shaped vectors did not converge");
+  if (failed(memrefsToPointers(module)))
+    return failure();
 
   std::string inner = (entry + ".body").str();
   auto main = module.lookupSymbol<func::FuncOp>(entry);
