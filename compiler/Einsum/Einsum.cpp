@@ -22,7 +22,8 @@ public:
   Normalizer(EinsumOp op, PathObjective objective, OpBuilder &builder)
       : op(op), objective(objective), k(builder, op.getLoc()), equation(*Equation::parse(op.getEquation())) {
     for (auto [letters, operand] : llvm::zip_equal(equation.operands, op.getOperands()))
-      for (auto [letter, extent] : llvm::zip_equal(letters, cast<RankedTensorType>(operand.getType()).getShape())) extents[letter] = extent;
+      for (auto [letter, extent] : llvm::zip_equal(letters, cast<RankedTensorType>(operand.getType()).getShape()))
+        extents[letter] = extent;
   }
 
   bool isNormal() const;
@@ -68,7 +69,8 @@ bool isComputedHere(Value value) {
 }
 
 bool Normalizer::isNormal() const {
-  if (equation.operands.size() != 2 || hasRepeats(equation.output) || llvm::any_of(equation.operands, hasRepeats)) return false;
+  if (equation.operands.size() != 2 || hasRepeats(equation.output) || llvm::any_of(equation.operands, hasRepeats))
+    return false;
   size_t all = equation.letters().size();
   bool sameSpace = equation.operands[0].size() == all && equation.operands[1].size() == all;
   if (sameSpace && llvm::any_of(op->getOperands(), isComputedHere)) return false;
@@ -90,7 +92,8 @@ Factor Normalizer::diagonal(Term value, std::string letters) {
       if (i != first && i != second) order.push_back(i);
     value = k.transpose(value, order);
     letters.erase(second, 1), letters.erase(first, 1);
-    SmallVector<int64_t> rest = shapeOf(letters), square{n * n}, line{n}, zeros(rest.size() + 1, 0), strides(rest.size() + 1, 1);
+    SmallVector<int64_t> rest = shapeOf(letters), square{n * n}, line{n}, zeros(rest.size() + 1, 0),
+                         strides(rest.size() + 1, 1);
     square.append(rest), line.append(rest);
     strides[0] = n + 1;
     value = k.slice(k.reshape(value, square), zeros, strides, line);
@@ -115,8 +118,8 @@ Factor Normalizer::summed(Factor f, StringRef kept) {
   return {k.sum(f.value, axes), filtered(f.letters, [&](char letter) { return contains(kept, letter); })};
 }
 
-// A product of two that sums nothing is a multiplication, fused like any other; so is one over a common index space whose
-// operands are being computed there anyway.
+// A product of two that sums nothing is a multiplication, fused like any other; so is one over a common index space
+// whose operands are being computed there anyway.
 Factor Normalizer::pair(const Factor &a, const Factor &b, const std::string &kept) {
   std::string all = united(a.letters, b.letters);
   bool sums = llvm::any_of(all, [&](char letter) { return !contains(kept, letter); });
@@ -183,7 +186,8 @@ Term Normalizer::embedded(Factor f, StringRef output) {
 
 Value Normalizer::run() {
   SmallVector<Factor> factors;
-  for (auto [letters, operand] : llvm::zip_equal(equation.operands, op.getOperands())) factors.push_back(diagonal(k(operand), letters));
+  for (auto [letters, operand] : llvm::zip_equal(equation.operands, op.getOperands()))
+    factors.push_back(diagonal(k(operand), letters));
   std::string output;
   for (char letter : equation.output)
     if (!contains(output, letter)) output.push_back(letter);

@@ -13,7 +13,8 @@ static bool isCheap(Operation *op) { return !cpu::isExpensive(op); }
 
 // Readers that fuse what they read into their own loops: for them a value costs nothing if its inputs are in memory.
 static bool fusesProducers(Operation *user) {
-  return user->hasTrait<Elementwise>() || isa<SumOp, ProdOp, ReduceMaxOp, ReduceMinOp, AnyOp, AllOp, ArgmaxOp, ArgminOp>(user);
+  return user->hasTrait<Elementwise>() ||
+         isa<SumOp, ProdOp, ReduceMaxOp, ReduceMinOp, AnyOp, AllOp, ArgmaxOp, ArgminOp>(user);
 }
 
 Epilogue::Epilogue(EinsumOp root) : root(root), space(root.getType().getShape()) {
@@ -88,7 +89,8 @@ void Epilogue::dropWhatIsCheapToRepeat() {
     for (Operation *op : llvm::reverse(members.getArrayRef())) {
       bool leaf = op != root && llvm::none_of(op->getUsers(), [&](Operation *user) { return members.contains(user); });
       Operations dropped;
-      if (!leaf || isSumHere(op) || !llvm::all_of(op->getUsers(), fusesProducers) || !isRecomputable(op, dropped)) continue;
+      if (!leaf || isSumHere(op) || !llvm::all_of(op->getUsers(), fusesProducers) || !isRecomputable(op, dropped))
+        continue;
       members.set_subtract(dropped);
       changed = true;
       break;
@@ -96,12 +98,10 @@ void Epilogue::dropWhatIsCheapToRepeat() {
   }
 }
 
-// A producer joins if only members read it, or if it can be repeated: cheap, made from one operand of this space at most,
-// and not stored for others.
+// A producer joins if only members read it, or if it can be repeated: cheap, made from one operand of this space at
+// most, and not stored for others.
 void Epilogue::growBackward() {
-  auto isFull = [&](Value operand) {
-    return !operand.getDefiningOp<BroadcastOp>() && !splatConstant(operand);
-  };
+  auto isFull = [&](Value operand) { return !operand.getDefiningOp<BroadcastOp>() && !splatConstant(operand); };
   for (unsigned i = 0; i < members.size(); ++i)
     for (Value operand : members[i]->getOperands()) {
       Operation *producer = operand.getDefiningOp();
@@ -199,15 +199,19 @@ ContractOp Epilogue::build(OpBuilder &outer) {
   body.builder.setInsertionPointToStart(body.block);
   body.scalars.map(root.getResult(), body.block->addArgument(getElementTypeOrSelf(root.getType()), root.getLoc()));
   for (Operation *op : order)
-    if (op == root) continue;
-    else if (isSumHere(op)) body.addTerm(op);
-    else body.add(op);
+    if (op == root)
+      continue;
+    else if (isSumHere(op))
+      body.addTerm(op);
+    else
+      body.add(op);
 
   // A producer that others read as well has only been repeated here: its own result stays theirs.
   SmallVector<Value> results, scalars;
   SmallVector<int64_t> summed;
   for (Operation *op : order)
-    if (downstream.contains(op) && !isSumHere(op) && isNeededOutside(op->getResult(0))) results.push_back(op->getResult(0));
+    if (downstream.contains(op) && !isSumHere(op) && isNeededOutside(op->getResult(0)))
+      results.push_back(op->getResult(0));
   for (Operation *op : order)
     if (isSumHere(op)) summed.push_back(results.size()), results.push_back(op->getResult(0));
   for (Value result : results) scalars.push_back(body.scalars.lookup(result));
@@ -215,8 +219,8 @@ ContractOp Epilogue::build(OpBuilder &outer) {
 
   outer.setInsertionPoint(root);
   SmallVector<Type> types(ValueRange(results).getTypes());
-  auto contract = ContractOp::create(outer, root.getLoc(), types, root.getOperands(), body.sources, root.getEquationAttr(),
-                                     outer.getAffineMapArrayAttr(body.maps),
+  auto contract = ContractOp::create(outer, root.getLoc(), types, root.getOperands(), body.sources,
+                                     root.getEquationAttr(), outer.getAffineMapArrayAttr(body.maps),
                                      summed.empty() ? DenseI64ArrayAttr() : outer.getDenseI64ArrayAttr(summed));
   contract.getBody().takeBody(region);
   for (auto [old, now] : llvm::zip_equal(results, contract.getResults()))

@@ -26,11 +26,13 @@ private:
   bool isPointwiseHere(mlir::Operation *op) const;
   bool isSumHere(mlir::Operation *op) const;
   bool isNeededOutside(mlir::Value value) const;
-  bool dependsOnRoot(mlir::Value value) const { return value.getDefiningOp() && downstream.contains(value.getDefiningOp()); }
+  bool dependsOnRoot(mlir::Value value) const {
+    return value.getDefiningOp() && downstream.contains(value.getDefiningOp());
+  }
   mlir::SmallVector<mlir::Operation *> inOrder() const;
 
   flx::EinsumOp root;
-  llvm::ArrayRef<int64_t> space; // the output's index space
+  llvm::ArrayRef<int64_t> space;                // the output's index space
   llvm::DenseSet<mlir::Operation *> downstream; // root and all that depends on it
   Operations members;                           // root first
 };

@@ -1,5 +1,6 @@
-// Contraction order. A set of operands, contracted in whatever order, leaves one tensor: the letters of the set that others
-// or the output still need. So the best tree of a set is the best split into two sets, each contracted at its best.
+// Contraction order. A set of operands, contracted in whatever order, leaves one tensor: the letters of the set that
+// others or the output still need. So the best tree of a set is the best split into two sets, each contracted at its
+// best.
 #include "compiler/Einsum/Path.h"
 #include <algorithm>
 #include <bit>
@@ -24,7 +25,8 @@ public:
     Letters bits = 0;
     for (char letter : letters) {
       size_t at = names.find(letter);
-      if (at == std::string::npos) at = names.size(), names.push_back(letter), extents.push_back(double(problem.extents[size_t(letter)]));
+      if (at == std::string::npos)
+        at = names.size(), names.push_back(letter), extents.push_back(double(problem.extents[size_t(letter)]));
       bits |= Letters(1) << at;
     }
     return bits;
@@ -45,8 +47,8 @@ private:
   Letters output = 0;
 };
 
-// Time is what arithmetic or memory takes, whichever is longer, and the start of a kernel. A product of matrices reuses what
-// it has read and runs at the core's speed; anything less runs at the speed of its operands' arrival.
+// Time is what arithmetic or memory takes, whichever is longer, and the start of a kernel. A product of matrices reuses
+// what it has read and runs at the core's speed; anything less runs at the speed of its operands' arrival.
 double Search::cost(Letters left, Letters right, Letters kept) const {
   double flops = size(left | right) * ((left | right) & ~kept ? 2 : 1);
   double bytes = (size(left) + size(right) + size(kept)) * double(problem.elementBytes);
@@ -95,7 +97,10 @@ Path Search::exact() {
 
 // Repeatedly the pair that shrinks what is in memory the most; of equals, the cheapest.
 Path Search::greedy() {
-  struct Live { unsigned number; Letters letters; };
+  struct Live {
+    unsigned number;
+    Letters letters;
+  };
   std::vector<Live> live;
   for (unsigned i = 0; i < operands.size(); ++i) live.push_back({i, operands[i]});
   Path path;
@@ -110,7 +115,8 @@ Path Search::greedy() {
           if (o != i && o != j) others |= live[o].letters;
         Letters x = live[i].letters, y = live[j].letters, kept = (x | y) & others;
         double growth = size(kept) - size(x) - size(y), here = cost(x, y, kept);
-        if (std::pair(growth, here) < std::pair(bestGrowth, bestCost)) bestGrowth = growth, bestCost = here, bestI = i, bestJ = j, bestKept = kept;
+        if (std::pair(growth, here) < std::pair(bestGrowth, bestCost))
+          bestGrowth = growth, bestCost = here, bestI = i, bestJ = j, bestKept = kept;
       }
     path.steps.push_back({live[bestI].number, live[bestJ].number});
     path.cost += bestCost;

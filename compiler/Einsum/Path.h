@@ -1,6 +1,6 @@
-// The order in which a product of many tensors is contracted in pairs. In: the letters of each operand and of the output,
-// and every letter's extent. Out: steps, each of which replaces two operands by one.
-// Invariant: no operand repeats a letter, and a letter that only one operand names stands in the output.
+// The order in which a product of many tensors is contracted in pairs. In: the letters of each operand and of the
+// output, and every letter's extent. Out: steps, each of which replaces two operands by one. Invariant: no operand
+// repeats a letter, and a letter that only one operand names stands in the output.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -19,7 +19,9 @@ struct PathProblem {
 };
 
 // Operands are numbered 0 … n−1; the result of step s is operand n + s.
-struct PathStep { unsigned left, right; };
+struct PathStep {
+  unsigned left, right;
+};
 
 struct Path {
   std::vector<PathStep> steps;
@@ -32,6 +34,7 @@ Path findPath(const PathProblem &, PathObjective);
 Path findPathGreedily(const PathProblem &, PathObjective);
 
 // What a pair of operands with these letters costs, when `kept` is what its result names.
-double pairCost(const PathProblem &, PathObjective, const std::string &left, const std::string &right, const std::string &kept);
+double pairCost(const PathProblem &, PathObjective, const std::string &left, const std::string &right,
+                const std::string &kept);
 
 } // namespace fluxion

@@ -37,10 +37,14 @@ Gemm gemmOf(const ContractShape &shape) {
     for (const ContractAxis &axis : batch) s.batch.push_back(axis.strides[i]);
     for (const ContractAxis &axis : shape.k) s.k.push_back(axis.strides[i]);
     s.m = m.strides[i], s.n = n.strides[i];
-    if (i == 0) g.a = s;
-    else if (i == 1) g.b = s;
-    else if (i < shape.firstResult()) g.sides.push_back(s);
-    else s.summed = shape.summed[i - shape.firstResult()], g.results.push_back(s);
+    if (i == 0)
+      g.a = s;
+    else if (i == 1)
+      g.b = s;
+    else if (i < shape.firstResult())
+      g.sides.push_back(s);
+    else
+      s.summed = shape.summed[i - shape.firstResult()], g.results.push_back(s);
   }
   g.epilogue = shape.epilogue;
   g.epilogueOperations = int64_t(shape.epilogueCost);
@@ -48,9 +52,9 @@ Gemm gemmOf(const ContractShape &shape) {
 }
 
 // Note [Splitting a sum]
-// A tile of the result is computed by one chunk. When there are few outputs and a long sum (a gradient summed over all rows
-// of the data), the sum itself is cut into segments, a number that the shape decides: each segment is one more batch of the
-// product, with its sums in scratch, and a last step adds the segments in order and runs the epilogue.
+// A tile of the result is computed by one chunk. When there are few outputs and a long sum (a gradient summed over all
+// rows of the data), the sum itself is cut into segments, a number that the shape decides: each segment is one more
+// batch of the product, with its sums in scratch, and a last step adds the segments in order and runs the epilogue.
 static int64_t segmentsFor(const ContractShape &shape, const Machine &machine) {
   if (shape.k.empty() || shape.contracted != 2) return 1;
   int64_t longest = shape.k.front().size, bytes = shape.element.getIntOrFloatBitWidth() / 8;
@@ -71,7 +75,8 @@ static KernelPlan planSplit(const ContractShape &shape, int64_t segments, const 
   // The product of each segment, into a buffer of [segment, outputs…] in the order of the results.
   inner.sides = 0, inner.results = 1, inner.summed = {false}, inner.epilogue = nullptr, inner.epilogueCost = 0;
   auto onlyProduct = [&](SmallVectorImpl<ContractAxis> &axes) {
-    for (ContractAxis &axis : axes) axis.strides = {axis.strides[0], axis.strides[1], axis.strides[order], axis.strides[order]};
+    for (ContractAxis &axis : axes)
+      axis.strides = {axis.strides[0], axis.strides[1], axis.strides[order], axis.strides[order]};
   };
   for (auto *axes : {&inner.batch, &inner.m, &inner.n, &inner.k}) onlyProduct(*axes);
   ContractAxis &cut = inner.k.front(), segment;
@@ -110,69 +115,82 @@ static KernelPlan planSplit(const ContractShape &shape, int64_t segments, const 
       emit(builder, location, part);
     };
   for (KernelStep &step : finish.steps)
-    plan.steps.push_back({step.chunks, [=, emit = step.emit](OpBuilder &builder, Location location, KernelFrame &frame) {
-                            KernelFrame part = frame;
-                            part.operands.assign(frame.operands.begin() + 1, frame.operands.end());
-                            part.operands[0] = sumsOf(builder, location, frame);
-                            emit(builder, location, part);
-                          }});
+    plan.steps.push_back(
+        {step.chunks, [=, emit = step.emit](OpBuilder &builder, Location location, KernelFrame &frame) {
+           KernelFrame part = frame;
+           part.operands.assign(frame.operands.begin() + 1, frame.operands.end());
+           part.operands[0] = sumsOf(builder, location, frame);
+           emit(builder, location, part);
+         }});
   plan.scratchBytes = ownBytes + sumBytes;
   return plan;
 }
 
 // Note [Sums over a whole result]
-// A result that is the sum of its values over all outputs (the squared norm of a gradient, say) is never stored element by
-// element: each chunk adds its values up, lane by lane, on its stack and leaves one vector in scratch; a last step adds the
-// chunks' vectors in order. The chunks are the shape's, so the sum is the same for any number of threads.
+// A result that is the sum of its values over all outputs (the squared norm of a gradient, say) is never stored element
+// by element: each chunk adds its values up, lane by lane, on its stack and leaves one vector in scratch; a last step
+// adds the chunks' vectors in order. The chunks are the shape's, so the sum is the same for any number of threads.
 static void addSums(const ContractShape &shape, const Machine &machine, KernelPlan &plan) {
   if (llvm::none_of(shape.summed, [](bool s) { return s; })) return;
-  if (plan.steps.empty()) plan.steps.push_back({1, [](OpBuilder &, Location, KernelFrame &) {}}); // a sum over nothing is 0
-  int64_t lanes = machine.lanes(shape.element), chunks = plan.steps.back().chunks, begin = (plan.scratchBytes + 63) / 64 * 64;
-  SmallVector<std::pair<unsigned, int64_t>> sums; // operand, where its chunks' vectors lie in scratch
+  if (plan.steps.empty())
+    plan.steps.push_back({1, [](OpBuilder &, Location, KernelFrame &) {}}); // a sum over nothing is 0
+  int64_t lanes = machine.lanes(shape.element), chunks = plan.steps.back().chunks,
+          begin = (plan.scratchBytes + 63) / 64 * 64;
+  SmallVector<std::pair<unsigned, int64_t>> sums;   // operand, where its chunks' vectors lie in scratch
   int64_t pitch = std::max<int64_t>(64, lanes * 8); // bytes: a vector of any element
   for (unsigned r = 0; r < shape.results; ++r)
     if (shape.summed[r]) sums.push_back({shape.firstResult() + r, begin + int64_t(sums.size()) * chunks * pitch});
   plan.scratchBytes = begin + int64_t(sums.size()) * chunks * pitch;
 
-  auto elementOf = [](KernelFrame &frame, unsigned operand) { return cast<MemRefType>(frame.operands[operand].getType()).getElementType(); };
-  plan.steps.back().emit = [=, emit = plan.steps.back().emit](OpBuilder &builder, Location location, KernelFrame &frame) {
+  auto elementOf = [](KernelFrame &frame, unsigned operand) {
+    return cast<MemRefType>(frame.operands[operand].getType()).getElementType();
+  };
+  plan.steps.back().emit = [=, emit = plan.steps.back().emit](OpBuilder &builder, Location location,
+                                                              KernelFrame &frame) {
     KernelFrame part = frame;
     {
       ContractBuilder b(builder, location);
       for (auto [operand, at] : sums) {
         Type element = elementOf(frame, operand);
         part.operands[operand] = b.stackArray(kSumSlots * lanes, element);
-        for (int64_t slot = 0; slot < kSumSlots; ++slot) b.store(b.zeros(lanes, element), part.operands[operand], b.index(slot * lanes));
+        for (int64_t slot = 0; slot < kSumSlots; ++slot)
+          b.store(b.zeros(lanes, element), part.operands[operand], b.index(slot * lanes));
       }
     }
     emit(builder, location, part);
     ContractBuilder b(builder, location);
     for (auto [operand, at] : sums) {
       Value total = b.load(part.operands[operand], b.index(0), lanes);
-      for (int64_t slot = 1; slot < kSumSlots; ++slot) total = b.sum(total, b.load(part.operands[operand], b.index(slot * lanes), lanes));
+      for (int64_t slot = 1; slot < kSumSlots; ++slot)
+        total = b.sum(total, b.load(part.operands[operand], b.index(slot * lanes), lanes));
       Value memory = b.view(frame.scratch, b.add(b.mul(frame.chunk, pitch), at), lanes, elementOf(frame, operand));
       b.store(total, memory, b.index(0));
     }
   };
-  plan.steps.push_back({1, [=](OpBuilder &builder, Location location, KernelFrame &frame) {
-                          ContractBuilder b(builder, location);
-                          for (auto [operand, at] : sums) {
-                            Type element = elementOf(frame, operand);
-                            auto total = b.loop(b.index(0), b.index(chunks), 1, {b.zeros(lanes, element)}, [&](Value c, ValueRange carried) {
-                              Value memory = b.view(frame.scratch, b.add(b.mul(c, pitch), at), lanes, element);
-                              return ContractBuilder::Values{b.sum(carried[0], b.load(memory, b.index(0), lanes))};
-                            });
-                            b.storeScalar(b.sumOfLanes(total[0]), b.flat(frame.operands[operand]), b.index(0));
-                          }
-                        }});
+  plan.steps.push_back(
+      {1, [=](OpBuilder &builder, Location location, KernelFrame &frame) {
+         ContractBuilder b(builder, location);
+         for (auto [operand, at] : sums) {
+           Type element = elementOf(frame, operand);
+           auto total =
+               b.loop(b.index(0), b.index(chunks), 1, {b.zeros(lanes, element)}, [&](Value c, ValueRange carried) {
+                 Value memory = b.view(frame.scratch, b.add(b.mul(c, pitch), at), lanes, element);
+                 return ContractBuilder::Values{b.sum(carried[0], b.load(memory, b.index(0), lanes))};
+               });
+           b.storeScalar(b.sumOfLanes(total[0]), b.flat(frame.operands[operand]), b.index(0));
+         }
+       }});
 }
 
 KernelPlan planAs(ContractForm form, const ContractShape &shape, const Machine &machine) {
   auto plan = [&] {
     switch (form) {
-    case ContractForm::Gemm: return planGemm(gemmOf(shape), machine);
-    case ContractForm::Dot: return planDot(shape, machine);
-    case ContractForm::Direct: return planDirect(shape, machine);
+    case ContractForm::Gemm:
+      return planGemm(gemmOf(shape), machine);
+    case ContractForm::Dot:
+      return planDot(shape, machine);
+    case ContractForm::Direct:
+      return planDirect(shape, machine);
     }
     llvm_unreachable("every form is listed");
   }();
@@ -195,7 +213,8 @@ KernelPlan planContract(flx::ContractOp op, const Machine &machine) {
   for (unsigned side = 0; side < shape.sides; ++side) {
     bool sameElement = cast<AffineMapAttr>(op.getMaps()[side]).getValue().isIdentity();
     for (unsigned result = 0; sameElement && result < shape.results; ++result)
-      if (!op.isSummed(result) && op.getEpilogue()[side].getType() == op.getResult(result).getType()) plan.inPlace.push_back({shape.contracted + side, result});
+      if (!op.isSummed(result) && op.getEpilogue()[side].getType() == op.getResult(result).getType())
+        plan.inPlace.push_back({shape.contracted + side, result});
   }
   return plan;
 }

@@ -4,8 +4,8 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
-#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
 #include <numeric>
 using namespace mlir;
 
@@ -20,8 +20,10 @@ ContractBuilder::ContractBuilder(OpBuilder &builder, Location location)
 
 // The point just after what stood in the block when emission began, and after constants put there since.
 static void moveToTop(OpBuilder &builder, Block *top, Operation *afterTop) {
-  if (afterTop) builder.setInsertionPointAfter(afterTop);
-  else builder.setInsertionPointToStart(top);
+  if (afterTop)
+    builder.setInsertionPointAfter(afterTop);
+  else
+    builder.setInsertionPointToStart(top);
 }
 
 Value ContractBuilder::index(int64_t value) {
@@ -135,17 +137,20 @@ Value ContractBuilder::flat(Value memref) {
 }
 
 Value ContractBuilder::view(Value scratch, Value byteOffset, int64_t elements, Type element) {
-  return memref::ViewOp::create(builder, location, MemRefType::get({elements}, element), scratch, byteOffset, ValueRange{});
+  return memref::ViewOp::create(builder, location, MemRefType::get({elements}, element), scratch, byteOffset,
+                                ValueRange{});
 }
 
 Value ContractBuilder::stackArray(int64_t elements, Type element) {
   OpBuilder::InsertionGuard guard(builder);
   moveToTop(builder, top, afterTop);
-  return memref::AllocaOp::create(builder, location, MemRefType::get({elements}, element), builder.getI64IntegerAttr(64));
+  return memref::AllocaOp::create(builder, location, MemRefType::get({elements}, element),
+                                  builder.getI64IntegerAttr(64));
 }
 
 void ContractBuilder::prefetch(Value memref, Value offset, bool write) {
-  memref::PrefetchOp::create(builder, location, memref, ValueRange{offset}, write, /*localityHint=*/3u, /*isDataCache=*/true);
+  memref::PrefetchOp::create(builder, location, memref, ValueRange{offset}, write, /*localityHint=*/3u,
+                             /*isDataCache=*/true);
 }
 
 Value ContractBuilder::splat(Value scalar, int64_t lanes) {
@@ -189,10 +194,14 @@ Value ContractBuilder::load(Value memref, Value offset, int64_t lanes, int64_t s
   VectorType type = vectorOf(lanes, element);
   if (stride == 0) return splat(scalar(memref, offset), lanes);
   if (stride == 1 && !mask) return vector::LoadOp::create(builder, location, type, memref, ValueRange{offset});
-  if (stride == 1) return vector::MaskedLoadOp::create(builder, location, type, memref, ValueRange{offset}, mask, zeros(lanes, element));
-  if (!mask) mask = arith::ConstantOp::create(builder, location, DenseElementsAttr::get(vectorOf(lanes, builder.getI1Type()), true));
-  return vector::GatherOp::create(builder, location, type, memref, ValueRange{offset}, gatherIndices(lanes, stride), mask,
-                                  zeros(lanes, element));
+  if (stride == 1)
+    return vector::MaskedLoadOp::create(builder, location, type, memref, ValueRange{offset}, mask,
+                                        zeros(lanes, element));
+  if (!mask)
+    mask = arith::ConstantOp::create(builder, location,
+                                     DenseElementsAttr::get(vectorOf(lanes, builder.getI1Type()), true));
+  return vector::GatherOp::create(builder, location, type, memref, ValueRange{offset}, gatherIndices(lanes, stride),
+                                  mask, zeros(lanes, element));
 }
 
 void ContractBuilder::store(Value vector, Value memref, Value offset, int64_t stride, Value mask) {
@@ -202,8 +211,11 @@ void ContractBuilder::store(Value vector, Value memref, Value offset, int64_t st
     vector::MaskedStoreOp::create(builder, location, memref, ValueRange{offset}, mask, vector);
   } else {
     int64_t lanes = cast<VectorType>(vector.getType()).getNumElements();
-    if (!mask) mask = arith::ConstantOp::create(builder, location, DenseElementsAttr::get(vectorOf(lanes, builder.getI1Type()), true));
-    vector::ScatterOp::create(builder, location, Type(), memref, ValueRange{offset}, gatherIndices(lanes, stride), mask, vector);
+    if (!mask)
+      mask = arith::ConstantOp::create(builder, location,
+                                       DenseElementsAttr::get(vectorOf(lanes, builder.getI1Type()), true));
+    vector::ScatterOp::create(builder, location, Type(), memref, ValueRange{offset}, gatherIndices(lanes, stride), mask,
+                              vector);
   }
 }
 
@@ -213,58 +225,6 @@ Value ContractBuilder::firstLanes(Value count, int64_t lanes) {
 
 Value ContractBuilder::shuffle(Value a, Value b, ArrayRef<int64_t> lanes) {
   return vector::ShuffleOp::create(builder, location, a, b, lanes);
-}
-
-// Note [Transposition in registers]
-// A W×W matrix is E×E matrices inside the 128-bit blocks of its rows (E = 4 for f32, 2 for f64), and blocks that change
-// places. The inner transpositions are unpack instructions, the outer ones move whole blocks: log₂W shuffles a vector.
-static SmallVector<int64_t> unpack(int64_t lanes, int64_t block, int64_t run, bool high) {
-  SmallVector<int64_t> order; // of each block: runs of `a` and `b` alternate, from its low or its high half
-  for (int64_t at = 0; at < lanes; at += block)
-    for (int64_t i = 0; i < block / 2; i += run)
-      for (int64_t source : {int64_t(0), lanes})
-        for (int64_t r = 0; r < run; ++r) order.push_back(source + at + (high ? block / 2 : 0) + i + r);
-  return order;
-}
-
-ContractBuilder::Values ContractBuilder::transpose(ValueRange rows) {
-  Values v(rows);
-  int64_t lanes = rows.size(), bits = getElementTypeOrSelf(rows[0].getType()).getIntOrFloatBitWidth();
-  int64_t block = std::min<int64_t>(lanes, 128 / bits);
-  // Inside blocks: after unpacking runs of 1, 2, …, rows g·E … g·E+E−1 hold the columns c of every block.
-  for (int64_t run = 1; run < block; run *= 2) {
-    Values next(lanes);
-    for (int64_t group = 0; group < lanes; group += block)
-      for (int64_t i = 0; i < block / 2; ++i) {
-        // Pair rows whose distance is `run`; the low halves land at 2·(pair), the high ones beside them.
-        int64_t a = group + (i / run) * 2 * run + i % run, b = a + run;
-        next[a] = shuffle(v[a], v[b], unpack(lanes, block, run, false));
-        next[b] = shuffle(v[a], v[b], unpack(lanes, block, run, true));
-      }
-    v = next;
-  }
-  if (block == 4) // unpacking leaves the columns of a group in bit-reversed order
-    for (int64_t group = 0; group < lanes; group += block) std::swap(v[group + 1], v[group + 2]);
-  // Between blocks: the L vectors of column c hold L blocks each; transpose that L×L matrix of blocks.
-  int64_t count = lanes / block;
-  for (int64_t distance = 1; distance < count; distance *= 2) {
-    SmallVector<int64_t> low, high; // blocks with this bit clear, or set, of a then b
-    for (int64_t source : {int64_t(0), lanes})
-      for (int64_t at = 0; at < count; at += 2)
-        for (int64_t r = 0; r < block; ++r) {
-          low.push_back(source + at * block + r);
-          high.push_back(source + (at + 1) * block + r);
-        }
-    Values next(lanes);
-    for (int64_t c = 0; c < block; ++c)
-      for (int64_t pair = 0; pair < count / 2; ++pair) {
-        Value a = v[2 * pair * block + c], b = v[(2 * pair + 1) * block + c];
-        next[pair * block + c] = shuffle(a, b, low);
-        next[(pair + count / 2) * block + c] = shuffle(a, b, high);
-      }
-    v = next;
-  }
-  return v;
 }
 
 Value fromMemory(ContractBuilder &b, Value vector) {

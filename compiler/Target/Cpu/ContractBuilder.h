@@ -1,6 +1,6 @@
-// The vocabulary in which contractions are emitted: element offsets into flat memrefs, loops over them, vectors at a stride.
-// In: an insertion point at the top of a kernel. Out: scf, arith, vector and memref ops. Index arithmetic on constants
-// is folded here, so that the loops of a kernel hold only what varies.
+// The vocabulary in which contractions are emitted: element offsets into flat memrefs, loops over them, vectors at a
+// stride. In: an insertion point at the top of a kernel. Out: scf, arith, vector and memref ops. Index arithmetic on
+// constants is folded here, so that the loops of a kernel hold only what varies.
 #pragma once
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -54,7 +54,8 @@ public:
   mlir::Value sum(mlir::Value a, mlir::Value b);
   mlir::Value sumOfLanes(mlir::Value vector);
 
-  // Lanes at offset, offset + stride, …; only those of `mask` (null: all; others read as zero). i1 lies in memory as bytes.
+  // Lanes at offset, offset + stride, …; only those of `mask` (null: all; others read as zero). i1 lies in memory as
+  // bytes.
   mlir::Value load(mlir::Value memref, mlir::Value offset, int64_t lanes, int64_t stride = 1, mlir::Value mask = {});
   void store(mlir::Value vector, mlir::Value memref, mlir::Value offset, int64_t stride = 1, mlir::Value mask = {});
   // i < count for each lane i.

@@ -1,5 +1,5 @@
-// Contractions without tiles: each output is summed where it stands, lanes along the results' contiguous axis. For products
-// without a large matrix in them: elementwise batches, few columns, any order of axes.
+// Contractions without tiles: each output is summed where it stands, lanes along the results' contiguous axis. For
+// products without a large matrix in them: elementwise batches, few columns, any order of axes.
 #include "compiler/Target/Cpu/ContractBuilder.h"
 #include "compiler/Target/Cpu/ContractShape.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -10,14 +10,19 @@ namespace {
 
 class DirectEmitter {
 public:
-  DirectEmitter(const ContractShape &shape, const Machine &machine) : shape(shape), lanes(machine.lanes(shape.element)) {
+  DirectEmitter(const ContractShape &shape, const Machine &machine)
+      : shape(shape), lanes(machine.lanes(shape.element)) {
     SmallVector<ContractAxis> axes = shape.outputAxes();
-    if (const ContractAxis *axis = laneAxis(shape, axes)) along = *axis;
-    else along.strides.assign(shape.order() + 1, 0);
+    if (const ContractAxis *axis = laneAxis(shape, axes))
+      along = *axis;
+    else
+      along.strides.assign(shape.order() + 1, 0);
     bool skipped = false;
     for (const ContractAxis &axis : axes)
-      if (!skipped && axis.size == along.size && axis.strides == along.strides) skipped = true;
-      else outer.push_back(axis);
+      if (!skipped && axis.size == along.size && axis.strides == along.strides)
+        skipped = true;
+      else
+        outer.push_back(axis);
     vectors = std::clamp<int64_t>((along.size + lanes - 1) / lanes, 1, shape.depth() > 1 ? 8 : 2);
     blocks = (along.size + vectors * lanes - 1) / (vectors * lanes);
     pieces = blocks;
@@ -70,12 +75,15 @@ void DirectEmitter::block(ContractBuilder &b, Value outerIndex, Value blockIndex
   for (int64_t v = 0; v < vectors; ++v) {
     SmallVector<LaneSite> sites;
     for (unsigned i = shape.contracted; i < shape.operands(); ++i)
-      if (i >= shape.firstResult() && shape.summed[i - shape.firstResult()]) sites.push_back({memrefs[i], b.index(v * lanes), 1, true});
-      else sites.push_back({memrefs[i], b.add(offsets[i], v * lanes * along.strides[i]), along.strides[i]});
+      if (i >= shape.firstResult() && shape.summed[i - shape.firstResult()])
+        sites.push_back({memrefs[i], b.index(v * lanes), 1, true});
+      else
+        sites.push_back({memrefs[i], b.add(offsets[i], v * lanes * along.strides[i]), along.strides[i]});
     bool single = along.size == 1; // the one output: its lane alone is stored
     for (LaneSite &site : MutableArrayRef(sites).drop_front(shape.sides))
       if (single) site.stride = 1;
-    finishLanes(b, shape.epilogue, sums[v], ArrayRef(sites).take_front(shape.sides), ArrayRef(sites).drop_front(shape.sides), masks[v]);
+    finishLanes(b, shape.epilogue, sums[v], ArrayRef(sites).take_front(shape.sides),
+                ArrayRef(sites).drop_front(shape.sides), masks[v]);
   }
 }
 
@@ -105,11 +113,13 @@ ContractBuilder::Values DirectEmitter::step(ContractBuilder &b, ArrayRef<Value> 
     for (int64_t v = 0; v < vectors; ++v) {
       bool repeated = along.strides[i] == 0 && v > 0;
       Value factor = repeated ? factors[0][i]
-                              : b.load(memrefs[i], b.add(offsets[i], v * lanes * along.strides[i]), lanes, along.strides[i], masks[v]);
+                              : b.load(memrefs[i], b.add(offsets[i], v * lanes * along.strides[i]), lanes,
+                                       along.strides[i], masks[v]);
       factors[v].push_back(factor);
     }
   for (int64_t v = 0; v < vectors; ++v)
-    next.push_back(shape.contracted == 2 ? b.fma(factors[v][0], factors[v][1], sums[v]) : b.sum(sums[v], factors[v][0]));
+    next.push_back(shape.contracted == 2 ? b.fma(factors[v][0], factors[v][1], sums[v])
+                                         : b.sum(sums[v], factors[v][0]));
   return next;
 }
 

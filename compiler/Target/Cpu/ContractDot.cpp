@@ -1,6 +1,6 @@
-// Contractions as dot products: lanes along a summed axis that is contiguous in both operands. For matrix–vector products
-// by rows, dot products, few rows against a transposed matrix. A vector's worth of outputs is summed at a time; the lanes of
-// all of them are added up together.
+// Contractions as dot products: lanes along a summed axis that is contiguous in both operands. For matrix–vector
+// products by rows, dot products, few rows against a transposed matrix. A vector's worth of outputs is summed at a
+// time; the lanes of all of them are added up together.
 #include "compiler/Target/Cpu/ContractBuilder.h"
 #include "compiler/Target/Cpu/ContractShape.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -15,14 +15,19 @@ class DotEmitter {
 public:
   DotEmitter(const ContractShape &shape, const Machine &machine) : shape(shape), lanes(machine.lanes(shape.element)) {
     inner = *dotAxis(this->shape);
-    llvm::erase_if(this->shape.k, [&](const ContractAxis &a) { return a.size == inner.size && a.strides == inner.strides; });
+    llvm::erase_if(this->shape.k,
+                   [&](const ContractAxis &a) { return a.size == inner.size && a.strides == inner.strides; });
     SmallVector<ContractAxis> axes = shape.outputAxes();
-    if (const ContractAxis *axis = laneAxis(shape, axes)) along = *axis;
-    else along.strides.assign(shape.order() + 1, 0);
+    if (const ContractAxis *axis = laneAxis(shape, axes))
+      along = *axis;
+    else
+      along.strides.assign(shape.order() + 1, 0);
     bool skipped = false;
     for (const ContractAxis &axis : axes)
-      if (!skipped && axis.size == along.size && axis.strides == along.strides) skipped = true;
-      else outer.push_back(axis);
+      if (!skipped && axis.size == along.size && axis.strides == along.strides)
+        skipped = true;
+      else
+        outer.push_back(axis);
     rows = std::min(along.size, lanes);
     chains = std::max<int64_t>(1, 8 / rows);
     blocks = (along.size + lanes - 1) / lanes;
@@ -38,9 +43,10 @@ private:
   void block(ContractBuilder &b, Value outerIndex, Value blockIndex);
   // Sums of rows [from, to) of the block, still spread over lanes.
   Values partialSums(ContractBuilder &b, ArrayRef<SmallVector<Value>> rowOffsets);
-  Values along1(ContractBuilder &b, ArrayRef<SmallVector<Value>> rowOffsets, Value extra0, Value extra1, ValueRange carried);
-  Values step(ContractBuilder &b, ArrayRef<SmallVector<Value>> rowOffsets, Value at0, Value at1, int64_t chains, ValueRange sums,
-              Value mask);
+  Values along1(ContractBuilder &b, ArrayRef<SmallVector<Value>> rowOffsets, Value extra0, Value extra1,
+                ValueRange carried);
+  Values step(ContractBuilder &b, ArrayRef<SmallVector<Value>> rowOffsets, Value at0, Value at1, int64_t chains,
+              ValueRange sums, Value mask);
   Value offsetOf(ContractBuilder &b, unsigned operand, Value linear, ArrayRef<ContractAxis> axes);
 
   ContractShape shape;
@@ -74,7 +80,8 @@ static Value sumLanes(ContractBuilder &b, Values v, int64_t lanes) {
       for (int64_t at = 0; at < lanes; at += 2 * segment)
         for (int64_t i = 0; i < segment; ++i) low.push_back(source + at + i), high.push_back(source + at + segment + i);
     Values next;
-    for (size_t i = 0; i + 1 < v.size(); i += 2) next.push_back(b.sum(b.shuffle(v[i], v[i + 1], low), b.shuffle(v[i], v[i + 1], high)));
+    for (size_t i = 0; i + 1 < v.size(); i += 2)
+      next.push_back(b.sum(b.shuffle(v[i], v[i + 1], low), b.shuffle(v[i], v[i + 1], high)));
     v = next;
   }
   return v[0];
@@ -90,21 +97,26 @@ void DotEmitter::block(ContractBuilder &b, Value outerIndex, Value blockIndex) {
     SmallVector<SmallVector<Value>> rowOffsets; // of A and B, for each row
     for (int64_t r = from; r < std::min(from + group, rows); ++r) {
       Value row = b.min(b.add(first, r), b.index(along.size - 1)); // rows beyond the last repeat it
-      rowOffsets.push_back({b.add(offsets[0], b.mul(row, along.strides[0])), b.add(offsets[1], b.mul(row, along.strides[1]))});
+      rowOffsets.push_back(
+          {b.add(offsets[0], b.mul(row, along.strides[0])), b.add(offsets[1], b.mul(row, along.strides[1]))});
     }
     llvm::append_range(partial, partialSums(b, rowOffsets));
   }
   while (int64_t(partial.size()) < lanes) partial.push_back(b.zeros(lanes, shape.element));
   Value sums = lanes == 1 ? partial[0] : sumLanes(b, partial, lanes);
-  Value mask = along.size % lanes ? b.firstLanes(b.min(b.sub(b.index(along.size), first), b.index(lanes)), lanes) : Value();
+  Value mask =
+      along.size % lanes ? b.firstLanes(b.min(b.sub(b.index(along.size), first), b.index(lanes)), lanes) : Value();
   SmallVector<LaneSite> sites;
   for (unsigned i = shape.contracted; i < shape.operands(); ++i) {
     bool isResult = i >= shape.firstResult();
     int64_t stride = isResult && along.size == 1 ? 1 : along.strides[i];
-    if (isResult && shape.summed[i - shape.firstResult()]) sites.push_back({memrefs[i], b.index(0), 1, true});
-    else sites.push_back({memrefs[i], b.add(offsets[i], b.mul(first, along.strides[i])), stride});
+    if (isResult && shape.summed[i - shape.firstResult()])
+      sites.push_back({memrefs[i], b.index(0), 1, true});
+    else
+      sites.push_back({memrefs[i], b.add(offsets[i], b.mul(first, along.strides[i])), stride});
   }
-  finishLanes(b, shape.epilogue, sums, ArrayRef(sites).take_front(shape.sides), ArrayRef(sites).drop_front(shape.sides), mask);
+  finishLanes(b, shape.epilogue, sums, ArrayRef(sites).take_front(shape.sides), ArrayRef(sites).drop_front(shape.sides),
+              mask);
 }
 
 Values DotEmitter::partialSums(ContractBuilder &b, ArrayRef<SmallVector<Value>> rowOffsets) {
@@ -121,12 +133,15 @@ Values DotEmitter::partialSums(ContractBuilder &b, ArrayRef<SmallVector<Value>> 
 }
 
 // Along the contiguous axis: `chains` vectors a step, then single vectors, then the masked rest.
-Values DotEmitter::along1(ContractBuilder &b, ArrayRef<SmallVector<Value>> rowOffsets, Value extra0, Value extra1, ValueRange carried) {
-  int64_t whole = inner.size / lanes * lanes, wide = inner.size / (lanes * chains) * (lanes * chains), count = rowOffsets.size();
+Values DotEmitter::along1(ContractBuilder &b, ArrayRef<SmallVector<Value>> rowOffsets, Value extra0, Value extra1,
+                          ValueRange carried) {
+  int64_t whole = inner.size / lanes * lanes, wide = inner.size / (lanes * chains) * (lanes * chains),
+          count = rowOffsets.size();
   auto run = [&](Value k, int64_t chainsNow, ValueRange sums, Value mask = {}) {
     return step(b, rowOffsets, b.add(extra0, k), b.add(extra1, k), chainsNow, sums, mask);
   };
-  Values sums = b.loop(b.index(0), b.index(wide), lanes * chains, carried, [&](Value k, ValueRange s) { return run(k, chains, s); });
+  Values sums = b.loop(b.index(0), b.index(wide), lanes * chains, carried,
+                       [&](Value k, ValueRange s) { return run(k, chains, s); });
   if (chains > 1) {
     Values first(sums.begin(), sums.begin() + count);
     first = b.loop(b.index(wide), b.index(whole), lanes, first, [&](Value k, ValueRange s) { return run(k, 1, s); });
@@ -140,8 +155,8 @@ Values DotEmitter::along1(ContractBuilder &b, ArrayRef<SmallVector<Value>> rowOf
   return sums;
 }
 
-Values DotEmitter::step(ContractBuilder &b, ArrayRef<SmallVector<Value>> rowOffsets, Value at0, Value at1, int64_t chainsNow,
-                        ValueRange sums, Value mask) {
+Values DotEmitter::step(ContractBuilder &b, ArrayRef<SmallVector<Value>> rowOffsets, Value at0, Value at1,
+                        int64_t chainsNow, ValueRange sums, Value mask) {
   Values next(sums);
   int64_t count = rowOffsets.size();
   for (int64_t c = 0; c < chainsNow; ++c) {
@@ -149,10 +164,14 @@ Values DotEmitter::step(ContractBuilder &b, ArrayRef<SmallVector<Value>> rowOffs
     for (int64_t r = 0; r < count; ++r) {
       Values factor(2);
       for (int i : {0, 1}) {
-        if (along.strides[i] == 0 && shared[i]) factor[i] = shared[i];
-        else factor[i] = b.load(memrefs[i], b.add(b.add(rowOffsets[r][i], i == 0 ? at0 : at1), c * lanes), lanes, 1, mask);
+        if (along.strides[i] == 0 && shared[i])
+          factor[i] = shared[i];
+        else
+          factor[i] = b.load(memrefs[i], b.add(b.add(rowOffsets[r][i], i == 0 ? at0 : at1), c * lanes), lanes, 1, mask);
         if (along.strides[i] != 0 && streamed) // the block after next, in a stream that no prefetcher sees as one
-          b.prefetch(memrefs[i], b.add(b.add(rowOffsets[r][i], i == 0 ? at0 : at1), 2 * lanes * along.strides[i] + c * lanes), false);
+          b.prefetch(memrefs[i],
+                     b.add(b.add(rowOffsets[r][i], i == 0 ? at0 : at1), 2 * lanes * along.strides[i] + c * lanes),
+                     false);
         shared[i] = factor[i];
       }
       Value &sum = next[c * count + r];

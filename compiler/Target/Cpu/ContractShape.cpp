@@ -31,8 +31,8 @@ SmallVector<ContractAxis> ContractShape::outputAxes() const {
   return axes;
 }
 
-// Sorts by falling stride of one operand, then joins neighbours (outer, inner) wherever outer's stride is inner's stride
-// times its size in every operand: together they are one axis.
+// Sorts by falling stride of one operand, then joins neighbours (outer, inner) wherever outer's stride is inner's
+// stride times its size in every operand: together they are one axis.
 static void merge(SmallVectorImpl<ContractAxis> &axes, unsigned key) {
   auto before = [&](const ContractAxis &x, const ContractAxis &y) {
     return std::tie(x.strides[key], x.size, x.strides) > std::tie(y.strides[key], y.size, y.strides);
@@ -86,7 +86,8 @@ static bool isTrivial(Block &body) {
 ContractShape shapeOf(flx::ContractOp op) {
   ContractShape shape;
   flx::Equation equation = *flx::Equation::parse(op.getEquation());
-  shape.contracted = op.getContracted().size(), shape.sides = op.getEpilogue().size(), shape.results = op.getNumResults();
+  shape.contracted = op.getContracted().size(), shape.sides = op.getEpilogue().size(),
+  shape.results = op.getNumResults();
   shape.element = getElementTypeOrSelf(op.getContracted()[0].getType());
   for (unsigned r = 0; r < shape.results; ++r) shape.summed.push_back(op.isSummed(r));
   SmallVector<int64_t> outShape = op.getOutputShape();
@@ -100,7 +101,8 @@ ContractShape shapeOf(flx::ContractOp op) {
   };
   for (auto [i, letters] : llvm::enumerate(equation.operands)) {
     auto extents = cast<RankedTensorType>(op.getContracted()[i].getType()).getShape();
-    for (auto [letter, extent, stride] : llvm::zip_equal(letters, extents, rowMajor(extents))) strideOf(letter, i, extent, stride);
+    for (auto [letter, extent, stride] : llvm::zip_equal(letters, extents, rowMajor(extents)))
+      strideOf(letter, i, extent, stride);
   }
   for (auto [i, side, map] : llvm::enumerate(op.getEpilogue(), op.getMaps().getAsValueRange<AffineMapAttr>())) {
     auto extents = cast<RankedTensorType>(side.getType()).getShape();
@@ -117,8 +119,10 @@ ContractShape shapeOf(flx::ContractOp op) {
     bool inA = flx::contains(equation.operands[0], letter);
     bool inB = shape.contracted > 1 && flx::contains(equation.operands[1], letter);
     if (axis.size == 1) continue;
-    if (!flx::contains(equation.output, letter)) shape.k.push_back(axis);
-    else (inA && inB ? shape.batch : inB ? shape.n : shape.m).push_back(axis);
+    if (!flx::contains(equation.output, letter))
+      shape.k.push_back(axis);
+    else
+      (inA && inB ? shape.batch : inB ? shape.n : shape.m).push_back(axis);
   }
   for (auto *axisClass : {&shape.batch, &shape.m, &shape.n}) merge(*axisClass, shape.order());
   merge(shape.k, 0);
@@ -126,7 +130,9 @@ ContractShape shapeOf(flx::ContractOp op) {
   Block &body = op.getBody().front();
   for (Operation &inner : body.without_terminator()) shape.epilogueCost += scalarCost(&inner);
   if (!isTrivial(body))
-    shape.epilogue = [&body](ContractBuilder &b, Value sums, ValueRange sides) { return evaluateRegion(body, b, sums, sides); };
+    shape.epilogue = [&body](ContractBuilder &b, Value sums, ValueRange sides) {
+      return evaluateRegion(body, b, sums, sides);
+    };
   return shape;
 }
 
@@ -134,11 +140,14 @@ void finishLanes(ContractBuilder &b, const Gemm::Epilogue &epilogue, Value sums,
                  ArrayRef<LaneSite> results, Value mask) {
   int64_t lanes = cast<VectorType>(sums.getType()).getNumElements();
   SmallVector<Value> loaded;
-  for (const LaneSite &side : sides) loaded.push_back(fromMemory(b, b.load(side.memref, side.offset, lanes, side.stride, mask)));
+  for (const LaneSite &side : sides)
+    loaded.push_back(fromMemory(b, b.load(side.memref, side.offset, lanes, side.stride, mask)));
   SmallVector<Value> finished = epilogue ? epilogue(b, sums, loaded) : SmallVector<Value>{sums};
   for (auto [result, value] : llvm::zip_equal(results, finished)) {
     if (result.accumulate) {
-      if (mask) value = arith::SelectOp::create(b.builder, b.location, mask, value, b.zeros(lanes, getElementTypeOrSelf(value)));
+      if (mask)
+        value =
+            arith::SelectOp::create(b.builder, b.location, mask, value, b.zeros(lanes, getElementTypeOrSelf(value)));
       b.store(b.sum(b.load(result.memref, result.offset, lanes), value), result.memref, result.offset);
       continue;
     }
@@ -156,7 +165,8 @@ const ContractAxis *laneAxis(const ContractShape &shape, ArrayRef<ContractAxis> 
 
 const ContractAxis *dotAxis(const ContractShape &shape) {
   for (const ContractAxis &axis : shape.k)
-    if (llvm::all_of(ArrayRef(axis.strides).take_front(shape.contracted), [](int64_t s) { return s == 1; })) return &axis;
+    if (llvm::all_of(ArrayRef(axis.strides).take_front(shape.contracted), [](int64_t s) { return s == 1; }))
+      return &axis;
   return nullptr;
 }
 
@@ -176,7 +186,8 @@ ContractForm chooseForm(const ContractShape &shape, const Machine &machine) {
   if (shape.contracted != 2 || shape.outputs() == 0 || shape.depth() == 0) return ContractForm::Direct;
   double direct = directCycles(shape, machine), gemm = gemmCycles(gemmOf(shape), machine), dot = direct + gemm;
   if (const ContractAxis *axis = dotAxis(shape)) {
-    double lanes = machine.lanes(shape.element), steps = shape.depth() / double(axis->size) * std::ceil(axis->size / lanes);
+    double lanes = machine.lanes(shape.element),
+           steps = shape.depth() / double(axis->size) * std::ceil(axis->size / lanes);
     dot = shape.outputs() * (steps + 4);
   }
   if (dot < direct && dot < gemm) return ContractForm::Dot;

@@ -33,11 +33,13 @@ Gemm gemmOf(const ContractShape &);
 // The emitters. Each takes every shape; the plan takes the one that a rough count of cycles prefers.
 enum class ContractForm { Gemm, Dot, Direct };
 ContractForm chooseForm(const ContractShape &, const Machine &);
-KernelPlan planShape(const ContractShape &, const Machine &); // in the form chosen, its depth split where that is worth it
+KernelPlan planShape(const ContractShape &,
+                     const Machine &); // in the form chosen, its depth split where that is worth it
 KernelPlan planAs(ContractForm, const ContractShape &, const Machine &); // in the form asked for
 KernelPlan planDirect(const ContractShape &, const Machine &);
-KernelPlan planDot(const ContractShape &, const Machine &);   // needs a summed axis contiguous in every contracted operand
-const ContractAxis *dotAxis(const ContractShape &);           // that axis, or null
+KernelPlan planDot(const ContractShape &,
+                   const Machine &);                // needs a summed axis contiguous in every contracted operand
+const ContractAxis *dotAxis(const ContractShape &); // that axis, or null
 double directCycles(const ContractShape &, const Machine &);
 double gemmCycles(Gemm, const Machine &); // one core, as chooseBlocking would assign the roles
 
@@ -50,8 +52,8 @@ struct LaneSite {
   int64_t stride = 1;
   bool accumulate = false;
 };
-// Emitters give each summed result this many vectors on the stack of a chunk to accumulate in, one for each of the vectors
-// that they finish together.
+// Emitters give each summed result this many vectors on the stack of a chunk to accumulate in, one for each of the
+// vectors that they finish together.
 constexpr int64_t kSumSlots = 8;
 // Evaluates the epilogue on one vector of finished sums: sides are loaded, results stored.
 void finishLanes(ContractBuilder &, const Gemm::Epilogue &, mlir::Value sums, llvm::ArrayRef<LaneSite> sides,

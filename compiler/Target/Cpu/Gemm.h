@@ -1,6 +1,6 @@
-// The matrix product of a fixed shape: C[b,m,n] = Σ_k A[b,m,k]·B[b,k,n], then an epilogue on each element while it is in
-// registers. In: sizes and strides (a transposition is a choice of strides). Out: a kernel plan for the core at hand, in the
-// manner of BLIS: register tiles over panels of A and B, packed where that pays.
+// The matrix product of a fixed shape: C[b,m,n] = Σ_k A[b,m,k]·B[b,k,n], then an epilogue on each element while it is
+// in registers. In: sizes and strides (a transposition is a choice of strides). Out: a kernel plan for the core at
+// hand, in the manner of BLIS: register tiles over panels of A and B, packed where that pays.
 #pragma once
 #include "compiler/Target/Cpu/Kernel.h"
 
@@ -24,8 +24,10 @@ struct Gemm {
   GemmStrides a, b;
   llvm::SmallVector<GemmStrides> sides, results; // what the epilogue reads and writes
 
-  // Vectors in, vectors out: the finished sums and the side operands there -> one vector a result. Null: the sums themselves.
-  using Epilogue = std::function<llvm::SmallVector<mlir::Value>(ContractBuilder &, mlir::Value sums, mlir::ValueRange sides)>;
+  // Vectors in, vectors out: the finished sums and the side operands there -> one vector a result. Null: the sums
+  // themselves.
+  using Epilogue =
+      std::function<llvm::SmallVector<mlir::Value>(ContractBuilder &, mlir::Value sums, mlir::ValueRange sides)>;
   Epilogue epilogue;
   int64_t epilogueOperations = 0; // scalar ops in it: a long one is emitted once a row, not once a vector
 
@@ -43,22 +45,23 @@ enum class GemmAccess {
   PackedAhead    // a step before the product packs it all, for every chunk to read
 };
 
-// How a product is cut. Panels are balanced: the first `…Wide` have the full width, the others one row (or vector) less.
+// How a product is cut. Panels are balanced: the first `…Wide` have the full width, the others one row (or vector)
+// less.
 struct GemmBlocking {
   int64_t lanes = 1;
-  int64_t rows = 1, vectors = 1;        // the register tile
+  int64_t rows = 1, vectors = 1;         // the register tile
   int64_t rowPanels = 1, tallPanels = 1; // of M, by `rows`
   int64_t colPanels = 1, widePanels = 1; // of N, by `vectors`·lanes
   int64_t rowPitch = 1, colPitch = 1;    // elements between neighbours in k of a packed panel of A, of B
   int64_t depthBlock = 1, depthBlocks = 1, unroll = 1;
-  int64_t blockPanels = 1;               // panels of A that stay in cache while panels of B pass
+  int64_t blockPanels = 1; // panels of A that stay in cache while panels of B pass
   GemmAccess a = GemmAccess::InPlace, b = GemmAccess::InPlace;
-  bool chunkColumns = false;             // a chunk owns panels of B (else of A)
+  bool chunkColumns = false; // a chunk owns panels of B (else of A)
   int64_t chunkPanels = 1, chunksPerBatch = 1, chunkBatches = 1, chunks = 1;
-  bool exchanged = false;                // A and B, M and N have changed places: it is Cᵀ = BᵀAᵀ that is computed
-  bool masked = false;                   // N is no multiple of the lanes
-  bool throughStack = false;             // the epilogue reads tiles back from the stack
-  bool turned = false;                   // … by columns: the results are contiguous along M
+  bool exchanged = false;    // A and B, M and N have changed places: it is Cᵀ = BᵀAᵀ that is computed
+  bool masked = false;       // N is no multiple of the lanes
+  bool throughStack = false; // the epilogue reads tiles back from the stack
+  bool turned = false;       // … by columns: the results are contiguous along M
 
   int64_t tileElements() const { return rows * vectors * lanes; }
 };

@@ -1,5 +1,5 @@
-// How a matrix product is cut: the register tile, what is packed, and which chunk computes what. Shape and machine decide,
-// never the number of threads, so that every result is computed in one order.
+// How a matrix product is cut: the register tile, what is packed, and which chunk computes what. Shape and machine
+// decide, never the number of threads, so that every result is computed in one order.
 #include "compiler/Target/Cpu/ContractShape.h"
 #include <cmath>
 #include <limits>
@@ -35,7 +35,8 @@ static double roleCycles(const Gemm &g, int64_t lanes) {
   double cycles = 0.5 * g.m * ceilDiv(g.n, lanes) * depth;
   if (g.b.n != 1 && g.n > 1) cycles += kTransposeCycles * depth * roundUp(g.n, lanes);
   auto stored = llvm::find_if(g.results, [](const GemmStrides &s) { return !s.summed; });
-  if (stored != g.results.end() && stored->n != 1 && g.n > 1) cycles += (stored->m == 1 ? kTurnCycles : 2.0) * g.m * g.n;
+  if (stored != g.results.end() && stored->n != 1 && g.n > 1)
+    cycles += (stored->m == 1 ? kTurnCycles : 2.0) * g.m * g.n;
   return cycles;
 }
 
@@ -53,10 +54,12 @@ static void balance(int64_t total, int64_t most, int64_t &width, int64_t &panels
   wide = total - (width - 1) * panels;
 }
 
-// Cycles per step in k of an r×v tile: two multiply-adds and two loads a cycle, latency of some five cycles to be covered,
-// and a part of the time in which the lines that it reads arrive: more when a panel outgrows the first-level cache.
+// Cycles per step in k of an r×v tile: two multiply-adds and two loads a cycle, latency of some five cycles to be
+// covered, and a part of the time in which the lines that it reads arrive: more when a panel outgrows the first-level
+// cache.
 static double tileCycles(const Gemm &g, const Machine &machine, double r, double v) {
-  double bytes = g.element.getIntOrFloatBitWidth() / 8, aLines = r * bytes / 64, bLines = v * machine.lanes(g.element) * bytes / 64;
+  double bytes = g.element.getIntOrFloatBitWidth() / 8, aLines = r * bytes / 64,
+         bLines = v * machine.lanes(g.element) * bytes / 64;
   bool across = g.a.m == 1 && g.m > 1; // neighbours in k lie lines apart
   if (across) aLines = std::fmod(aLines, 1) == 0 || std::fmod(1, aLines) == 0 ? std::ceil(aLines) : aLines + 1;
   bool streamed = g.depth() * (aLines + bLines) * 64 > machine.l1Bytes;
@@ -86,18 +89,19 @@ static void chooseTile(const Gemm &g, const Machine &machine, GemmBlocking &cut)
   }
 }
 
-// Whether `rows` pieces of memory, `stride` bytes apart, are more than the second-level cache holds at such a distance: a
-// stride that shares a large power of two with the cache falls on few of its sets.
+// Whether `rows` pieces of memory, `stride` bytes apart, are more than the second-level cache holds at such a distance:
+// a stride that shares a large power of two with the cache falls on few of its sets.
 static bool collides(int64_t stride, int64_t rows, const Machine &machine) {
   constexpr int64_t ways = 16;
   int64_t way = std::max<int64_t>(machine.l2Bytes / ways, 4096);
   return rows > ways * (way / std::gcd(way, stride));
 }
 
-// Which operands are packed. B is read in vectors, so its columns must be contiguous; A is read element by element in any
-// order. Both are read in place where the caches can hold them so: what packing would save costs more than it.
+// Which operands are packed. B is read in vectors, so its columns must be contiguous; A is read element by element in
+// any order. Both are read in place where the caches can hold them so: what packing would save costs more than it.
 static void chooseAccess(const Gemm &g, const Machine &machine, GemmBlocking &cut) {
-  int64_t bytes = g.element.getIntOrFloatBitWidth() / 8, depth = g.depth(), aStep = g.a.k.back() * bytes, bStep = g.b.k.back() * bytes;
+  int64_t bytes = g.element.getIntOrFloatBitWidth() / 8, depth = g.depth(), aStep = g.a.k.back() * bytes,
+          bStep = g.b.k.back() * bytes;
   bool severalK = g.k.size() > 1, manyRows = cut.rowPanels >= 4, manyColumns = cut.colPanels >= 4;
   bool packA = severalK || (manyColumns && g.a.m == 1 && g.m > 1 && collides(aStep, cut.depthBlock, machine));
   bool packB = severalK || (g.b.n != 1 && g.n > 1) ||
@@ -116,12 +120,14 @@ static void chooseDepth(const Gemm &g, GemmBlocking &cut) {
   int64_t most = g.k.size() > 1 ? depth : across ? 512 : 4096 / bytes;
   cut.depthBlocks = std::max<int64_t>(1, ceilDiv(depth, most));
   cut.unroll = depth < 2 ? 1 : 2;
-  cut.depthBlock = cut.depthBlocks == 1 ? depth : roundUp(ceilDiv(depth, cut.depthBlocks), std::max<int64_t>(cut.unroll, cut.lanes));
+  cut.depthBlock =
+      cut.depthBlocks == 1 ? depth : roundUp(ceilDiv(depth, cut.depthBlocks), std::max<int64_t>(cut.unroll, cut.lanes));
   cut.depthBlocks = std::max<int64_t>(1, ceilDiv(depth, cut.depthBlock));
 }
 
-// Pieces to a chunk. The larger a chunk, the more often it uses what it has read: sixteen of them will do, unless each would
-// be more than one block of pieces. Of the sizes left, the one that loads two, four and eight threads most evenly.
+// Pieces to a chunk. The larger a chunk, the more often it uses what it has read: sixteen of them will do, unless each
+// would be more than one block of pieces. Of the sizes left, the one that loads two, four and eight threads most
+// evenly.
 static int64_t chunkSize(double nanoseconds, int64_t pieces, int64_t block) {
   int64_t most = std::min(chunksFor(nanoseconds, pieces), std::max<int64_t>(16, pieces / block)), best = pieces;
   double bestScore = 0;
@@ -139,8 +145,9 @@ static void chooseChunks(const Gemm &g, const Machine &machine, GemmBlocking &cu
   int64_t batches = product(g.batch);
   int64_t bytes = g.element.getIntOrFloatBitWidth() / 8, panelBytes = cut.rows * cut.depthBlock * bytes;
   cut.blockPanels = std::max<int64_t>(4, machine.l2Bytes / 2 / std::max<int64_t>(panelBytes, 1));
-  double elements = double(batches) * (double(g.m) * g.depth() + double(g.n) * g.depth() + double(g.m) * g.n * (1 + g.sides.size()));
-  double nanoseconds = g.flops() / (4.0 * cut.lanes * 3.5); // two multiply-adds a cycle at some 3.5 GHz
+  double elements =
+      double(batches) * (double(g.m) * g.depth() + double(g.n) * g.depth() + double(g.m) * g.n * (1 + g.sides.size()));
+  double nanoseconds = g.flops() / (4.0 * cut.lanes * 3.5);   // two multiply-adds a cycle at some 3.5 GHz
   nanoseconds = std::max(nanoseconds, elements * bytes / 20); // or what they take to arrive
   cut.chunkColumns = g.n > g.m;
   int64_t panels = cut.chunkColumns ? cut.colPanels : cut.rowPanels;
@@ -170,7 +177,8 @@ GemmBlocking chooseBlocking(Gemm &g, const Machine &machine) {
   chooseAccess(g, machine, cut);
   auto alongM = [](const GemmStrides &s) { return s.m == 1 && s.n != 1; };
   bool anyAlongM = g.m > 1 && llvm::any_of(g.results, alongM);
-  cut.turned = anyAlongM && g.n > 1 && llvm::all_of(g.results, [&](const GemmStrides &s) { return s.summed || alongM(s); });
+  cut.turned =
+      anyAlongM && g.n > 1 && llvm::all_of(g.results, [&](const GemmStrides &s) { return s.summed || alongM(s); });
   // What a tile does at its end is code for each of its vectors, or a loop over its rows.
   cut.throughStack = cut.turned || cut.tallPanels != cut.rowPanels || cut.rows * cut.vectors > 4;
   return cut;

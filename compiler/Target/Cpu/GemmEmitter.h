@@ -8,7 +8,7 @@ namespace fluxion::cpu {
 
 // Bytes of each part of the scratch, in the order they lie there.
 struct GemmScratch {
-  int64_t aheadA = 0, aheadB = 0; // whole packed operands, one a batch that they vary over
+  int64_t aheadA = 0, aheadB = 0;              // whole packed operands, one a batch that they vary over
   int64_t chunkA = 0, chunkB = 0, partial = 0; // of each chunk
   int64_t chunkBytes() const { return chunkA + chunkB + partial; }
   int64_t bytes(int64_t chunks) const { return aheadA + aheadB + chunks * chunkBytes(); }
@@ -17,9 +17,10 @@ GemmScratch layOutScratch(const Gemm &, const GemmBlocking &);
 
 class GemmEmitter {
 public:
-  GemmEmitter(const Gemm &gemm, const GemmBlocking &cut, mlir::OpBuilder &builder, mlir::Location location, KernelFrame &frame);
+  GemmEmitter(const Gemm &gemm, const GemmBlocking &cut, mlir::OpBuilder &builder, mlir::Location location,
+              KernelFrame &frame);
 
-  void product();              // a step: one chunk of the product
+  void product();                           // a step: one chunk of the product
   void packAhead(bool ofA, int64_t chunks); // a step: one chunk of packing A (or B)
 
 private:
@@ -28,19 +29,19 @@ private:
   struct Source {
     Value memref, base;
     int64_t pitch = 1, depthPitch = 1;
-    int64_t panelPitch = 0; // packed: elements from panel to panel; in place: 0
-    Value firstPanel;       // the panel that lies at base
+    int64_t panelPitch = 0;      // packed: elements from panel to panel; in place: 0
+    Value firstPanel;            // the panel that lies at base
     bool depthFromBlock = false; // k counts from the depth block's beginning
   };
   // A tile of the result and what its epilogue needs.
   struct Tile {
     Value rowPanel, colPanel;
-    Value row, col;       // its first element
+    Value row, col; // its first element
     int64_t rows, vectors;
-    Value height; // rows that are the matrix's: a panel one short of `rows` computes a last row that nobody keeps
-    Value lastMask;       // of its last vector; null: whole
+    Value height;   // rows that are the matrix's: a panel one short of `rows` computes a last row that nobody keeps
+    Value lastMask; // of its last vector; null: whole
     Value depthBegin, depthEnd;
-    Value partial;        // offset of its place among the partial sums
+    Value partial; // offset of its place among the partial sums
   };
   // An operand of the epilogue, at a tile.
   struct Site {
@@ -66,13 +67,19 @@ private:
 
   // GemmPack.cpp: panels [low, high) of A or B, k in [depthBegin, depthEnd), into a packed source.
   void pack(bool ofA, const Source &from, const Source &to, Value low, Value high, Value depthBegin, Value depthEnd);
-  void packPanel(bool ofA, const Source &from, Value fromOffset, Value toMemref, Value toOffset, Value first, Value depth);
-  void packContiguous(bool ofA, const Source &from, Value fromOffset, Value toMemref, Value toOffset, Value first, Value depth);
-  void packTransposed(bool ofA, const Source &from, Value fromOffset, Value toMemref, Value toOffset, Value first, Value depth);
-  void packElements(bool ofA, const Source &from, Value fromOffset, Value toMemref, Value toOffset, Value first, Value depth);
+  void packPanel(bool ofA, const Source &from, Value fromOffset, Value toMemref, Value toOffset, Value first,
+                 Value depth);
+  void packContiguous(bool ofA, const Source &from, Value fromOffset, Value toMemref, Value toOffset, Value first,
+                      Value depth);
+  void packTransposed(bool ofA, const Source &from, Value fromOffset, Value toMemref, Value toOffset, Value first,
+                      Value depth);
+  void packElements(bool ofA, const Source &from, Value fromOffset, Value toMemref, Value toOffset, Value first,
+                    Value depth);
 
   // GemmTile.cpp
   void tile(Tile);
+  // `aLast`: the offset of the tile's last row in A.
+  ContractBuilder::Values sumsOf(const Tile &, Value aOffset, Value aLast, Value bOffset);
   ContractBuilder::Values initialSums(const Tile &);
   ContractBuilder::Values accumulate(const Tile &, Value aOffset, Value aLast, Value bOffset, Value low, Value high,
                                      int64_t step, mlir::ValueRange sums);

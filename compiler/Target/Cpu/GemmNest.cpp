@@ -1,5 +1,6 @@
-// The nest around the tiles of a matrix product: batches, blocks of k, blocks of rows, panels. In: a cut and the frame of
-// one chunk. Out: its code. Invariant: a tile of the result is computed wholly by one chunk, its blocks of k in order.
+// The nest around the tiles of a matrix product: batches, blocks of k, blocks of rows, panels. In: a cut and the frame
+// of one chunk. Out: its code. Invariant: a tile of the result is computed wholly by one chunk, its blocks of k in
+// order.
 #include "compiler/Target/Cpu/GemmEmitter.h"
 using namespace mlir;
 
@@ -16,9 +17,12 @@ static int64_t batchesOf(const Gemm &g, const GemmStrides &strides) {
 GemmScratch layOutScratch(const Gemm &g, const GemmBlocking &cut) {
   GemmScratch s;
   int64_t bytes = g.element.getIntOrFloatBitWidth() / 8, depth = g.depth();
-  int64_t rowPanels = cut.chunkColumns ? cut.rowPanels : cut.chunkPanels, colPanels = cut.chunkColumns ? cut.chunkPanels : cut.colPanels;
-  if (cut.a == GemmAccess::PackedAhead) s.aheadA = align64(batchesOf(g, g.a) * cut.rowPanels * depth * cut.rowPitch * bytes);
-  if (cut.b == GemmAccess::PackedAhead) s.aheadB = align64(batchesOf(g, g.b) * cut.colPanels * depth * cut.colPitch * bytes);
+  int64_t rowPanels = cut.chunkColumns ? cut.rowPanels : cut.chunkPanels,
+          colPanels = cut.chunkColumns ? cut.chunkPanels : cut.colPanels;
+  if (cut.a == GemmAccess::PackedAhead)
+    s.aheadA = align64(batchesOf(g, g.a) * cut.rowPanels * depth * cut.rowPitch * bytes);
+  if (cut.b == GemmAccess::PackedAhead)
+    s.aheadB = align64(batchesOf(g, g.b) * cut.colPanels * depth * cut.colPitch * bytes);
   if (cut.a == GemmAccess::PackedByChunk) s.chunkA = align64(rowPanels * cut.depthBlock * cut.rowPitch * bytes);
   if (cut.b == GemmAccess::PackedByChunk) s.chunkB = align64(colPanels * cut.depthBlock * cut.colPitch * bytes);
   if (cut.depthBlocks > 1) s.partial = align64(rowPanels * colPanels * cut.tileElements() * bytes);
@@ -37,7 +41,8 @@ KernelPlan planGemm(Gemm gemm, const GemmBlocking &cut) {
   for (bool ofA : {true, false}) {
     if ((ofA ? cut.a : cut.b) != GemmAccess::PackedAhead) continue;
     int64_t batches = batchesOf(gemm, ofA ? gemm.a : gemm.b), panels = batches * (ofA ? cut.rowPanels : cut.colPanels);
-    double nanoseconds = double(panels) * gemm.depth() * (ofA ? cut.rowPitch : cut.colPitch) * bytes / 10; // some 10 GB/s
+    double nanoseconds =
+        double(panels) * gemm.depth() * (ofA ? cut.rowPitch : cut.colPitch) * bytes / 10; // some 10 GB/s
     int64_t chunks = chunksFor(nanoseconds, panels);
     plan.steps.push_back({chunks, [=](OpBuilder &builder, Location location, KernelFrame &frame) {
                             GemmEmitter(gemm, cut, builder, location, frame).packAhead(ofA, chunks);
@@ -49,9 +54,10 @@ KernelPlan planGemm(Gemm gemm, const GemmBlocking &cut) {
   return plan;
 }
 
-GemmEmitter::GemmEmitter(const Gemm &gemm, const GemmBlocking &cut, OpBuilder &builder, Location location, KernelFrame &frame)
-    : gemm(gemm), cut(cut), b(builder, location), frame(frame), scratch(layOutScratch(gemm, cut)), element(gemm.element),
-      chunkIndex(frame.chunk) {
+GemmEmitter::GemmEmitter(const Gemm &gemm, const GemmBlocking &cut, OpBuilder &builder, Location location,
+                         KernelFrame &frame)
+    : gemm(gemm), cut(cut), b(builder, location), frame(frame), scratch(layOutScratch(gemm, cut)),
+      element(gemm.element), chunkIndex(frame.chunk) {
   a.memref = b.flat(frame.operands[cut.exchanged ? 1 : 0]);
   bb.memref = b.flat(frame.operands[cut.exchanged ? 0 : 1]);
 }
@@ -66,7 +72,8 @@ Value GemmEmitter::colOf(Value panel) { return firstOf(panel, cut.vectors, cut.w
 
 void GemmEmitter::byWidth(Value panel, int64_t width, int64_t wide, int64_t panels, function_ref<void(int64_t)> body) {
   if (wide == panels) return body(width);
-  b.branch(b.less(panel, b.index(wide)), [&] { body(width); }, [&] { body(width - 1); });
+  b.branch(
+      b.less(panel, b.index(wide)), [&] { body(width); }, [&] { body(width - 1); });
 }
 
 GemmEmitter::Source GemmEmitter::inPlace(bool ofA, Value batch) {
@@ -101,7 +108,8 @@ GemmEmitter::Source GemmEmitter::ahead(bool ofA, Value batch) {
 GemmEmitter::Source GemmEmitter::byChunk(bool ofA, Value firstPanel) {
   Source s;
   int64_t pitch = ofA ? cut.rowPitch : cut.colPitch, elementBytes = element.getIntOrFloatBitWidth() / 8;
-  Value begin = b.add(b.mul(chunkIndex, scratch.chunkBytes()), scratch.aheadA + scratch.aheadB + (ofA ? 0 : scratch.chunkA));
+  Value begin =
+      b.add(b.mul(chunkIndex, scratch.chunkBytes()), scratch.aheadA + scratch.aheadB + (ofA ? 0 : scratch.chunkA));
   s.memref = b.view(frame.scratch, begin, (ofA ? scratch.chunkA : scratch.chunkB) / elementBytes, element);
   s.base = b.index(0);
   s.depthPitch = pitch;
@@ -113,9 +121,12 @@ GemmEmitter::Source GemmEmitter::byChunk(bool ofA, Value firstPanel) {
 
 GemmEmitter::Source GemmEmitter::sourceOf(bool ofA, Value batch, Value firstPanel) {
   switch (ofA ? cut.a : cut.b) {
-  case GemmAccess::InPlace: return inPlace(ofA, batch);
-  case GemmAccess::PackedByChunk: return byChunk(ofA, firstPanel);
-  case GemmAccess::PackedAhead: return ahead(ofA, batch);
+  case GemmAccess::InPlace:
+    return inPlace(ofA, batch);
+  case GemmAccess::PackedByChunk:
+    return byChunk(ofA, firstPanel);
+  case GemmAccess::PackedAhead:
+    return ahead(ofA, batch);
   }
   llvm_unreachable("every access is listed");
 }
@@ -127,10 +138,12 @@ void GemmEmitter::product() {
   for (const GemmStrides &strides : gemm.sides) sides.push_back({b.flat(frame.operands[next++]), &strides, {}});
   for (const GemmStrides &strides : gemm.results) results.push_back({b.flat(frame.operands[next++]), &strides, {}});
   if (cut.depthBlocks > 1) {
-    Value begin = b.add(b.mul(chunkIndex, scratch.chunkBytes()), scratch.aheadA + scratch.aheadB + scratch.chunkA + scratch.chunkB);
+    Value begin = b.add(b.mul(chunkIndex, scratch.chunkBytes()),
+                        scratch.aheadA + scratch.aheadB + scratch.chunkA + scratch.chunkB);
     partialMemref = b.view(frame.scratch, begin, scratch.partial / (element.getIntOrFloatBitWidth() / 8), element);
   }
-  if (cut.chunksPerBatch > 1) return batchProduct(b.div(chunkIndex, cut.chunksPerBatch), b.rem(chunkIndex, cut.chunksPerBatch));
+  if (cut.chunksPerBatch > 1)
+    return batchProduct(b.div(chunkIndex, cut.chunksPerBatch), b.rem(chunkIndex, cut.chunksPerBatch));
   int64_t batches = 1;
   for (int64_t size : gemm.batch) batches *= size;
   Value low = b.mul(chunkIndex, cut.chunkBatches), high = b.add(low, cut.chunkBatches);
@@ -152,7 +165,8 @@ void GemmEmitter::batchProduct(Value batch, Value part) {
   b.loop(0, gemm.depth(), cut.depthBlock, [&](Value depthBegin) {
     Value depthEnd = b.min(b.add(depthBegin, cut.depthBlock), b.index(gemm.depth()));
     if (cut.a == GemmAccess::PackedByChunk) pack(true, inPlace(true, batch), a, rowLow, rowHigh, depthBegin, depthEnd);
-    if (cut.b == GemmAccess::PackedByChunk) pack(false, inPlace(false, batch), bb, colLow, colHigh, depthBegin, depthEnd);
+    if (cut.b == GemmAccess::PackedByChunk)
+      pack(false, inPlace(false, batch), bb, colLow, colHigh, depthBegin, depthEnd);
     bool oneBlock = (cut.chunkColumns ? cut.rowPanels : cut.chunkPanels) <= cut.blockPanels;
     if (oneBlock) return panels(rowLow, rowHigh, colLow, colHigh, depthBegin, depthEnd);
     b.loop(rowLow, rowHigh, cut.blockPanels, [&](Value block) {

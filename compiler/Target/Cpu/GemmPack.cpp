@@ -1,6 +1,6 @@
 // Packing: panels of A (rows) or B (columns) are copied so that the elements a tile needs at one k are neighbours.
-// In: an operand in place. Out: panels of pitch elements per k. Lanes beyond the matrix hold any value: tiles never keep what
-// they compute from them.
+// In: an operand in place. Out: panels of pitch elements per k. Lanes beyond the matrix hold any value: tiles never
+// keep what they compute from them.
 #include "compiler/Target/Cpu/GemmEmitter.h"
 using namespace mlir;
 
@@ -23,7 +23,8 @@ void GemmEmitter::packAhead(bool ofA, int64_t chunks) {
   });
 }
 
-void GemmEmitter::pack(bool ofA, const Source &from, const Source &to, Value low, Value high, Value depthBegin, Value depthEnd) {
+void GemmEmitter::pack(bool ofA, const Source &from, const Source &to, Value low, Value high, Value depthBegin,
+                       Value depthEnd) {
   const GemmStrides &strides = ofA ? gemm.a : gemm.b;
   int64_t pitch = ofA ? cut.rowPitch : cut.colPitch;
   Value depth = b.sub(depthEnd, depthBegin);
@@ -46,25 +47,31 @@ void GemmEmitter::pack(bool ofA, const Source &from, const Source &to, Value low
   });
 }
 
-void GemmEmitter::packPanel(bool ofA, const Source &from, Value fromOffset, Value toMemref, Value toOffset, Value first, Value depth) {
+void GemmEmitter::packPanel(bool ofA, const Source &from, Value fromOffset, Value toMemref, Value toOffset, Value first,
+                            Value depth) {
   const GemmStrides &strides = ofA ? gemm.a : gemm.b;
   int64_t stride = ofA ? strides.m : strides.n;
   int64_t lastBlock = gemm.depth() - (cut.depthBlocks - 1) * cut.depthBlock;
   bool longEnough = gemm.k.back() >= cut.lanes && lastBlock >= cut.lanes;
-  if (stride == 1) packContiguous(ofA, from, fromOffset, toMemref, toOffset, first, depth);
-  else if (strides.k.back() == 1 && longEnough) packTransposed(ofA, from, fromOffset, toMemref, toOffset, first, depth);
-  else packElements(ofA, from, fromOffset, toMemref, toOffset, first, depth);
+  if (stride == 1)
+    packContiguous(ofA, from, fromOffset, toMemref, toOffset, first, depth);
+  else if (strides.k.back() == 1 && longEnough)
+    packTransposed(ofA, from, fromOffset, toMemref, toOffset, first, depth);
+  else
+    packElements(ofA, from, fromOffset, toMemref, toOffset, first, depth);
 }
 
 // The panel's elements at one k are neighbours in place too.
-void GemmEmitter::packContiguous(bool ofA, const Source &from, Value fromOffset, Value toMemref, Value toOffset, Value first,
-                                 Value depth) {
+void GemmEmitter::packContiguous(bool ofA, const Source &from, Value fromOffset, Value toMemref, Value toOffset,
+                                 Value first, Value depth) {
   int64_t pitch = ofA ? cut.rowPitch : cut.colPitch, extent = ofA ? gemm.m : gemm.n;
   int64_t depthPitch = (ofA ? gemm.a : gemm.b).k.back(), width = ofA ? cut.rows : cut.vectors * cut.lanes;
   SmallVector<Value> masks;
   for (int64_t at = 0; at < pitch; at += cut.lanes) {
     bool whole = extent % width == 0 && at + cut.lanes <= width;
-    masks.push_back(whole ? Value() : b.firstLanes(b.max(b.sub(b.sub(b.index(extent), first), b.index(at)), b.index(0)), cut.lanes));
+    masks.push_back(
+        whole ? Value()
+              : b.firstLanes(b.max(b.sub(b.sub(b.index(extent), first), b.index(at)), b.index(0)), cut.lanes));
   }
   Value source = b.add(fromOffset, first);
   b.loop(b.index(0), depth, 1, [&](Value k) {
@@ -74,10 +81,10 @@ void GemmEmitter::packContiguous(bool ofA, const Source &from, Value fromOffset,
   });
 }
 
-// The panel's elements are contiguous in k: squares of lanes×lanes are transposed in registers. The last square of a row
-// overlaps the one before; rows beyond the matrix repeat its last one.
-void GemmEmitter::packTransposed(bool ofA, const Source &from, Value fromOffset, Value toMemref, Value toOffset, Value first,
-                                 Value depth) {
+// The panel's elements are contiguous in k: squares of lanes×lanes are transposed in registers. The last square of a
+// row overlaps the one before; rows beyond the matrix repeat its last one.
+void GemmEmitter::packTransposed(bool ofA, const Source &from, Value fromOffset, Value toMemref, Value toOffset,
+                                 Value first, Value depth) {
   int64_t pitch = ofA ? cut.rowPitch : cut.colPitch, extent = ofA ? gemm.m : gemm.n;
   int64_t stride = ofA ? gemm.a.m : gemm.b.n;
   Value lastSquare = b.sub(depth, b.index(cut.lanes));
@@ -93,13 +100,14 @@ void GemmEmitter::packTransposed(bool ofA, const Source &from, Value fromOffset,
       SmallVector<Value> vectors;
       for (Value row : rows) vectors.push_back(b.load(from.memref, b.add(row, k), cut.lanes));
       Value target = b.add(toOffset, b.add(b.mul(k, pitch), at));
-      for (auto [i, vector] : llvm::enumerate(b.transpose(vectors))) b.store(vector, toMemref, b.add(target, i * pitch));
+      for (auto [i, vector] : llvm::enumerate(b.transpose(vectors)))
+        b.store(vector, toMemref, b.add(target, i * pitch));
     });
   });
 }
 
-void GemmEmitter::packElements(bool ofA, const Source &from, Value fromOffset, Value toMemref, Value toOffset, Value first,
-                               Value depth) {
+void GemmEmitter::packElements(bool ofA, const Source &from, Value fromOffset, Value toMemref, Value toOffset,
+                               Value first, Value depth) {
   int64_t pitch = ofA ? cut.rowPitch : cut.colPitch, extent = ofA ? gemm.m : gemm.n;
   int64_t stride = ofA ? gemm.a.m : gemm.b.n, depthPitch = (ofA ? gemm.a : gemm.b).k.back();
   Value count = b.min(b.index(pitch), b.sub(b.index(extent), first));

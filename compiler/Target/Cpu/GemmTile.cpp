@@ -1,5 +1,5 @@
-// A tile of the product: rows × vectors sums that stay in registers over a whole block of k, then the epilogue at the store.
-// In: panels of A and B. Out: the results' elements, or partial sums when blocks of k remain.
+// A tile of the product: rows × vectors sums that stay in registers over a whole block of k, then the epilogue at the
+// store. In: panels of A and B. Out: the results' elements, or partial sums when blocks of k remain.
 #include "compiler/Target/Cpu/ContractShape.h"
 #include "compiler/Target/Cpu/GemmEmitter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -12,7 +12,8 @@ using Values = ContractBuilder::Values;
 
 void GemmEmitter::tile(Tile t) {
   auto panelOffset = [&](const Source &s, Value panel, Value first, int64_t stride) {
-    Value within = s.panelPitch ? b.mul(s.firstPanel ? b.sub(panel, s.firstPanel) : panel, s.panelPitch) : b.mul(first, stride);
+    Value within =
+        s.panelPitch ? b.mul(s.firstPanel ? b.sub(panel, s.firstPanel) : panel, s.panelPitch) : b.mul(first, stride);
     Value depth = s.depthFromBlock ? b.index(0) : b.mul(t.depthBegin, s.depthPitch);
     return b.add(b.add(s.base, within), depth);
   };
@@ -25,21 +26,36 @@ void GemmEmitter::tile(Tile t) {
     Value left = b.sub(b.sub(b.index(gemm.n), t.col), b.index((t.vectors - 1) * cut.lanes));
     t.lastMask = b.firstLanes(left, cut.lanes);
   }
-  // Note [Prefetching for the epilogue]
-  // The lines that the epilogue will read are asked for while the sums are computed, in the last block of k: row by row of
-  // the tile, each before its share of the k's, so that they neither queue up nor leave the cache again.
+  Values sums = sumsOf(t, aOffset, aLast, bOffset);
+  if (cut.depthBlocks == 1) return finishTile(t, sums);
+
+  Value last = b.less(b.index(gemm.depth() - 1), t.depthEnd);
+  b.branch(
+      last, [&] { finishTile(t, sums); },
+      [&] {
+        for (auto [i, sum] : llvm::enumerate(sums)) b.store(sum, partialMemref, b.add(t.partial, i * cut.lanes));
+      });
+}
+
+// Note [Prefetching for the epilogue]
+// The lines that the epilogue will read are asked for while the sums are computed, in the last block of k: row by row
+// of the tile, each before its share of the k's, so that they neither queue up nor leave the cache again.
+Values GemmEmitter::sumsOf(const Tile &t, Value aOffset, Value aLast, Value bOffset) {
   SmallVector<const Site *> sites = sitesToPrefetch();
   int64_t lines = cut.turned ? t.vectors * cut.lanes : t.rows, share = cut.depthBlock / lines / cut.unroll * cut.unroll;
   auto inLastBlock = [&](function_ref<void()> body) {
-    if (cut.depthBlocks == 1) body();
-    else b.branch(b.less(b.index(gemm.depth() - 1), t.depthEnd), body);
+    if (cut.depthBlocks == 1)
+      body();
+    else
+      b.branch(b.less(b.index(gemm.depth() - 1), t.depthEnd), body);
   };
   bool spread = sites.size() > 1 && share >= 4 && cut.depthBlocks * cut.depthBlock == gemm.depth();
   if (!sites.empty() && !spread)
     inLastBlock([&] { b.loop(0, lines, 1, [&](Value at) { prefetchLine(t, sites, at); }); });
   Values sums = initialSums(t);
   Value depth = b.sub(t.depthEnd, t.depthBegin), whole = depth;
-  int64_t rest = (gemm.depth() % cut.depthBlock) % cut.unroll; // only the last block has one: depthBlock is a multiple, or all
+  int64_t rest =
+      (gemm.depth() % cut.depthBlock) % cut.unroll; // only the last block has one: depthBlock is a multiple, or all
   if (cut.depthBlocks == 1) rest = gemm.depth() % cut.unroll;
   if (rest) whole = b.mul(b.div(depth, cut.unroll), cut.unroll);
   if (spread)
@@ -50,14 +66,10 @@ void GemmEmitter::tile(Tile t) {
       high = arith::SelectOp::create(b.builder, b.location, last, whole, high);
       return accumulate(t, aOffset, aLast, bOffset, low, high, cut.unroll, carried);
     });
-  else sums = accumulate(t, aOffset, aLast, bOffset, b.index(0), whole, cut.unroll, sums);
+  else
+    sums = accumulate(t, aOffset, aLast, bOffset, b.index(0), whole, cut.unroll, sums);
   if (rest) sums = accumulate(t, aOffset, aLast, bOffset, whole, depth, 1, sums);
-  if (cut.depthBlocks == 1) return finishTile(t, sums);
-
-  Value last = b.less(b.index(gemm.depth() - 1), t.depthEnd);
-  b.branch(last, [&] { finishTile(t, sums); }, [&] {
-    for (auto [i, sum] : llvm::enumerate(sums)) b.store(sum, partialMemref, b.add(t.partial, i * cut.lanes));
-  });
+  return sums;
 }
 
 // Zero in the first block of k, else what the blocks before have left.
@@ -77,8 +89,8 @@ Values GemmEmitter::initialSums(const Tile &t) {
   return Values(choice.getResults());
 }
 
-Values GemmEmitter::accumulate(const Tile &t, Value aOffset, Value aLast, Value bOffset, Value low, Value high, int64_t step,
-                               ValueRange sums) {
+Values GemmEmitter::accumulate(const Tile &t, Value aOffset, Value aLast, Value bOffset, Value low, Value high,
+                               int64_t step, ValueRange sums) {
   return b.loop(low, high, step, sums, [&](Value k, ValueRange carried) {
     Values now(carried);
     Value aAt = b.add(aOffset, b.mul(k, a.depthPitch)), aLastAt = b.add(aLast, b.mul(k, a.depthPitch));
@@ -110,14 +122,17 @@ SmallVector<const GemmEmitter::Site *> GemmEmitter::sitesToPrefetch() const {
     if (side.strides->n != 0 && side.strides->m != 0) sites.push_back(&side);
   for (const Site &result : ArrayRef(results).drop_front(std::min(sites.size(), results.size())))
     if (!result.strides->summed) sites.push_back(&result);
-  llvm::erase_if(sites, [&](const Site *s) { return cut.turned ? s->strides->m != 1 || s->strides->n <= 1 : s->strides->n != 1 || s->strides->m <= 1; });
+  llvm::erase_if(sites, [&](const Site *s) {
+    return cut.turned ? s->strides->m != 1 || s->strides->n <= 1 : s->strides->n != 1 || s->strides->m <= 1;
+  });
   return sites;
 }
 
 // The lines of one row of the tile (of one column, if it is stored by columns).
 void GemmEmitter::prefetchLine(const Tile &t, ArrayRef<const Site *> sites, Value at) {
   for (const Site *site : sites) {
-    int64_t bytes = cast<MemRefType>(site->memref.getType()).getElementTypeBitWidth() / 8, line = 64 / std::max<int64_t>(bytes, 1);
+    int64_t bytes = cast<MemRefType>(site->memref.getType()).getElementTypeBitWidth() / 8,
+            line = 64 / std::max<int64_t>(bytes, 1);
     bool write = site >= results.begin() && site < results.end();
     if (cut.turned) b.prefetch(site->memref, siteOffset(*site, t.row, b.add(t.col, at)), write);
     for (int64_t c = 0; !cut.turned && c < t.vectors * cut.lanes; c += line)
@@ -128,8 +143,10 @@ void GemmEmitter::prefetchLine(const Tile &t, ArrayRef<const Site *> sites, Valu
 void GemmEmitter::finishTile(const Tile &t, ValueRange sums) {
   if (!cut.throughStack) return finishRows(t, sums);
   for (auto [i, sum] : llvm::enumerate(sums)) b.store(sum, stack, b.index(i * cut.lanes));
-  if (cut.turned) finishTurned(t);
-  else finishThroughStack(t);
+  if (cut.turned)
+    finishTurned(t);
+  else
+    finishThroughStack(t);
 }
 
 void GemmEmitter::finishRows(const Tile &t, ValueRange sums) {
@@ -139,8 +156,8 @@ void GemmEmitter::finishRows(const Tile &t, ValueRange sums) {
                    v + 1 == t.vectors ? t.lastMask : Value());
 }
 
-// The epilogue is emitted once for a row, in a loop over rows of the tile that take their sums from the stack; a long one
-// once for a vector.
+// The epilogue is emitted once for a row, in a loop over rows of the tile that take their sums from the stack; a long
+// one once for a vector.
 void GemmEmitter::finishThroughStack(const Tile &t) {
   b.loop(b.index(0), t.height, 1, [&](Value r) {
     Value place = b.mul(r, t.vectors * cut.lanes), row = b.add(t.row, r);
@@ -162,7 +179,8 @@ void GemmEmitter::finishTurned(const Tile &t) {
       Value place = b.add(b.mul(r, width), at), mask = ragged ? b.firstLanes(b.sub(t.height, r), cut.lanes) : Value();
       Values square; // rows below the tile's hold anything
       for (int64_t i = 0; i < cut.lanes; ++i) square.push_back(b.load(stack, b.add(place, i * width), cut.lanes));
-      for (auto [i, column] : llvm::enumerate(b.transpose(square))) b.store(column, turnedStack, b.index(i * cut.lanes));
+      for (auto [i, column] : llvm::enumerate(b.transpose(square)))
+        b.store(column, turnedStack, b.index(i * cut.lanes));
       b.loop(b.index(0), count, 1, [&](Value i) {
         Value column = b.load(turnedStack, b.mul(i, cut.lanes), cut.lanes);
         finishVector(column, b.add(t.row, r), b.add(col, i), at, true, mask);
@@ -179,8 +197,10 @@ void GemmEmitter::finishVector(Value sums, Value row, Value col, Value place, bo
   auto sitesOf = [&](ArrayRef<Site> all) {
     SmallVector<LaneSite> lanes;
     for (const Site &site : all)
-      if (site.strides->summed) lanes.push_back({site.memref, place, 1, true});
-      else lanes.push_back({site.memref, siteOffset(site, row, col), turned ? site.strides->m : site.strides->n});
+      if (site.strides->summed)
+        lanes.push_back({site.memref, place, 1, true});
+      else
+        lanes.push_back({site.memref, siteOffset(site, row, col), turned ? site.strides->m : site.strides->n});
     return lanes;
   };
   finishLanes(b, gemm.epilogue, sums, sitesOf(sides), sitesOf(results), mask);

@@ -3,14 +3,14 @@
 // Every kernel is checked against a plain loop in f64 before it is timed.
 #include "Peak.h"
 #include "Shapes.h"
-#include "tests/compiler/Target/Contract/Harness.h"
 #include "mlir/IR/MLIRContext.h"
+#include "tests/compiler/Target/Contract/Harness.h"
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
-#include <chrono>
 #include <random>
 using namespace fluxion;
 using namespace fluxion::cpu;
@@ -34,8 +34,10 @@ struct Buffer {
   ~Buffer() { flx_free(data); }
   double get(int64_t i) const { return kind == 'f' ? static_cast<float *>(data)[i] : static_cast<double *>(data)[i]; }
   void set(int64_t i, double x) {
-    if (kind == 'f') static_cast<float *>(data)[i] = float(x);
-    else static_cast<double *>(data)[i] = x;
+    if (kind == 'f')
+      static_cast<float *>(data)[i] = float(x);
+    else
+      static_cast<double *>(data)[i] = x;
   }
 };
 
@@ -49,7 +51,8 @@ Buffers makeBuffers(const BenchShape &shape, const std::vector<HarnessOperand> &
     auto buffer = std::make_unique<Buffer>(o.kind, o.elements);
     for (int64_t i = 0; i < o.elements; ++i) buffer->set(i, normal(random));
     if (shape.epilogue == Epilogue::AdamW) // second moments are not negative
-      for (int64_t i = 0; i < o.elements; ++i) buffer->set(i, buffers.size() == 4 ? std::fabs(buffer->get(i)) : buffer->get(i));
+      for (int64_t i = 0; i < o.elements; ++i)
+        buffer->set(i, buffers.size() == 4 ? std::fabs(buffer->get(i)) : buffer->get(i));
     buffers.push_back(std::move(buffer));
   }
   return buffers;
@@ -61,7 +64,8 @@ double check(const BenchShape &s, const Buffers &buffers, const std::vector<doub
   double worst = 0;
   int64_t total = s.batch * s.m * s.n, samples = std::min<int64_t>(total, 4096);
   for (int64_t sample = 0; sample < samples; ++sample) {
-    int64_t at = samples == total ? sample : int64_t(random() % total), batch = at / (s.m * s.n), i = at / s.n % s.m, j = at % s.n;
+    int64_t at = samples == total ? sample : int64_t(random() % total), batch = at / (s.m * s.n), i = at / s.n % s.m,
+            j = at % s.n;
     double sum = 0, scale = 0;
     for (int64_t k = 0; k < s.k; ++k) {
       double x = buffers[0]->get(batch * s.m * s.k + (s.transposeA ? k * s.m + i : i * s.k + k));
@@ -87,8 +91,10 @@ public:
     peak32 = measurePeak(machine.vectorBytes, false), peak64 = measurePeak(machine.vectorBytes, true);
     std::printf("peak of one core, GF/s: f32 AVX2 %.0f", measurePeak(32, false));
     if (Machine::host().vectorBytes == 64) std::printf(", AVX-512 %.0f", measurePeak(64, false));
-    std::printf("; vectors of %ld bytes, %d thread%s\n", long(machine.vectorBytes), this->options.threads, this->options.threads > 1 ? "s" : "");
-    std::printf("%-36s %9s %7s %6s %6s %8s %9s %4s\n", "product", "us", "GF/s", "share", "GB/s", "error", "compile", "chunks");
+    std::printf("; vectors of %ld bytes, %d thread%s\n", long(machine.vectorBytes), this->options.threads,
+                this->options.threads > 1 ? "s" : "");
+    std::printf("%-36s %9s %7s %6s %6s %8s %9s %4s\n", "product", "us", "GF/s", "share", "GB/s", "error", "compile",
+                "chunks");
   }
   ~Bench() { flx_context_destroy(frame); }
 
@@ -141,13 +147,15 @@ bool Bench::run(const BenchShape &shape) {
   bool matrices = chooseForm(contract, machine) == ContractForm::Gemm && shape.n > 1 && shape.m > 1;
   KernelPlan plan = matrices ? planGemm(gemm, cut) : planShape(contract, machine);
   std::string assembly;
-  auto compiled = CompiledPlan::compile(context, plan, operands, machine, options.assembly.empty() ? nullptr : &assembly);
+  auto compiled =
+      CompiledPlan::compile(context, plan, operands, machine, options.assembly.empty() ? nullptr : &assembly);
   if (!compiled) return std::printf("%-36s does not compile\n", shape.name.c_str()), false;
   if (!options.assembly.empty()) std::ofstream(options.assembly) << assembly;
 
   Buffers buffers = makeBuffers(shape, operands);
   std::vector<double> before;
-  for (int64_t i = 0; shape.epilogue == Epilogue::AdamW && i < buffers[2]->elements; ++i) before.push_back(buffers[2]->get(i));
+  for (int64_t i = 0; shape.epilogue == Epilogue::AdamW && i < buffers[2]->elements; ++i)
+    before.push_back(buffers[2]->get(i));
   std::vector<void *> pointers;
   for (auto &buffer : buffers) pointers.push_back(buffer->data);
   if (shape.epilogue == Epilogue::AdamW) // parameters and moments are updated in place
@@ -159,8 +167,9 @@ bool Bench::run(const BenchShape &shape) {
   double share = gflops / ((shape.kind == 'f' ? peak32 : peak64) * options.threads);
   double bytes = 0;
   for (const HarnessOperand &o : operands) bytes += double(o.elements) * (o.kind == 'f' ? 4 : 8);
-  std::printf("%-36s %9.2f %7.1f %5.1f%% %6.1f %8.1e %3.0f+%2.0f ms %4ld  ", shape.name.c_str(), nanoseconds / 1e3, gflops, 100 * share,
-              bytes / nanoseconds, error, compiled->mlirMilliseconds, compiled->llvmMilliseconds, long(plan.steps.back().chunks));
+  std::printf("%-36s %9.2f %7.1f %5.1f%% %6.1f %8.1e %3.0f+%2.0f ms %4ld  ", shape.name.c_str(), nanoseconds / 1e3,
+              gflops, 100 * share, bytes / nanoseconds, error, compiled->mlirMilliseconds, compiled->llvmMilliseconds,
+              long(plan.steps.back().chunks));
   if (matrices)
     std::printf("%ldx%ld kc=%ld%s%s%s%s", long(cut.rows), long(cut.vectors * cut.lanes), long(cut.depthBlock),
                 cut.a != GemmAccess::InPlace ? " packA" : "", cut.b != GemmAccess::InPlace ? " packB" : "",
@@ -180,14 +189,22 @@ int main(int argc, char **argv) {
   for (int i = 1; i < argc; ++i) {
     std::string flag = argv[i];
     auto value = [&] { return i + 1 < argc ? argv[++i] : ""; };
-    if (flag == "--isa") o.isa = value();
-    else if (flag == "--threads") o.threads = std::atoi(value());
-    else if (flag == "--only") o.only = value();
-    else if (flag == "--time") o.seconds = std::atof(value());
-    else if (flag == "--asm") o.assembly = value();
-    else if (flag == "--json") o.json = value();
-    else if (flag == "--list") o.list = true;
-    else return std::fprintf(stderr, "gemm: unknown option %s\n", argv[i]), 2;
+    if (flag == "--isa")
+      o.isa = value();
+    else if (flag == "--threads")
+      o.threads = std::atoi(value());
+    else if (flag == "--only")
+      o.only = value();
+    else if (flag == "--time")
+      o.seconds = std::atof(value());
+    else if (flag == "--asm")
+      o.assembly = value();
+    else if (flag == "--json")
+      o.json = value();
+    else if (flag == "--list")
+      o.list = true;
+    else
+      return std::fprintf(stderr, "gemm: unknown option %s\n", argv[i]), 2;
   }
   bool good = true;
   std::vector<BenchShape> shapes = benchShapes();
@@ -204,7 +221,8 @@ int main(int argc, char **argv) {
   if (!o.json.empty()) {
     std::ofstream out(o.json);
     for (const Row &row : bench.rows)
-      out << "{\"name\": \"" << row.name << "\", \"threads\": " << o.threads << ", \"gflops\": " << row.gflops << ", \"share\": " << row.share << "}\n";
+      out << "{\"name\": \"" << row.name << "\", \"threads\": " << o.threads << ", \"gflops\": " << row.gflops
+          << ", \"share\": " << row.share << "}\n";
   }
   return good ? 0 : 1;
 }

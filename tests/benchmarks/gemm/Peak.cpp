@@ -10,7 +10,7 @@ constexpr int kSteps = 20000;
 #define FLX_CHAINS(V, TARGET, SET, FMA, REGISTER, NAME)                                                                \
   __attribute__((target(TARGET), noinline)) void NAME() {                                                              \
     V c[12], x = SET(1.0), y = SET(1e-9);                                                                              \
-    for (V &v : c) v = SET(0.5);                                                                                       \
+    for (V & v : c) v = SET(0.5);                                                                                      \
     for (int i = 0; i < kSteps; ++i) {                                                                                 \
       _Pragma("clang loop unroll(full)") for (int j = 0; j < 12; ++j) {                                                \
         c[j] = FMA(c[j], x, y);                                                                                        \
@@ -31,7 +31,8 @@ double measurePeak(int64_t vectorBytes, bool f64) {
   for (int round = 0; round < 200; ++round) {
     auto begin = std::chrono::steady_clock::now();
     chains();
-    best = std::max(best, flops / std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin).count());
+    best = std::max(best,
+                    flops / std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin).count());
   }
   return best;
 }

@@ -34,7 +34,8 @@ std::vector<BenchShape> benchShapes() {
   shapes.push_back({"batched 64 of 64", 64, 64, 64, false, false, Epilogue::None, 64});
   shapes.push_back({"attention scores 64 of 256x256x32", 256, 256, 32, false, true, Epilogue::None, 64});
   shapes.push_back({"attention values 64 of 256x32x256", 256, 32, 256, false, false, Epilogue::None, 64});
-  for (int64_t n : {256, 512, 1024}) shapes.push_back({"f64 square " + std::to_string(n), n, n, n, false, false, Epilogue::None, 1, 'd'});
+  for (int64_t n : {256, 512, 1024})
+    shapes.push_back({"f64 square " + std::to_string(n), n, n, n, false, false, Epilogue::None, 1, 'd'});
   shapes.push_back({"matrix-vector 100000x100", 100000, 1, 100});
   shapes.push_back({"transposed matrix-vector 100x100000", 100, 1, 100000, true, false});
   shapes.push_back({"matrix-vector 1024x1024", 1024, 1, 1024});
@@ -60,7 +61,8 @@ static SmallVector<Value> mask(ContractBuilder &b, Value sums, ValueRange sides)
 static SmallVector<Value> adamW(ContractBuilder &b, Value g, ValueRange sides) {
   auto type = cast<VectorType>(g.getType());
   auto c = [&](double x) -> Value {
-    return arith::ConstantOp::create(b.builder, b.location, DenseElementsAttr::get(type, b.builder.getFloatAttr(type.getElementType(), x)));
+    return arith::ConstantOp::create(b.builder, b.location,
+                                     DenseElementsAttr::get(type, b.builder.getFloatAttr(type.getElementType(), x)));
   };
   auto mul = [&](Value x, Value y) -> Value { return arith::MulFOp::create(b.builder, b.location, x, y); };
   Value p = sides[0], m = b.fma(sides[1], c(AdamW::b1), mul(g, c(1 - AdamW::b1)));
@@ -76,14 +78,17 @@ ContractShape makeShape(MLIRContext &context, const BenchShape &s) {
   shape.element = elementOf(context, s.kind);
   if (s.epilogue == Epilogue::BiasRelu) shape.sides = 1, shape.epilogue = biasRelu, shape.epilogueCost = 2;
   if (s.epilogue == Epilogue::Mask) shape.sides = 1, shape.epilogue = mask, shape.epilogueCost = 3;
-  if (s.epilogue == Epilogue::AdamW) shape.sides = 4, shape.results = 3, shape.epilogue = adamW, shape.epilogueCost = 13;
+  if (s.epilogue == Epilogue::AdamW)
+    shape.sides = 4, shape.results = 3, shape.epilogue = adamW, shape.epilogueCost = 13;
   shape.summed.assign(shape.results, false);
   // Strides of A, B, one that reads the output's own index, and the row vector of a bias.
   auto axis = [&](int64_t size, int64_t a, int64_t b, int64_t out, int64_t bias) {
     ContractAxis x;
     x.size = size, x.strides = {a, b};
     for (unsigned side = 0; side < shape.sides; ++side)
-      x.strides.push_back(s.epilogue == Epilogue::BiasRelu ? bias : s.epilogue == Epilogue::AdamW && side == 3 ? 0 : out);
+      x.strides.push_back(s.epilogue == Epilogue::BiasRelu             ? bias
+                          : s.epilogue == Epilogue::AdamW && side == 3 ? 0
+                                                                       : out);
     x.strides.append(shape.results + 1, out);
     return x;
   };
@@ -106,9 +111,12 @@ std::vector<HarnessOperand> makeOperands(const BenchShape &s) {
 
 unsigned resultIndex(const BenchShape &s) {
   switch (s.epilogue) {
-  case Epilogue::None: return 2;
-  case Epilogue::AdamW: return 2; // in place: the parameter itself
-  default: return 3;
+  case Epilogue::None:
+    return 2;
+  case Epilogue::AdamW:
+    return 2; // in place: the parameter itself
+  default:
+    return 3;
   }
 }
 
@@ -120,18 +128,25 @@ void overrideBlocking(GemmBlocking &cut, const Gemm &g) {
   auto ceilDiv = [](int64_t a, int64_t b) { return (a + b - 1) / b; };
   if (v[5] >= 0) cut.chunkColumns = v[5];
   int64_t wanted = cut.chunksPerBatch;
-  if (v[0] > 0) cut.rows = v[0], cut.rowPanels = ceilDiv(g.m, v[0]), cut.rows = ceilDiv(g.m, cut.rowPanels), cut.tallPanels = g.m - (cut.rows - 1) * cut.rowPanels;
+  if (v[0] > 0)
+    cut.rows = v[0], cut.rowPanels = ceilDiv(g.m, v[0]), cut.rows = ceilDiv(g.m, cut.rowPanels),
+    cut.tallPanels = g.m - (cut.rows - 1) * cut.rowPanels;
   int64_t columns = ceilDiv(g.n, cut.lanes);
-  if (v[1] > 0) cut.colPanels = ceilDiv(columns, v[1]), cut.vectors = ceilDiv(columns, cut.colPanels), cut.widePanels = columns - (cut.vectors - 1) * cut.colPanels;
+  if (v[1] > 0)
+    cut.colPanels = ceilDiv(columns, v[1]), cut.vectors = ceilDiv(columns, cut.colPanels),
+    cut.widePanels = columns - (cut.vectors - 1) * cut.colPanels;
   if (v[2] > 0) cut.depthBlock = std::min(v[2], g.depth()), cut.depthBlocks = ceilDiv(g.depth(), cut.depthBlock);
   int64_t panels = cut.chunkColumns ? cut.colPanels : cut.rowPanels;
   if (cut.chunksPerBatch > 1) {
     cut.chunkPanels = ceilDiv(panels, std::min(panels, wanted)), cut.chunksPerBatch = ceilDiv(panels, cut.chunkPanels);
     cut.chunks = cut.chunksPerBatch;
     for (int64_t size : g.batch) cut.chunks *= size;
-  } else cut.chunkPanels = panels;
+  } else
+    cut.chunkPanels = panels;
   bool shared = cut.chunksPerBatch > 1;
-  auto packed = [&](bool ofA) { return shared && ofA == cut.chunkColumns ? GemmAccess::PackedAhead : GemmAccess::PackedByChunk; };
+  auto packed = [&](bool ofA) {
+    return shared && ofA == cut.chunkColumns ? GemmAccess::PackedAhead : GemmAccess::PackedByChunk;
+  };
   bool packA = v[3] >= 0 ? v[3] : cut.a != GemmAccess::InPlace, packB = v[4] >= 0 ? v[4] : cut.b != GemmAccess::InPlace;
   cut.a = packA ? packed(true) : GemmAccess::InPlace, cut.b = packB ? packed(false) : GemmAccess::InPlace;
   cut.rowPitch = ceilDiv(cut.rows, cut.lanes) * cut.lanes, cut.colPitch = cut.vectors * cut.lanes;

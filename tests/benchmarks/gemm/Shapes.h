@@ -22,11 +22,13 @@ fluxion::cpu::ContractShape makeShape(mlir::MLIRContext &, const BenchShape &);
 std::vector<fluxion::cpu::HarnessOperand> makeOperands(const BenchShape &);
 unsigned resultIndex(const BenchShape &); // of the first result among the operands
 
-// For experiments: FLUXION_GEMM="rows,vectors,depthBlock,packA,packB,chunkColumns,stack,blockPanels", -1 leaves a choice alone.
+// For experiments: FLUXION_GEMM="rows,vectors,depthBlock,packA,packB,chunkColumns,stack,blockPanels", -1 leaves a
+// choice alone.
 void overrideBlocking(fluxion::cpu::GemmBlocking &, const fluxion::cpu::Gemm &);
 
 template <typename Buffers>
-double referenceEpilogue(const BenchShape &s, double sum, int64_t i, int64_t j, const Buffers &buffers, const std::vector<double> &before);
+double referenceEpilogue(const BenchShape &s, double sum, int64_t i, int64_t j, const Buffers &buffers,
+                         const std::vector<double> &before);
 
 // What AdamW does to a parameter: constants of the benchmark.
 struct AdamW {
@@ -34,11 +36,15 @@ struct AdamW {
 };
 
 template <typename Buffers>
-double referenceEpilogue(const BenchShape &s, double sum, int64_t i, int64_t j, const Buffers &buffers, const std::vector<double> &before) {
+double referenceEpilogue(const BenchShape &s, double sum, int64_t i, int64_t j, const Buffers &buffers,
+                         const std::vector<double> &before) {
   switch (s.epilogue) {
-  case Epilogue::None: return sum;
-  case Epilogue::BiasRelu: return std::max(0.0, sum + buffers[2]->get(j));
-  case Epilogue::Mask: return buffers[2]->get(i * s.n + j) > 0 ? sum : 0;
+  case Epilogue::None:
+    return sum;
+  case Epilogue::BiasRelu:
+    return std::max(0.0, sum + buffers[2]->get(j));
+  case Epilogue::Mask:
+    return buffers[2]->get(i * s.n + j) > 0 ? sum : 0;
   case Epilogue::AdamW: {
     // Moments have been overwritten: m' and v' are what the kernel stored, the parameter follows from them.
     double m = buffers[3]->get(i * s.n + j), v = buffers[4]->get(i * s.n + j), p = before[i * s.n + j];

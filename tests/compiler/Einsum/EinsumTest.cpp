@@ -31,8 +31,8 @@ std::string functionOf(const flx::Equation &e) {
     std::string comma = i ? ", " : "", name = "%a" + std::to_string(i);
     arguments += comma + name + ": " + typeOf(letters), operands += comma + name, types += comma + typeOf(letters);
   }
-  return "func.func @f(" + arguments + ") -> " + typeOf(e.output) + " {\n%0 = flx.einsum \"" + e.str() + "\"(" + operands + ") : (" +
-         types + ") -> " + typeOf(e.output) + "\nreturn %0 : " + typeOf(e.output) + "\n}";
+  return "func.func @f(" + arguments + ") -> " + typeOf(e.output) + " {\n%0 = flx.einsum \"" + e.str() + "\"(" +
+         operands + ") : (" + types + ") -> " + typeOf(e.output) + "\nreturn %0 : " + typeOf(e.output) + "\n}";
 }
 
 reference::HostTensor evaluate(ModuleOp module, ArrayRef<reference::HostTensor> arguments) {
@@ -48,7 +48,8 @@ void expectPairs(ModuleOp module, const std::string &name) {
     ASSERT_EQ(e.operands.size(), 2u) << name;
     EXPECT_FALSE(flx::hasRepeats(e.output) || flx::hasRepeats(e.operands[0]) || flx::hasRepeats(e.operands[1])) << name;
     EXPECT_FALSE(e.summed().empty()) << name;
-    for (char letter : e.summed()) EXPECT_TRUE(flx::contains(e.operands[0], letter) && flx::contains(e.operands[1], letter)) << name;
+    for (char letter : e.summed())
+      EXPECT_TRUE(flx::contains(e.operands[0], letter) && flx::contains(e.operands[1], letter)) << name;
   });
 }
 
@@ -85,13 +86,56 @@ void check(const std::string &text, const std::string &objective) {
 }
 
 TEST(Einsum, EveryShapeOfContraction) {
-  for (const char *text :
-       {"a->a", "ab->ba", "ab->b", "ab->", "aa->a", "aa->", "aab->ba", "aba->b", "abab->ab", "aaa->a", "aabb->ba", "a->aa", "ab->aab",
-        "a->aaa", "ab->baba", "a,->a", "ab,->ab", ",ab,->ab", ",,->", "a,a->a", "a,b->ab", "a,b->ba", "a,ab,abc->abc", "a,b,ab->ab",
-        "ab,bc->ac", "ab,bc->ca", "ba,cb->ac", "ab,ab->", "ab,ab->ab", "ab,b->", "abc,cd->abd", "abc,dc->dab", "aab,bc->ac", "ab,bb->a",
-        "ab,bc->aac", "aa,bb->ab", "ab,cd,ef->abcdef", "ab,cd,de,ef->", "eb,cb,fb->cef", "dd,fb,be,cdb->cef", "bca,cdb,dbf,afc->",
-        "dcc,fce,ea,dbf->ab", "ea,fb,abcd,gc,hd->efgh", "a,ac,ab,ad,cd,bd,bc->", "fd,ca,db,fe,be->ac", "ab,ab,c->", "ijk,ljm,mk->il",
-        "ae,ed,dc,cb,ba->", "aef,fbc,dca->bde", "efc,dbc,acf,fd->abe"})
+  for (const char *text : {"a->a",
+                           "ab->ba",
+                           "ab->b",
+                           "ab->",
+                           "aa->a",
+                           "aa->",
+                           "aab->ba",
+                           "aba->b",
+                           "abab->ab",
+                           "aaa->a",
+                           "aabb->ba",
+                           "a->aa",
+                           "ab->aab",
+                           "a->aaa",
+                           "ab->baba",
+                           "a,->a",
+                           "ab,->ab",
+                           ",ab,->ab",
+                           ",,->",
+                           "a,a->a",
+                           "a,b->ab",
+                           "a,b->ba",
+                           "a,ab,abc->abc",
+                           "a,b,ab->ab",
+                           "ab,bc->ac",
+                           "ab,bc->ca",
+                           "ba,cb->ac",
+                           "ab,ab->",
+                           "ab,ab->ab",
+                           "ab,b->",
+                           "abc,cd->abd",
+                           "abc,dc->dab",
+                           "aab,bc->ac",
+                           "ab,bb->a",
+                           "ab,bc->aac",
+                           "aa,bb->ab",
+                           "ab,cd,ef->abcdef",
+                           "ab,cd,de,ef->",
+                           "eb,cb,fb->cef",
+                           "dd,fb,be,cdb->cef",
+                           "bca,cdb,dbf,afc->",
+                           "dcc,fce,ea,dbf->ab",
+                           "ea,fb,abcd,gc,hd->efgh",
+                           "a,ac,ab,ad,cd,bd,bc->",
+                           "fd,ca,db,fe,be->ac",
+                           "ab,ab,c->",
+                           "ijk,ljm,mk->il",
+                           "ae,ed,dc,cb,ba->",
+                           "aef,fbc,dca->bde",
+                           "efc,dbc,acf,fd->abe"})
     for (const char *objective : {"time", "flops", "bytes"}) check(text, objective);
 }
 
@@ -102,7 +146,8 @@ TEST(Einsum, RandomStrings) {
     unsigned operands = 1 + random() % 5;
     for (unsigned i = 0; i < operands; ++i) {
       if (i) text += ",";
-      for (unsigned axes = random() % 4; axes; --axes) used.push_back(char('a' + random() % 6)), text.push_back(used.back());
+      for (unsigned axes = random() % 4; axes; --axes)
+        used.push_back(char('a' + random() % 6)), text.push_back(used.back());
     }
     text += "->";
     for (char letter = 'a'; letter < 'g'; ++letter)
@@ -115,7 +160,8 @@ TEST(Einsum, RandomStrings) {
 TEST(FuseContract, KeepsValues) {
   MLIRContext context(MLIRContext::Threading::DISABLED);
   context.loadDialect<flx::FlxDialect, func::FuncDialect>();
-  OwningOpRef<ModuleOp> before = parseSourceFile<ModuleOp>(FLUXION_SOURCE_DIR "/tests/compiler/Einsum/fuse.mlir", &context);
+  OwningOpRef<ModuleOp> before =
+      parseSourceFile<ModuleOp>(FLUXION_SOURCE_DIR "/tests/compiler/Einsum/fuse.mlir", &context);
   ASSERT_TRUE(before);
   OwningOpRef<ModuleOp> after = before->clone();
   PassManager passes(&context);
@@ -136,7 +182,8 @@ TEST(FuseContract, KeepsValues) {
     ASSERT_EQ(expected->size(), found->size());
     for (auto [e, f] : llvm::zip(*expected, *found)) {
       ASSERT_EQ(e.reals.size(), f.reals.size());
-      for (size_t i = 0; i < e.reals.size(); ++i) EXPECT_NEAR(e.reals[i], f.reals[i], 1e-12 * (1 + std::fabs(e.reals[i])));
+      for (size_t i = 0; i < e.reals.size(); ++i)
+        EXPECT_NEAR(e.reals[i], f.reals[i], 1e-12 * (1 + std::fabs(e.reals[i])));
       EXPECT_EQ(e.integers, f.integers);
     }
   }

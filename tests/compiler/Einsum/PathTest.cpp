@@ -12,11 +12,13 @@ namespace {
 
 constexpr PathObjective kObjectives[] = {PathObjective::Time, PathObjective::Flops, PathObjective::Bytes};
 
-std::string keptBy(const PathProblem &p, const std::vector<std::string> &others, const std::string &a, const std::string &b) {
+std::string keptBy(const PathProblem &p, const std::vector<std::string> &others, const std::string &a,
+                   const std::string &b) {
   std::string kept;
   for (char letter : a + b) {
     bool needed = p.output.find(letter) != std::string::npos ||
-                  std::any_of(others.begin(), others.end(), [&](const std::string &o) { return o.find(letter) != std::string::npos; });
+                  std::any_of(others.begin(), others.end(),
+                              [&](const std::string &o) { return o.find(letter) != std::string::npos; });
     if (needed && kept.find(letter) == std::string::npos) kept.push_back(letter);
   }
   return kept;
@@ -70,7 +72,8 @@ PathProblem randomProblem(std::mt19937 &random, unsigned operands) {
     p.operands.push_back(text);
   }
   for (char letter : letters) {
-    auto count = std::count_if(p.operands.begin(), p.operands.end(), [&](const std::string &o) { return o.find(letter) != std::string::npos; });
+    auto count = std::count_if(p.operands.begin(), p.operands.end(),
+                               [&](const std::string &o) { return o.find(letter) != std::string::npos; });
     if (count == 1 || (count > 1 && random() % 4 == 0)) p.output.push_back(letter);
   }
   return p;
@@ -92,7 +95,8 @@ TEST(Path, GreedyIsAnOrderAndSaysItsCost) {
   std::mt19937 random(2);
   for (unsigned operands : {2u, 5u, 9u, 20u, 40u}) {
     PathProblem p = randomProblem(random, operands);
-    Path path = operands > kExactOperands ? findPath(p, PathObjective::Flops) : findPathGreedily(p, PathObjective::Flops);
+    Path path =
+        operands > kExactOperands ? findPath(p, PathObjective::Flops) : findPathGreedily(p, PathObjective::Flops);
     EXPECT_EQ(path.steps.size(), operands - 1);
     EXPECT_NEAR(paid(p, PathObjective::Flops, path), path.cost, 1e-9 * path.cost);
   }

@@ -1,4 +1,5 @@
-// Contractions as machine code against plain loops: every form of emission, all transpositions, tails, batches, epilogues.
+// Contractions as machine code against plain loops: every form of emission, all transpositions, tails, batches,
+// epilogues.
 #include "Problem.h"
 #include <gtest/gtest.h>
 #include <random>
@@ -30,11 +31,14 @@ TEST(Contract, AllTranspositionsOfSmallAndOddSizes) {
   for (const Machine &machine : machines())
     for (const char *equation : kTransposed)
       for (int repeat = 0; repeat < 6; ++repeat)
-        expectRight(matmul(equation, size(), size(), size(), repeat % 3 == 2 ? 'd' : 'f', After(random() % 7)), machine);
+        expectRight(matmul(equation, size(), size(), size(), repeat % 3 == 2 ? 'd' : 'f', After(random() % 7)),
+                    machine);
 }
 
 TEST(Contract, AllTranspositionsThroughTheProductEmitter) {
-  auto gemm = [](flx::ContractOp op, const Machine &machine) { return planAs(ContractForm::Gemm, shapeOf(op), machine); };
+  auto gemm = [](flx::ContractOp op, const Machine &machine) {
+    return planAs(ContractForm::Gemm, shapeOf(op), machine);
+  };
   for (const Machine &machine : machines())
     for (const char *equation : kTransposed)
       for (auto [m, n, k] : {std::tuple{37, 41, 19}, {1, 23, 5}, {19, 1, 3}, {128, 10, 50}})
@@ -58,10 +62,35 @@ TEST(Contract, BatchesAndManyLetters) {
   std::mt19937 random(9);
   const int64_t sizes[] = {1, 2, 3, 4, 5, 8, 11, 16, 18};
   for (const Machine &machine : machines())
-    for (const char *equation :
-         {"bij,bjk->bik", "bhid,bhjd->bhij", "bthe,bshe->bhts", "bhts,bshe->bthe", "abcd,cdef->abef", "acbd,cdef->abef", "abcd,dcef->abef",
-          "abc,cd->abd", "abc,abd->cd", "ibj,jck->bick", "i,j->ij", "i,i->", "ij,j->i", "ij,i->j", "ij,ij->", "ij,ij->i", "ij,ij->ij",
-          "ib,jb->ijb", "ib,jb->bij", "i,->i", ",->", "ji,jk->kji", "ij->ji", "ij->i", "ij->j", "ij->", "ijk->kj", "iij,j->i", "ii,ij->j"})
+    for (const char *equation : {"bij,bjk->bik",
+                                 "bhid,bhjd->bhij",
+                                 "bthe,bshe->bhts",
+                                 "bhts,bshe->bthe",
+                                 "abcd,cdef->abef",
+                                 "acbd,cdef->abef",
+                                 "abcd,dcef->abef",
+                                 "abc,cd->abd",
+                                 "abc,abd->cd",
+                                 "ibj,jck->bick",
+                                 "i,j->ij",
+                                 "i,i->",
+                                 "ij,j->i",
+                                 "ij,i->j",
+                                 "ij,ij->",
+                                 "ij,ij->i",
+                                 "ij,ij->ij",
+                                 "ib,jb->ijb",
+                                 "ib,jb->bij",
+                                 "i,->i",
+                                 ",->",
+                                 "ji,jk->kji",
+                                 "ij->ji",
+                                 "ij->i",
+                                 "ij->j",
+                                 "ij->",
+                                 "ijk->kj",
+                                 "iij,j->i",
+                                 "ii,ij->j"})
       for (int repeat = 0; repeat < 2; ++repeat) {
         Problem p{equation, {}, repeat ? 'd' : 'f', After(random() % 7)};
         for (char c : std::string(equation))
@@ -109,9 +138,10 @@ TEST(Contract, NothingToSumOrNothingToStore) {
 
 TEST(Contract, SameBitsForAnyNumberOfThreads) {
   Machine machine = Machine::host();
-  for (Problem p : {matmul("ij,jk->ik", 200, 130, 100, 'f', After::Bias), matmul("ij,kj->ik", 100, 700, 90, 'f', After::Residual),
-                    matmul("ij,jk->ik", 200, 130, 100, 'f', After::OnlyNorm),
-                    Problem{"ij,i->j", {{'i', 32768}, {'j', 70}}, 'f', After::Nothing}}) {
+  for (Problem p :
+       {matmul("ij,jk->ik", 200, 130, 100, 'f', After::Bias), matmul("ij,kj->ik", 100, 700, 90, 'f', After::Residual),
+        matmul("ij,jk->ik", 200, 130, 100, 'f', After::OnlyNorm),
+        Problem{"ij,i->j", {{'i', 32768}, {'j', 70}}, 'f', After::Nothing}}) {
     std::vector<char> one = resultsOf(p, machine, 1), three = resultsOf(p, machine, 3);
     EXPECT_FALSE(one.empty());
     EXPECT_TRUE(one == three) << p.name();

@@ -16,17 +16,22 @@ using namespace mlir;
 namespace fluxion::cpu {
 
 void loadKernelDialects(MLIRContext &context) {
-  context.loadDialect<arith::ArithDialect, cf::ControlFlowDialect, func::FuncDialect, LLVM::LLVMDialect, math::MathDialect,
-                      memref::MemRefDialect, scf::SCFDialect, ub::UBDialect, vector::VectorDialect>();
+  context
+      .loadDialect<arith::ArithDialect, cf::ControlFlowDialect, func::FuncDialect, LLVM::LLVMDialect, math::MathDialect,
+                   memref::MemRefDialect, scf::SCFDialect, ub::UBDialect, vector::VectorDialect>();
 }
 
 Type elementOf(MLIRContext &context, char kind) {
   OpBuilder b(&context);
   switch (kind) {
-  case 'f': return b.getF32Type();
-  case 'd': return b.getF64Type();
-  case 'i': return b.getI32Type();
-  default: return b.getI8Type();
+  case 'f':
+    return b.getF32Type();
+  case 'd':
+    return b.getF64Type();
+  case 'i':
+    return b.getI32Type();
+  default:
+    return b.getI8Type();
   }
 }
 
@@ -69,7 +74,8 @@ static void emitEntry(ModuleOp module, const KernelPlan &plan, MutableArrayRef<f
       func::CallOp::create(b, loc, kernel, arguments);
       continue;
     }
-    auto loop = scf::ForallOp::create(b, loc, ArrayRef<OpFoldResult>{b.getIndexAttr(step.chunks)}, ValueRange{}, std::nullopt);
+    auto loop =
+        scf::ForallOp::create(b, loc, ArrayRef<OpFoldResult>{b.getIndexAttr(step.chunks)}, ValueRange{}, std::nullopt);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
     arguments.push_back(loop.getInductionVar(0));
@@ -78,8 +84,9 @@ static void emitEntry(ModuleOp module, const KernelPlan &plan, MutableArrayRef<f
   func::ReturnOp::create(b, loc);
 }
 
-std::unique_ptr<CompiledPlan> CompiledPlan::compile(MLIRContext &context, const KernelPlan &plan, ArrayRef<HarnessOperand> operands,
-                                                    const Machine &machine, std::string *assembly) {
+std::unique_ptr<CompiledPlan> CompiledPlan::compile(MLIRContext &context, const KernelPlan &plan,
+                                                    ArrayRef<HarnessOperand> operands, const Machine &machine,
+                                                    std::string *assembly) {
   using Clock = std::chrono::steady_clock;
   auto since = [](Clock::time_point t) { return std::chrono::duration<double, std::milli>(Clock::now() - t).count(); };
   auto begin = Clock::now();
@@ -112,6 +119,8 @@ std::unique_ptr<CompiledPlan> CompiledPlan::compile(MLIRContext &context, const 
 
 CompiledPlan::~CompiledPlan() { flx_free(arena); }
 
-void CompiledPlan::run(flx_context *context, ArrayRef<void *> operands) { code->entry(context, operands.data(), nullptr, arena); }
+void CompiledPlan::run(flx_context *context, ArrayRef<void *> operands) {
+  code->entry(context, operands.data(), nullptr, arena);
+}
 
 } // namespace fluxion::cpu

@@ -1,5 +1,5 @@
-// A kernel plan as a function that can be called: each step a function, an entry that runs them, JIT-compiled for a machine.
-// Shared by the tests of contractions and their benchmark.
+// A kernel plan as a function that can be called: each step a function, an entry that runs them, JIT-compiled for a
+// machine. Shared by the tests of contractions and their benchmark.
 #pragma once
 #include "compiler/Target/Cpu/Jit.h"
 #include "compiler/Target/Cpu/Kernel.h"
@@ -15,8 +15,8 @@ struct HarnessOperand {
 class CompiledPlan {
 public:
   // Operands are flat memrefs. Null, with a diagnostic on stderr, if the plan's code does not compile.
-  static std::unique_ptr<CompiledPlan> compile(mlir::MLIRContext &, const KernelPlan &, llvm::ArrayRef<HarnessOperand>, const Machine &,
-                                               std::string *assembly = nullptr);
+  static std::unique_ptr<CompiledPlan> compile(mlir::MLIRContext &, const KernelPlan &, llvm::ArrayRef<HarnessOperand>,
+                                               const Machine &, std::string *assembly = nullptr);
   ~CompiledPlan();
   void run(flx_context *, llvm::ArrayRef<void *> operands);
 

@@ -42,7 +42,9 @@ struct Memory {
   std::vector<char> bytes;
   double get(int64_t i) const {
     const char *at = bytes.data() + i * (kind == 'f' ? 4 : kind == 'd' ? 8 : 1);
-    return kind == 'f' ? *reinterpret_cast<const float *>(at) : kind == 'd' ? *reinterpret_cast<const double *>(at) : *at;
+    return kind == 'f'   ? *reinterpret_cast<const float *>(at)
+           : kind == 'd' ? *reinterpret_cast<const double *>(at)
+                         : *at;
   }
 };
 
@@ -68,8 +70,10 @@ struct Run {
     for (const HarnessOperand &shape : shapes) {
       Memory m{shape.kind, std::vector<char>(shape.elements * 8 + 64)};
       for (int64_t i = 0; i < shape.elements && shape.kind != 'b'; ++i)
-        if (shape.kind == 'f') reinterpret_cast<float *>(m.bytes.data())[i] = float(uniform(random));
-        else reinterpret_cast<double *>(m.bytes.data())[i] = uniform(random);
+        if (shape.kind == 'f')
+          reinterpret_cast<float *>(m.bytes.data())[i] = float(uniform(random));
+        else
+          reinterpret_cast<double *>(m.bytes.data())[i] = uniform(random);
       memory.push_back(std::move(m));
     }
   }
@@ -77,9 +81,11 @@ struct Run {
   double error(const std::vector<Memory> &before) const;
 };
 
-void forEach(const Problem &p, const std::string &letters, std::map<char, int64_t> &at, size_t from, const std::function<void()> &body) {
+void forEach(const Problem &p, const std::string &letters, std::map<char, int64_t> &at, size_t from,
+             const std::function<void()> &body) {
   if (from == letters.size()) return body();
-  for (int64_t i = 0; i < p.extents.at(letters[from]); ++i) at[letters[from]] = i, forEach(p, letters, at, from + 1, body);
+  for (int64_t i = 0; i < p.extents.at(letters[from]); ++i)
+    at[letters[from]] = i, forEach(p, letters, at, from + 1, body);
 }
 
 double Run::error(const std::vector<Memory> &before) const {
@@ -107,7 +113,8 @@ double Run::error(const std::vector<Memory> &before) const {
   return worst;
 }
 
-bool execute(Run &run, const Machine &machine, const std::function<KernelPlan(flx::ContractOp, const Machine &)> &plan, int threads) {
+bool execute(Run &run, const Machine &machine, const std::function<KernelPlan(flx::ContractOp, const Machine &)> &plan,
+             int threads) {
   MLIRContext context(MLIRContext::Threading::DISABLED);
   loadKernelDialects(context);
   context.loadDialect<flx::FlxDialect>();
@@ -122,7 +129,8 @@ bool execute(Run &run, const Machine &machine, const std::function<KernelPlan(fl
   std::vector<void *> pointers;
   for (Memory &m : run.memory) pointers.push_back(m.bytes.data());
   if (run.p.after == After::InPlace) {
-    if (kernel.inPlace.size() != 1 || kernel.inPlace[0].operand != run.side || kernel.inPlace[0].result != 0) return false;
+    if (kernel.inPlace.size() != 1 || kernel.inPlace[0].operand != run.side || kernel.inPlace[0].result != 0)
+      return false;
     pointers[run.result] = pointers[run.side];
   }
   flx_context *frame = flx_context_create(threads);
@@ -153,7 +161,8 @@ std::string Problem::text() const {
   for (size_t i = 0; i < e.output.size(); ++i) dims += (i ? ", d" : "d") + std::to_string(i);
   auto addSide = [&](const std::string &name, const std::string &type, const std::string &map) {
     std::string comma = side.empty() ? "" : ", ";
-    side += comma + "%" + name, sideTypes += comma + type, maps += comma + "affine_map<(" + dims + ") -> (" + map + ")>";
+    side += comma + "%" + name, sideTypes += comma + type,
+        maps += comma + "affine_map<(" + dims + ") -> (" + map + ")>";
     arguments += ", %" + name + ": " + type;
     blockArguments += ", %" + name + "_e: " + element;
     body += "  %" + name + "_s = flx.add " + value + ", %" + name + "_e : " + element + "\n";
@@ -162,7 +171,8 @@ std::string Problem::text() const {
   if (hasFullSide(*this)) addSide("full", out, dims);
   if (hasBias(*this)) {
     std::string letters = biasLetters(*this);
-    addSide("bias", typeText(*this, letters, element), letters.empty() ? "" : "d" + std::to_string(e.output.find(letters)));
+    addSide("bias", typeText(*this, letters, element),
+            letters.empty() ? "" : "d" + std::to_string(e.output.find(letters)));
   }
   std::string results = out, yield = value, yieldTypes = element;
   if (after != After::Nothing) {
@@ -182,12 +192,14 @@ std::string Problem::text() const {
     summed = std::string(" {summed = array<i64: ") + (only ? "0" : "1") + ">}";
   }
   std::string epilogue = side.empty() ? "" : " epilogue(" + side + " : " + sideTypes + ") maps [" + maps + "]";
-  return "func.func @f(" + arguments + ") {\n%r" + (after == After::TwoResults || after == After::Norm ? ":2" : "") + " = flx.contract \"" + equation + "\"(" +
-         contracted + ")" + epilogue + " {\n^bb0(" + blockArguments + "):\n" + body + "  flx.yield " + yield + " : " + yieldTypes +
-         "\n}" + summed + " : (" + contractedTypes + ") -> " + arrow + "\nreturn\n}\n";
+  return "func.func @f(" + arguments + ") {\n%r" + (after == After::TwoResults || after == After::Norm ? ":2" : "") +
+         " = flx.contract \"" + equation + "\"(" + contracted + ")" + epilogue + " {\n^bb0(" + blockArguments + "):\n" +
+         body + "  flx.yield " + yield + " : " + yieldTypes + "\n}" + summed + " : (" + contractedTypes + ") -> " +
+         arrow + "\nreturn\n}\n";
 }
 
-double errorOf(const Problem &p, const Machine &machine, std::function<KernelPlan(flx::ContractOp, const Machine &)> plan, int threads) {
+double errorOf(const Problem &p, const Machine &machine,
+               std::function<KernelPlan(flx::ContractOp, const Machine &)> plan, int threads) {
   Run run(p);
   std::vector<Memory> before = run.memory;
   return execute(run, machine, plan, threads) ? run.error(before) : 1e300;

@@ -22,8 +22,10 @@ struct Problem {
   std::string name() const;
 };
 
-// The largest difference between the plan's results and the truth, relative to the sums' magnitudes; 1e300 if it does not run.
-double errorOf(const Problem &, const Machine &, std::function<KernelPlan(flx::ContractOp, const Machine &)> plan, int threads = 1);
+// The largest difference between the plan's results and the truth, relative to the sums' magnitudes; 1e300 if it does
+// not run.
+double errorOf(const Problem &, const Machine &, std::function<KernelPlan(flx::ContractOp, const Machine &)> plan,
+               int threads = 1);
 // The bytes of all results, to compare runs bit by bit.
 std::vector<char> resultsOf(const Problem &, const Machine &, int threads);
 
