@@ -65,9 +65,9 @@ function(fluxion_tablegen target source)
   add_public_tablegen_target(${target})
 endfunction()
 
-# fluxion_passes(TARGET): Passes.td of this folder -> Passes.h.inc
+# fluxion_passes(TARGET): Passes.td of this folder -> Passes.h.inc, and Passes.md to read
 function(fluxion_passes target)
-  fluxion_tablegen(${target} Passes.td Passes.h.inc "-gen-pass-decls -name=${target}" ${ARGN})
+  fluxion_tablegen(${target} Passes.td Passes.h.inc "-gen-pass-decls -name=${target}" Passes.md -gen-pass-doc ${ARGN})
 endfunction()
 
 # fluxion_tool(NAME SOURCES… LINK…)

@@ -27,7 +27,7 @@ defvar Logicals = [I1, I32, I64];
 defvar Elements = [F32, F64, I32, I64, I1];
 
 class Flx_Tensor<list<Type> elements = Elements>
-    : RankedTensorOf<elements, [HasStaticShapePred], "tensor of static shape">;
+    : RankedTensorOf<elements, [HasStaticShapePred], "static tensor">;
 def Flx_AnyTensor : Flx_Tensor<>;
 def Flx_IndexTensor : Flx_Tensor<Integers>;
 def Flx_BoolTensor : Flx_Tensor<[I1]>;
@@ -36,7 +36,8 @@ def Flx_Key : Type<And<[Flx_Tensor<[I64]>.predicate, CPred<"::llvm::cast<::mlir:
               BuildableType<"::mlir::RankedTensorType::get({}, $_builder.getI64Type())">;
 
 // Elementwise ops stand on tensors, and on bare scalars inside the bodies that lowering makes.
-class Flx_TensorOrScalar<list<Type> elements> : AnyTypeOf<[Flx_Tensor<elements>] # elements>;
+class Flx_TensorOrScalar<list<Type> elements>
+    : AnyTypeOf<[Flx_Tensor<elements>] # elements, "static tensor or scalar of " # AnyTypeOf<elements>.summary>;
 
 // In a rule, `a`, `b` are the operands, `y` the result, `da`, `db` tangents, `ct` the cotangent of the result, `k` the
 // algebra. They are Terms: arithmetic on them builds ops, and an absent Term is a zero that costs nothing.

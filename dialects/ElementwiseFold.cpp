@@ -60,23 +60,26 @@ std::optional<double> splatConstant(Value value) {
   return constant ? numberOf(constant.getValue()) : std::nullopt;
 }
 
-bool isProvenFinite(Value value) {
+// Looks through a few ops only, so that asking costs little.
+static bool isProvenFinite(Value value, unsigned depth) {
   if (!isFloat(value)) return true;
   Operation *op = value.getDefiningOp();
-  return op && TypeSwitch<Operation *, bool>(op)
-                   .Case<IotaOp, RandomUniformOp, RandomNormalOp>([](auto) { return true; })
-                   .Case([&](ConstantOp) {
-                     std::optional<double> constant = splatConstant(value);
-                     return constant && std::isfinite(*constant);
-                   })
-                   .Case([](ConvertOp op) { return !isFloat(op.getA()); })
-                   .Case([](SelectOp op) { return isProvenFinite(op.getA()) && isProvenFinite(op.getB()); })
-                   .Case<NegOp, AbsOp, SignOp, FloorOp, CeilOp, RoundOp, SinOp, CosOp, TanhOp, SigmoidOp, ErfOp, AtanOp,
-                         StopGradientOp>([](auto op) { return isProvenFinite(op.getA()); })
-                   .Case<BroadcastOp, ReshapeOp, TransposeOp, SliceOp, PadOp, GatherOp>(
-                       [](auto op) { return isProvenFinite(op.getX()); })
-                   .Default(false);
+  if (!op || depth == 0) return false;
+  auto all = [=](ValueRange values) {
+    return llvm::all_of(values, [=](Value each) { return isProvenFinite(each, depth - 1); });
+  };
+  if (auto constant = dyn_cast<ConstantOp>(op)) {
+    std::optional<double> number = splatConstant(value);
+    return number && std::isfinite(*number);
+  }
+  if (isa<IotaOp, RandomUniformOp, RandomNormalOp>(op)) return true;
+  if (auto convert = dyn_cast<ConvertOp>(op)) return !isFloat(convert.getA());
+  if (auto select = dyn_cast<SelectOp>(op)) return all({select.getA(), select.getB()});
+  return isa<NegOp, AbsOp, SignOp, FloorOp, CeilOp, RoundOp, SinOp, CosOp, TanhOp, SigmoidOp, ErfOp, AtanOp,
+             StopGradientOp, BroadcastOp, ReshapeOp, TransposeOp, SliceOp, PadOp, GatherOp>(op) &&
+         all(op->getOperands().take_front());
 }
+bool isProvenFinite(Value value) { return isProvenFinite(value, 8); }
 
 static OpFoldResult floatResult(Operation *op, Host result) {
   return result.known ? OpFoldResult(splatAttribute(op->getResult(0).getType(), result.value)) : OpFoldResult();
