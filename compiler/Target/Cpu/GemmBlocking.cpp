@@ -134,7 +134,7 @@ static int64_t chunkSize(double nanoseconds, int64_t pieces, int64_t block) {
   for (int64_t size = ceilDiv(pieces, most); size <= pieces; ++size) {
     int64_t chunks = ceilDiv(pieces, size);
     double score = -0.001 * chunks;
-    for (auto [threads, weight] : {std::pair(2, 0.5), {4, 0.3}, {8, 0.2}})
+    for (auto [threads, weight] : {std::pair(2, 0.4), {4, 0.25}, {8, 0.2}, {16, 0.15}})
       score += weight * pieces / (double(ceilDiv(chunks, threads)) * threads * size);
     if (score > bestScore) bestScore = score, best = size;
   }
