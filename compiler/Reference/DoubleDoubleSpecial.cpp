@@ -71,7 +71,7 @@ static SineCosine circlePi(DoubleDouble x) {
 DoubleDouble lgamma(DoubleDouble a) {
   if (std::isnan(a.hi) || std::isinf(a.hi)) return a.hi == a.hi ? infinity : a.hi;
   if (isPole(a)) return infinity;
-  if (a.hi < 0.5) return log(constants::pi / abs(circlePi(a).sine)) - lgamma(1.0 - a);
+  if (a.hi < 0.5) return log(constants::pi) - log(abs(circlePi(a).sine)) - lgamma(1.0 - a);
   if (a == 1.0 || a == 2.0) return 0.0;
   constexpr DoubleDouble halfLogTwoPi = DoubleDouble::parts(0x1.d67f1c864beb5p-1, -0x1.65b5a1b7ff5dfp-55);
   DoubleDouble x = a, product = 1.0;

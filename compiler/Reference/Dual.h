@@ -63,6 +63,14 @@ template <class N> Dual<N> roundedToF32(const Dual<N> &a) {
   return a.moves ? Dual<N>(roundedToF32(a.value), a.tangent) : Dual<N>::still(roundedToF32(a.value));
 }
 
+/// Value and tangents multiplied by a random factor each.
+template <class Random> F64 jittered(F64 a, Random &random) { return a * F64(random.factor()); }
+template <class Random> DoubleDouble jittered(DoubleDouble a, Random &random) { return a * DoubleDouble(random.factor()); }
+template <class N, class Random> Dual<N> jittered(const Dual<N> &a, Random &random) {
+  N value = jittered(a.value, random);
+  return a.moves ? Dual<N>(value, jittered(a.tangent, random)) : Dual<N>::still(value);
+}
+
 /// True while numbers are being rounded to f32: a plain evaluation, which tells what that precision loses.
 inline thread_local bool roundsToF32 = false;
 

@@ -6,6 +6,14 @@
 
 namespace fluxion::reference {
 
+/// Whether code rounds what the op makes; the others move numbers, or make some that are exact.
+inline bool rounds(mlir::Operation *op) {
+  if (mlir::isa<flx::SumOp, flx::ProdOp, flx::EinsumOp>(op)) return true;
+  return op->hasTrait<flx::Elementwise>() &&
+         !mlir::isa<flx::SelectOp, flx::NegOp, flx::AbsOp, flx::MaxOp, flx::MinOp, flx::SignOp, flx::FloorOp, flx::CeilOp,
+                    flx::RoundOp, flx::FloordivOp, flx::StopGradientOp, flx::ConvertOp>(op);
+}
+
 template <class N> llvm::Error Evaluator<N>::operation(mlir::Operation *op) {
   if (mlir::isa<flx::ContractOp>(op)) return fusedContraction(op);
   if (mlir::isa<flx::VjpOp, flx::JvpOp>(op)) return transformation(op);
@@ -37,6 +45,8 @@ template <class N> llvm::Error Evaluator<N>::operation(mlir::Operation *op) {
   if (!done) return fault(op, "the reference interpreter does not know this op");
   if (roundF32 && element == Element::F32)
     for (N &x : result.reals) x = roundedToF32(x);
+  if (budget.jitter && rounds(op))
+    for (N &x : result.reals) x = jittered(x, budget);
   values[op->getResult(0)] = std::move(result);
   return llvm::Error::success();
 }

@@ -4,6 +4,7 @@
 #include "compiler/Reference/Interpreter.h"
 #include "mlir/IR/SymbolTable.h"
 #include "llvm/ADT/DenseMap.h"
+#include <random>
 
 namespace fluxion::reference {
 
@@ -28,6 +29,9 @@ llvm::Error describe(mlir::Type type, Element &element, Shape &shape);
 struct Budget {
   uint64_t left;
   int depth = 0;
+  double jitter = 0;
+  std::mt19937_64 random{};
+  double factor() { return 1 + jitter * (int(random() % 3) - 1); }
   static constexpr int maxDepth = 200;
   struct Frame {
     Budget &budget;

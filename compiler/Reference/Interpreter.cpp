@@ -79,7 +79,7 @@ struct StoredAs {
 // `use` gets an evaluator over the number type of the options.
 template <class Use> static auto withEvaluator(const Options &options, Use use) {
   StoredAs stored(options);
-  Budget budget{options.budget, 0};
+  Budget budget{options.budget, 0, options.jitter, std::mt19937_64(options.jitterSeed)};
   if (options.precision == Precision::F64) {
     Evaluator<F64> evaluator(budget, options.roundF32);
     return use(evaluator, F64());
@@ -116,7 +116,7 @@ static llvm::Expected<HostTensors> second(func::FuncOp function, ArrayRef<int64_
                                           const Options &options) {
   using Inner = Dual<N>;
   StoredAs stored(options);
-  Budget budget{options.budget, 0};
+  Budget budget{options.budget, 0, options.jitter, std::mt19937_64(options.jitterSeed)};
   auto moving = import <Inner>(arguments), first = import <Inner>(directions);
   for (auto [argument, tangent] : llvm::zip(wrt, tangents)) {
     if (argument < 0 || argument >= int64_t(moving.size()) || moving[argument].reals.size() != tangent.reals.size())

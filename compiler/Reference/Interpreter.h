@@ -15,6 +15,9 @@ struct Options {
   Precision precision = Precision::DoubleDouble;
   /// Round every f32 result to f32. Off: an f32 program means its exact value, of arguments and constants that are f32.
   bool roundF32 = false;
+  /// Multiplies what arithmetic makes, tangents too, by 1 or 1 ± jitter at random: what rounding at that precision may do.
+  double jitter = 0;
+  uint64_t jitterSeed = 0;
   /// Elementary steps after which evaluation gives up.
   uint64_t budget = uint64_t(1) << 32;
 };

@@ -38,13 +38,17 @@ private:
   Report report;
 
   llvm::Error values(const Point &point);
+  struct Adjoint;
   void tangents(const Point &point);
-  void cotangents(const Point &point, ArrayRef<HostTensor> directions, const HostTensors &jv);
+  ArrayRef<HostTensor> derivatives(ArrayRef<HostTensor> results);
+  llvm::Error wholeGradient(const Point &point, Adjoint &adjoint);
+  llvm::Error gradientAlong(const Point &point, Adjoint &adjoint);
+  void cotangents(const Point &point, ArrayRef<HostTensor> directions, const HostTensors &jv, double exactNorm);
   void hessian(const Point &point);
   bool usesF32();
   HostTensors directionsAt(const Point &point);
   HostTensors cotangentsLike(ArrayRef<HostTensor> tangents);
-  double sensitivityOf(const Point &point, size_t index);
+  double noise(const HostTensors &arguments, llvm::function_ref<double(ArrayRef<HostTensor>, const Options &)> distance);
   HostTensors scaledSigns(const Point &point, ArrayRef<int64_t> of);
   // A derivative that is exactly zero has no relative error: it is measured by what it is applied to.
   double relative(const Distance &distance, double unit) {
@@ -62,6 +66,8 @@ private:
     if (std::isinf(conditionNumber)) conditionNumber = 1;
     check.bound = bound * std::max(1.0, conditionNumber / 16);
     check.scaled = check.bound > bound;
+    if (check.bound >= 1 && !(check.error <= check.bound))
+      check.checked = false, check.note = "so large a condition number leaves no digit to expect";
     if (check.scaled && check.note.empty()) check.note = "bound scaled by the condition number";
     report.checks.push_back(std::move(check));
   }
@@ -123,14 +129,18 @@ static HostTensors orNothing(llvm::Expected<HostTensors> results) {
   return {};
 }
 
-// Of the float result `index`, over more random signs: one direction may miss what another moves.
-double Verifier::sensitivityOf(const Point &point, size_t index) {
+// How far results lie from the truth when the arguments and each step of arithmetic err by a rounding at random: the
+// worst of a few evaluations. Asked where a check fails, since what a program cancels inside shows nowhere else.
+double Verifier::noise(const HostTensors &arguments, llvm::function_ref<double(ArrayRef<HostTensor>, const Options &)> distance) {
   double largest = 0;
-  auto floats = floatArguments(point.arguments);
-  for (int i = 0; i < 8; ++i) {
-    HostTensors moved = orNothing(interpretJvp(function, floats, point.arguments, scaledSigns(point, floats), exact));
-    size_t first = function.getNumResults() + index;
-    if (first < moved.size()) largest = std::max(largest, std::sqrt(finiteSquareNorm(moved[first])));
+  Options noisy = exact;
+  noisy.jitter = roundoff;
+  for (int i = 0; i < 6; ++i) {
+    noisy.jitterSeed = random();
+    HostTensors moved = arguments;
+    for (HostTensor &x : moved)
+      for (double &v : x.reals) v *= 1 + roundoff * (int(random() % 3) - 1);
+    largest = std::max(largest, distance(moved, noisy));
   }
   return largest;
 }
@@ -164,9 +174,16 @@ llvm::Error Verifier::values(const Point &point) {
     if (i < nearby.size()) compare(nearby[i], y, false, ofPlain);
     double sensitivity = 0;
     if (y.isFloat() && tangent < moved.size()) sensitivity = std::sqrt(finiteSquareNorm(moved[tangent]));
-    if (!(check.error <= bound) && !point.extreme && y.isFloat()) sensitivity = std::max(sensitivity, sensitivityOf(point, tangent));
     tangent += y.isFloat();
-    add(std::move(check), condition(sensitivity, std::sqrt(distance.norm), ofPlain.relative(floor)));
+    double plainError = ofPlain.relative(floor);
+    if (!(check.error <= bound) && !point.extreme && y.isFloat())
+      plainError = std::max(plainError, noise(point.arguments, [&](ArrayRef<HostTensor> moved, const Options &noisy) {
+        HostTensors results = orNothing(interpret(function, moved, noisy));
+        Distance apart;
+        if (i < results.size()) compare(results[i], y, true, apart);
+        return apart.relative(floor);
+      }));
+    add(std::move(check), condition(sensitivity, std::sqrt(distance.norm), plainError));
   }
   return llvm::Error::success();
 }
@@ -193,86 +210,126 @@ static double finiteDifference(func::FuncOp function, const Point &point, ArrayR
   return j == truth.size() && !distance.mismatches ? distance.relative(1e-6) : -1;
 }
 
+// The derivatives among results, which follow the results of the function itself.
+ArrayRef<HostTensor> Verifier::derivatives(ArrayRef<HostTensor> results) {
+  return results.drop_front(std::min<size_t>(results.size(), function.getNumResults()));
+}
+
 void Verifier::tangents(const Point &point) {
   HostTensors directions = directionsAt(point);
   auto reference = interpretJvp(function, options.wrt, point.arguments, directions, exact);
   if (!reference) return skip("tangent", point, reference.takeError());
-  ArrayRef<HostTensor> truth = ArrayRef(*reference).drop_front(function.getNumResults());
+  ArrayRef<HostTensor> truth = derivatives(*reference);
   HostTensors operands = point.arguments;
   operands.append(directions.begin(), directions.end());
   HostTensors jv(truth.begin(), truth.end());
   if (compiled.jvp) {
     auto got = compiled.jvp(operands);
     if (!got) return skip("tangent", point, got.takeError());
-    jv.assign(got->begin() + std::min<size_t>(got->size(), function.getNumResults()), got->end());
+    jv = HostTensors(derivatives(*got));
     Check check;
     check.what = "tangent", check.point = point.name;
     Distance distance = compareAll(jv, truth, true);
-    check.error = relative(distance, std::sqrt(squareNorm(directions)));
+    double unit = std::sqrt(squareNorm(directions));
+    check.error = relative(distance, unit);
     if (distance.skipped) check.note = std::to_string(distance.skipped) + " elements have no finite derivative";
-    HostTensors nearby = orNothing(interpretJvp(function, options.wrt, point.arguments, directions, plain));
-    double plainError = 0;
-    if (!nearby.empty())
-      plainError = compareAll(ArrayRef(nearby).drop_front(function.getNumResults()), truth, true).relative(floor);
-    double bent = 0;
-    for (int i = 0; i < (check.error <= bound ? 1 : 8); ++i)
-      bent = std::max(bent, std::sqrt(finiteSquareNorm(orNothing(interpretSecond(
-                                function, options.wrt, point.arguments, directions, scaledSigns(point, options.wrt), exact)))));
+    auto plainly = [&](ArrayRef<HostTensor> at, const Options &how) {
+      size_t n = point.arguments.size();
+      HostTensors results = orNothing(interpretJvp(function, options.wrt, at.take_front(n), at.drop_front(n), how));
+      return results.empty() ? 0 : relative(compareAll(derivatives(results), truth, true), unit);
+    };
+    double plainError = plainly(operands, plain);
+    if (!(check.error <= bound)) plainError = std::max(plainError, noise(operands, plainly));
+    HostTensors bent = orNothing(
+        interpretSecond(function, options.wrt, point.arguments, directions, scaledSigns(point, options.wrt), exact));
     if (point.smooth) check.difference = finiteDifference(function, point, options.wrt, directions, truth, exact);
-    add(std::move(check), condition(bent, std::sqrt(distance.norm), plainError));
+    add(std::move(check), condition(std::sqrt(finiteSquareNorm(bent)), std::sqrt(distance.norm), plainError));
   }
-  if (compiled.vjp) cotangents(point, directions, jv);
+  if (compiled.vjp) cotangents(point, directions, jv, std::sqrt(finiteSquareNorm(truth)));
 }
 
-// All of Jᵀw where the arguments are few; else ⟨Jᵀw, u⟩ = ⟨w, Ju⟩ along random u, whose error is that of Jᵀw on
-// average.
-void Verifier::cotangents(const Point &point, ArrayRef<HostTensor> directions, const HostTensors &jv) {
-  HostTensors w = cotangentsLike(jv), operands = point.arguments;
-  operands.append(w.begin(), w.end());
+// A gradient under examination: w, Jᵀw as compiled, and what is known of its error.
+struct Verifier::Adjoint {
+  HostTensors w, xBar;
+  Check check;
+  double size, unit;     // of xBar, of w
+  bool vanishes;         // the true derivative does
+  double terms;          // Σ |w·Ju|, beside which Σ w·Ju may cancel by chance
+  double plainError = 0; // of evaluations at this precision
+};
+
+// All of Jᵀw.
+llvm::Error Verifier::wholeGradient(const Point &point, Adjoint &adjoint) {
+  auto reference = interpretVjp(function, options.wrt, point.arguments, adjoint.w, exact);
+  if (!reference) return reference.takeError();
+  ArrayRef<HostTensor> truth = derivatives(*reference);
+  Distance distance = compareAll(adjoint.xBar, truth, true);
+  adjoint.check.error = relative(distance, adjoint.unit);
+  if (distance.skipped) adjoint.check.note = std::to_string(distance.skipped) + " elements have no finite derivative";
+  auto plainly = [&](ArrayRef<HostTensor> at, const Options &how) {
+    size_t n = point.arguments.size();
+    HostTensors results = orNothing(interpretVjp(function, options.wrt, at.take_front(n), at.drop_front(n), how));
+    return results.empty() ? 0 : relative(compareAll(derivatives(results), truth, true), adjoint.unit);
+  };
+  HostTensors operands = point.arguments;
+  operands.append(adjoint.w);
+  adjoint.plainError = plainly(operands, plain);
+  if (!(adjoint.check.error <= bound)) adjoint.plainError = std::max(adjoint.plainError, noise(operands, plainly));
+  return llvm::Error::success();
+}
+
+// ⟨Jᵀw, u⟩ = ⟨w, Ju⟩ along random u, whose error is that of Jᵀw on average.
+llvm::Error Verifier::gradientAlong(const Point &point, Adjoint &adjoint) {
+  adjoint.check.note = "along 4 random directions";
+  for (int i = 0; i < 4; ++i) {
+    HostTensors u = directionsAt(point);
+    auto reference = interpretJvp(function, options.wrt, point.arguments, u, exact);
+    if (!reference) return reference.takeError();
+    double truth = inner(adjoint.w, derivatives(*reference)), found = inner(adjoint.xBar, u);
+    if (!std::isfinite(truth)) continue;
+    adjoint.terms = std::max(adjoint.terms, absoluteInner(adjoint.w, derivatives(*reference)));
+    double scale = std::max(adjoint.vanishes ? std::max(adjoint.size, adjoint.unit) : adjoint.size, floor);
+    double error = std::fabs(found - truth) / scale;
+    adjoint.check.error = std::max(adjoint.check.error, error);
+    if (error <= bound) continue;
+    adjoint.plainError = std::max(adjoint.plainError, noise(point.arguments, [&](ArrayRef<HostTensor> at, const Options &how) {
+      HostTensors results = orNothing(interpretJvp(function, options.wrt, at, u, how));
+      return results.empty() ? 0 : std::fabs(inner(adjoint.w, derivatives(results)) - truth) / scale;
+    }));
+  }
+  return llvm::Error::success();
+}
+
+// `exactNorm`: of the true Jv.
+void Verifier::cotangents(const Point &point, ArrayRef<HostTensor> directions, const HostTensors &jv, double exactNorm) {
+  Adjoint adjoint;
+  adjoint.w = cotangentsLike(jv);
+  HostTensors operands = point.arguments;
+  operands.append(adjoint.w);
   auto got = compiled.vjp(operands);
   if (!got) return skip("gradient", point, got.takeError());
-  HostTensors xBar(got->begin() + std::min<size_t>(got->size(), function.getNumResults()), got->end());
+  adjoint.xBar = HostTensors(derivatives(*got));
   int64_t elements = 0;
   for (const HostTensor &x : directions) elements += x.size();
-  Check check;
-  check.what = "gradient", check.point = point.name;
-  double size = std::sqrt(squareNorm(xBar)), plainError = 0, unit = std::sqrt(squareNorm(w));
-  // What w sums up may cancel by chance: Σ |w·Ju| beside |Σ w·Ju|.
-  double terms = absoluteInner(w, jv) / std::max(std::sqrt(squareNorm(directions)), floor);
-  if (elements <= 64) {
-    auto reference = interpretVjp(function, options.wrt, point.arguments, w, exact);
-    if (!reference) return skip("gradient", point, reference.takeError());
-    ArrayRef<HostTensor> truth = ArrayRef(*reference).drop_front(function.getNumResults());
-    Distance distance = compareAll(xBar, truth, true);
-    check.error = relative(distance, std::sqrt(squareNorm(w)));
-    if (distance.skipped) check.note = std::to_string(distance.skipped) + " elements have no finite derivative";
-    HostTensors nearby = orNothing(interpretVjp(function, options.wrt, point.arguments, w, plain));
-    if (!nearby.empty())
-      plainError = compareAll(ArrayRef(nearby).drop_front(function.getNumResults()), truth, true).relative(floor);
-  } else {
-    check.note = "along 4 random directions";
-    for (int i = 0; i < 4; ++i) {
-      HostTensors u = directionsAt(point);
-      auto reference = interpretJvp(function, options.wrt, point.arguments, u, exact);
-      if (!reference) return skip("gradient", point, reference.takeError());
-      double truth = inner(w, ArrayRef(*reference).drop_front(function.getNumResults())), found = inner(xBar, u);
-      terms = std::max(terms, absoluteInner(w, ArrayRef(*reference).drop_front(function.getNumResults())));
-      double scale = size <= 1e-25 * unit ? unit : size;
-      if (std::isfinite(truth)) check.error = std::max(check.error, std::fabs(found - truth) / std::max(scale, floor));
-    }
-  }
+  double length = std::sqrt(squareNorm(directions));
+  adjoint.check.what = "gradient", adjoint.check.point = point.name;
+  adjoint.size = std::sqrt(squareNorm(adjoint.xBar)), adjoint.unit = std::sqrt(squareNorm(adjoint.w));
+  adjoint.vanishes = exactNorm <= 1e-25 * length;
+  adjoint.terms = absoluteInner(adjoint.w, jv) / std::max(length, floor);
+  llvm::Error error = elements <= 64 ? wholeGradient(point, adjoint) : gradientAlong(point, adjoint);
+  if (error) return skip("gradient", point, std::move(error));
   double conditionNumber = report.checks.empty() ? 1 : report.checks.back().condition;
-  conditionNumber = std::max(conditionNumber, condition(terms, std::max(size, 1e-25 * unit), plainError));
-  add(std::move(check), conditionNumber);
+  conditionNumber = std::max(
+      conditionNumber, condition(adjoint.terms, std::max(adjoint.size, 1e-25 * adjoint.unit), adjoint.plainError));
+  add(std::move(adjoint.check), conditionNumber);
 
   Check identity;
   identity.what = "<w, Jv> = <J'w, v>", identity.point = point.name;
-  double left = inner(w, jv), right = inner(xBar, directions);
-  double scale = std::sqrt(squareNorm(w) * squareNorm(jv)) + size * std::sqrt(squareNorm(directions));
-  if (!std::isfinite(scale))
-    identity.checked = false, identity.note = "a derivative is not finite";
-  else
-    identity.error = std::fabs(left - right) / std::max(scale <= 1e-15 * unit ? unit : scale, floor);
+  double scale = adjoint.unit * std::sqrt(squareNorm(jv)) + adjoint.size * length;
+  if (!std::isfinite(scale)) identity.checked = false, identity.note = "a derivative is not finite";
+  if (adjoint.vanishes) scale = std::max(scale, adjoint.unit);
+  if (identity.checked)
+    identity.error = std::fabs(inner(adjoint.w, jv) - inner(adjoint.xBar, directions)) / std::max(scale, floor);
   add(std::move(identity), conditionNumber);
 }
 

@@ -48,7 +48,7 @@ void compare(const HostTensor &got, const HostTensor &truth, bool lenient, Dista
     bool beyond = !std::isnan(b) && std::fabs(b) > largest; // overflows the element type
     if (std::isfinite(b) && !beyond) {
       if (std::isfinite(a))
-        distance.square += (a - b) * (a - b), distance.norm += b * b;
+        distance.square += ((long double)a - b) * ((long double)a - b), distance.norm += (long double)b * b;
       else
         distance.mismatches += std::fabs(b) < largest * (1 - 1e-5);
     } else if (lenient) {

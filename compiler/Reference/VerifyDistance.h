@@ -8,12 +8,12 @@ namespace fluxion::reference {
 
 // Differences of two lists of tensors, accumulated over elements that are finite in the truth.
 struct Distance {
-  double square = 0, norm = 0;
+  long double square = 0, norm = 0; // of a wider range than their elements
   int64_t mismatches = 0; // of integers, of NaN and infinities
   int64_t skipped = 0;    // not finite in the truth
   double relative(double floor) const {
     if (mismatches) return std::numeric_limits<double>::infinity();
-    return std::sqrt(square) / std::max(std::sqrt(norm), floor);
+    return double(std::sqrt(square) / std::max(std::sqrt(norm), (long double)floor));
   }
 };
 

@@ -44,6 +44,20 @@ static int64_t indexedExtent(Value value) {
   return extent;
 }
 
+// Where nothing is indexed integers may be anything: among them those at which arithmetic wraps and division has no answer.
+static bool indexesSomething(func::FuncOp function) {
+  Operation *root = function->getParentOfType<ModuleOp>();
+  return (root ? root : function.getOperation())
+      ->walk([](Operation *op) { return isa<flx::GatherOp, flx::ScatterAddOp>(op) ? WalkResult::interrupt() : WalkResult::advance(); })
+      .wasInterrupted();
+}
+
+static int64_t specialInteger(Element element, uint64_t which) {
+  static constexpr int64_t wide[] = {0, 1, -1, 7, -13, 2, INT64_MAX, INT64_MIN, (int64_t(1) << 53) + 1, -6, 100, -(int64_t(1) << 32)};
+  static constexpr int64_t narrow[] = {0, 1, -1, 7, -13, 2, INT32_MAX, INT32_MIN, (1 << 24) + 1, -6, 100, -65536};
+  return (element == Element::I64 ? wide : narrow)[which % std::size(wide)];
+}
+
 static bool onlyElementwise(func::FuncOp function) {
   return llvm::all_of(function.getBody().front().without_terminator(),
                       [](Operation &op) { return op.hasTrait<flx::Elementwise>() || isa<flx::ConstantOp>(op); });
@@ -55,7 +69,9 @@ llvm::Expected<std::vector<Point>> pointsOf(func::FuncOp function, int randomPoi
   std::uniform_real_distribution<double> unit(0.02, 1);
   std::vector<Point> points;
   llvm::Error failure = llvm::Error::success();
-  auto add = [&](const std::string &name, bool smooth, bool extreme, auto draw) {
+  enum Integers { Small, Signed, Special };
+  bool indexes = indexesSomething(function);
+  auto add = [&](const std::string &name, bool smooth, bool extreme, Integers integers, auto draw) {
     Point point{name, {}, smooth, extreme};
     size_t position = 0;
     for (BlockArgument parameter : function.getArguments()) {
@@ -67,30 +83,35 @@ llvm::Expected<std::vector<Point>> pointsOf(func::FuncOp function, int randomPoi
       int64_t extent = indexedExtent(parameter);
       for (double &value : x->reals) value = roundedTo(x->element, draw(position++));
       for (int64_t &value : x->integers)
-        value = int64_t(random() % (x->element == Element::I1 ? 2 : extent ? extent : 5));
+        if (x->element == Element::I1 || indexes || integers == Small)
+          value = int64_t(random() % (x->element == Element::I1 ? 2 : extent ? extent : 5));
+        else
+          value = integers == Signed ? int64_t(random() % 41) - 20 : specialInteger(x->element, random());
       point.arguments.push_back(std::move(*x));
     }
     points.push_back(std::move(point));
   };
   for (int i = 0; i < randomPoints; ++i) {
     std::string number = " " + std::to_string(i + 1);
-    if (i % 3 == 0) add("normal" + number, true, false, [&](size_t) { return normal(random); });
-    if (i % 3 == 1) add("unit" + number, true, false, [&](size_t) { return unit(random); });
-    if (i % 3 == 2) add("wide" + number, true, false, [&](size_t) { return 4 * normal(random); });
+    if (i % 3 == 0) add("normal" + number, true, false, Small, [&](size_t) { return normal(random); });
+    if (i % 3 == 1) add("unit" + number, true, false, Small, [&](size_t) { return unit(random); });
+    if (i % 3 == 2) add("wide" + number, true, false, Signed, [&](size_t) { return 4 * normal(random); });
   }
-  add("zeros", false, false, [](size_t) { return 0.0; });
-  add("ones", false, false, [](size_t) { return 1.0; });
+  add("zeros", false, false, Small, [](size_t) { return 0.0; });
+  add("ones", false, false, Small, [](size_t) { return 1.0; });
   static constexpr double mixed[] = {0.5, -1, 2, 1e-4, 0, -0.5, 10, -2, -1e-4, 1, 30, -10, -30};
   size_t shift = random();
-  add("mixed", false, false, [&](size_t i) { return mixed[(i * 5 + shift) % std::size(mixed)]; });
+  add("mixed", false, false, Special, [&](size_t i) { return mixed[(i * 5 + shift) % std::size(mixed)]; });
   if (onlyElementwise(function)) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
     static constexpr double extremes[] = {
-        infinity, -infinity, std::numeric_limits<double>::quiet_NaN(), 0.0, -0.0, 1e30, -1e30, 1e-40, -1e-40,
-        100,      -100};
+        infinity, -infinity, std::numeric_limits<double>::quiet_NaN(), 0.0, -0.0, 1e30, -1e30, 1e-40, -1e-40, 100, -100,
+        8e306, -1e300, 5e-310, 0.5};
     for (size_t i = 0; i < std::size(extremes); ++i)
-      add("extreme " + std::to_string(i + 1), false, true,
-          [&](size_t k) { return extremes[(k * 3 + i) % std::size(extremes)]; });
+      add("extreme " + std::to_string(i + 1), false, true, Special,
+          [&](size_t k) { return extremes[(k * 4 + i) % std::size(extremes)]; });
+    for (int i = 1; i <= 5; ++i)
+      add("any " + std::to_string(i), false, true, Special, [&](size_t) { return extremes[random() % std::size(extremes)]; });
   }
   if (failure) return std::move(failure);
   return points;

@@ -29,6 +29,7 @@ private:
 
   Value unary(Value);
   Value binary(Value);
+  bool isKin(Value, Value) const;
   Value partner(Value);
   Value contraction(Value);
   Value reduction(Value);
@@ -64,16 +65,28 @@ Value Generator::unary(Value x) {
   }
 }
 
-// Something that broadcasts with x, or x itself.
+// One is made of the other directly, or they are one: their difference may be an exact zero in disguise.
+bool Generator::isKin(Value a, Value b) const {
+  auto uses = [&](Value user, ValueId of) {
+    const auto &operands = this->b.function().nodes[user.id.node].operands;
+    return std::find(operands.begin(), operands.end(), of) != operands.end();
+  };
+  return a.id == b.id || uses(a, b.id) || uses(b, a.id);
+}
+
+// Something that broadcasts with x and is not its kin.
 Value Generator::partner(Value x) {
   std::vector<Value> fitting;
   for (Value v : pool)
-    if (broadcastsTo(v.type().shape, x.type().shape) || broadcastsTo(x.type().shape, v.type().shape)) fitting.push_back(v);
+    if ((broadcastsTo(v.type().shape, x.type().shape) || broadcastsTo(x.type().shape, v.type().shape)) && !isKin(v, x))
+      fitting.push_back(v);
+  if (fitting.empty()) return {};
   return fitting[size_t(below(int64_t(fitting.size())))];
 }
 
 Value Generator::binary(Value x) {
   Value y = partner(x);
+  if (!y) return {};
   switch (below(10)) {
   case 0: return x + y;
   case 1: return x - y;
