@@ -124,6 +124,8 @@ LogicalResult Importer::importInto(ModuleOp module, const Function &function, St
   nameLeaves(target, function);
 
   Block *body = target.addEntryBlock();
+  for (auto [argument, parameter] : llvm::zip(body->getArguments(), function.parameters)) // printed as %X, not %arg2
+    argument.setLoc(NameLoc::get(StringAttr::get(&context, parameter.path), target.getLoc()));
   builder.setInsertionPointToEnd(body);
   std::vector<ValueRange> values;
   for (BlockArgument &argument : body->getArguments()) values.push_back(ValueRange(argument));

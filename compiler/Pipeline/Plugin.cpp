@@ -66,7 +66,7 @@ public:
     std::string text;
     llvm::raw_string_ostream out(text);
     OpPrintingFlags flags;
-    flags.elideLargeElementsAttrs(16);
+    flags.elideLargeElementsAttrs(16).printNameLocAsPrefix();
     if (locations) flags.enableDebugInfo(true, /*prettyForm=*/true);
     module.print(out, flags);
     return text;
