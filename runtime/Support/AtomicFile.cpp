@@ -1,11 +1,17 @@
-// Atomic replacement of files. On Linux the new file has no name until it is complete, so a kill leaves nothing behind.
+// Atomic replacement of files. On Linux the new file has no name until it is complete, so a kill leaves nothing behind,
+// unless it comes between the two calls that name the file; the next process that writes the same file clears that away.
 #include "runtime/Support/AtomicFile.h"
 #include "runtime/Support/Errors.h"
 #include <atomic>
 #include <cerrno>
 #include <climits>
+#include <csignal>
+#include <cstdio>
 #include <cstring>
+#include <dirent.h>
 #include <fcntl.h>
+#include <mutex>
+#include <set>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,12 +19,36 @@ namespace fluxion::runtime {
 
 static constexpr size_t bufferSize = 1 << 16;
 
+/// What temporary names for `path` begin with; a process, a number and ".partial" follow.
+static std::string temporaryStem(const std::string &path) {
+  return "." + path.substr(path.rfind('/') + 1).substr(0, 200) + ".";
+}
+
 /// A name in the same directory (rename does not cross file systems), hidden, distinct per process and call.
 static std::string temporaryName(const std::string &directory, const std::string &path) {
   static std::atomic<unsigned> counter{0};
-  std::string base = path.substr(path.rfind('/') + 1);
-  return directory + "/." + base.substr(0, 200) + "." + std::to_string(getpid()) + "-" + std::to_string(counter++) +
-         ".partial";
+  return directory + "/" + temporaryStem(path) + std::to_string(getpid()) + "-" + std::to_string(counter++) + ".partial";
+}
+
+/// Removes what processes that are no more have left of this file; looks once a file.
+static void sweep(const std::string &directory, const std::string &path) {
+  static std::mutex mutex;
+  static std::set<std::string> swept;
+  std::lock_guard lock(mutex);
+  if (!swept.insert(path).second) return;
+  DIR *folder = opendir(directory.c_str());
+  if (!folder) return;
+  const std::string stem = temporaryStem(path);
+  while (dirent *entry = readdir(folder)) {
+    const char *name = entry->d_name;
+    if (strncmp(name, stem.c_str(), stem.size()) != 0) continue;
+    int process = 0, end = 0;
+    unsigned number;
+    bool ours = sscanf(name + stem.size(), "%d-%u.partial%n", &process, &number, &end) == 2 && end > 0 &&
+                name[stem.size() + size_t(end)] == 0;
+    if (ours && process > 0 && kill(process, 0) != 0 && errno == ESRCH) unlinkat(dirfd(folder), name, 0);
+  }
+  closedir(folder);
 }
 
 Error AtomicFile::fail(const char *action) const {
@@ -39,6 +69,7 @@ Result<AtomicFile> AtomicFile::create(const std::string &path) {
   if (file.direct) {
     file.descriptor = ::open(file.path.c_str(), O_WRONLY | O_CLOEXEC);
   } else {
+    sweep(file.directory, file.path);
 #ifdef O_TMPFILE
     if (access("/proc/self/fd", X_OK) == 0)
       file.descriptor = ::open(file.directory.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);

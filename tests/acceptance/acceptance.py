@@ -1,14 +1,12 @@
 """What the acceptance tests share: the program under test, a folder for each test, and files of every format, written by hand
 so that they can be written wrongly. From the environment: FLUXION, the program; FLUXION_SLOWNESS, how many times slower than a
 release build it may be; FLUXION_CACHE_DIR, where compiled code is kept."""
-import contextlib
 import gzip
 import os
 import pathlib
 import re
 import resource
 import shutil
-import signal
 import struct
 import subprocess
 import tempfile
@@ -18,6 +16,8 @@ import zlib
 FLUXION = os.environ.get("FLUXION", str(pathlib.Path(__file__).resolve().parents[2] / "build/bin/fluxion"))
 SLOWNESS = float(os.environ.get("FLUXION_SLOWNESS", "1"))
 HANGS = 120 * max(1.0, SLOWNESS / 4)  # seconds of the clock, on a machine that may be busy
+# Memory that is not there is an answer, not a fault: malloc gives null without sanitizers too.
+os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":allocator_may_return_null=1"
 NUMBER = re.compile(r"error\[(E\d{4})\]")
 
 
@@ -59,8 +59,7 @@ class AcceptanceTest(unittest.TestCase):
         done, seconds = measured(lambda: subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                                         stderr=subprocess.PIPE, timeout=HANGS, cwd=self.folder, **options))
         outcome = Outcome(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"), seconds)
-        self.assertNotIn("Sanitizer", outcome.errors)
-        self.assertNotIn("runtime error:", outcome.errors)
+        self.assertNotRegex(outcome.errors, r"ERROR: \w*Sanitizer|runtime error:")
         return outcome
 
     def succeeds(self, *words, **options):
