@@ -127,6 +127,25 @@ LogicalResult lowerShapedVectors(ModuleOp module) {
   return applyPatternsGreedily(module, std::move(patterns));
 }
 
+// A value that a loop carries without changing it is the value it started from. Nor may a loop hand a carried value on
+// under another's place: the conversion of the branch would read the block's arguments after having replaced them.
+void settleCarriedValues(ModuleOp module) {
+  module.walk([](scf::ForOp loop) {
+    Operation *yield = loop.getBody()->getTerminator();
+    for (auto [i, argument] : llvm::enumerate(loop.getRegionIterArgs())) {
+      if (yield->getOperand(i) == argument) {
+        argument.replaceAllUsesWith(loop.getInitArgs()[i]);
+        continue;
+      }
+      auto carried = dyn_cast<BlockArgument>(yield->getOperand(i));
+      if (!carried || carried.getOwner() != loop.getBody()) continue;
+      OpBuilder b(yield);
+      Value always = arith::ConstantOp::create(b, yield->getLoc(), b.getBoolAttr(true));
+      yield->setOperand(i, arith::SelectOp::create(b, yield->getLoc(), always, carried, carried));
+    }
+  });
+}
+
 LogicalResult convert(ModuleOp module) {
   MLIRContext *context = module.getContext();
   LowerToLLVMOptions options(context);
@@ -191,6 +210,7 @@ LogicalResult lowerToLlvm(ModuleOp module, llvm::StringRef entry) {
   auto internal = LLVM::LinkageAttr::get(module.getContext(), LLVM::Linkage::Internal);
   for (auto function : module.getOps<func::FuncOp>())
     if (!function.isDeclaration()) function->setAttr("llvm.linkage", internal);
+  settleCarriedValues(module);
   if (failed(convert(module))) return module.emitError("conversion to the LLVM dialect failed");
 
   llvm::SmallVector<std::string> bodies;
