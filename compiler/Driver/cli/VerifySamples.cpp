@@ -127,7 +127,8 @@ std::vector<Option> sampleOptions() {
           {"--random", "N", "N random programs, numbered from --seed"},
           {"--type", "f32|f64", "the float type of these samples (default: both)"},
           {"--only", "NAME", "one primitive or library function"},
-          {"--every", "N", "the first function of each subject, and every N-th"}};
+          {"--every", "N", "the first function of each subject, and every N-th"},
+          {"--print", nullptr, "print these samples instead of verifying them"}};
 }
 
 bool asksForSamples(const Line &line) { return line.has("--primitives") || line.has("--library") || line.has("--random"); }
@@ -167,6 +168,10 @@ int verifySamples(const Line &line, uint64_t seed) {
     if (collection.samples.empty() && collection.faults.empty())
       return usageError("E0703", "there is no sample of `" + collection.only + "`");
     thin(collection.samples, every);
+    if (line.has("--print")) {
+      for (const samples::Sample &sample : collection.samples) printf("%s\n", print(*sample.module).c_str());
+      continue;
+    }
     Work work(**compiler, collection, options);
     work.run(int(threads));
     work.all.print(std::string("all, ") + spelling(real));
