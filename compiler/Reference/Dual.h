@@ -48,7 +48,7 @@ inline F64 primal(F64 a) { return a; }
 inline DoubleDouble primal(DoubleDouble a) { return a; }
 template <class N> auto primal(const Dual<N> &a) { return primal(a.value); }
 
-/// Rounded to f32, derivatives unchanged.
+/// Rounded to f32, tangents too.
 inline F64 roundedToF32(F64 a) { return double(float(a.value)); }
 inline DoubleDouble roundedToF32(DoubleDouble a) {
   float nearest = float(a.hi); // twice rounded only where hi lies halfway and lo decides
@@ -60,7 +60,7 @@ inline DoubleDouble roundedToF32(DoubleDouble a) {
   return double(nearest);
 }
 template <class N> Dual<N> roundedToF32(const Dual<N> &a) {
-  return a.moves ? Dual<N>(roundedToF32(a.value), a.tangent) : Dual<N>::still(roundedToF32(a.value));
+  return a.moves ? Dual<N>(roundedToF32(a.value), roundedToF32(a.tangent)) : Dual<N>::still(roundedToF32(a.value));
 }
 
 /// Value and tangents multiplied by a random factor each.

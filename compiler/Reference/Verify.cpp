@@ -135,6 +135,7 @@ double Verifier::noise(const HostTensors &arguments, llvm::function_ref<double(A
   double largest = 0;
   Options noisy = exact;
   noisy.jitter = roundoff;
+  noisy.roundF32 = single; // for its range
   for (int i = 0; i < 6; ++i) {
     noisy.jitterSeed = random();
     HostTensors moved = arguments;
@@ -370,6 +371,11 @@ void Verifier::hessian(const Point &point) {
     Check check;
     check.what = what, check.point = point.name;
     check.error = std::fabs(difference) / std::max(scale, floor);
+    if (check.error > bound)
+      conditionNumber = std::max(conditionNumber, condition(0, 0, noise(point.arguments, [&](ArrayRef<HostTensor> at, const Options &how) {
+        HostTensors results = orNothing(interpretSecond(function, options.wrt, at, u, v, how));
+        return results.empty() ? 0 : std::fabs(only(results) - truth) / std::max(scale, floor);
+      })));
     if (!std::isfinite(truth) || !std::isfinite(scale)) check.checked = false, check.note = "the Hessian is not finite";
     add(std::move(check), conditionNumber);
   };
