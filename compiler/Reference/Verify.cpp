@@ -48,7 +48,8 @@ private:
   bool usesF32();
   HostTensors directionsAt(const Point &point);
   HostTensors cotangentsLike(ArrayRef<HostTensor> tangents);
-  double noise(const HostTensors &arguments, llvm::function_ref<double(ArrayRef<HostTensor>, const Options &)> distance);
+  double noise(const HostTensors &arguments,
+               llvm::function_ref<double(ArrayRef<HostTensor>, const Options &)> distance);
   HostTensors scaledSigns(const Point &point, ArrayRef<int64_t> of);
   // A derivative that is exactly zero has no relative error: it is measured by what it is applied to.
   double relative(const Distance &distance, double unit) {
@@ -131,7 +132,8 @@ static HostTensors orNothing(llvm::Expected<HostTensors> results) {
 
 // How far results lie from the truth when the arguments and each step of arithmetic err by a rounding at random: the
 // worst of a few evaluations. Asked where a check fails, since what a program cancels inside shows nowhere else.
-double Verifier::noise(const HostTensors &arguments, llvm::function_ref<double(ArrayRef<HostTensor>, const Options &)> distance) {
+double Verifier::noise(const HostTensors &arguments,
+                       llvm::function_ref<double(ArrayRef<HostTensor>, const Options &)> distance) {
   double largest = 0;
   Options noisy = exact;
   noisy.jitter = roundoff;
@@ -179,11 +181,11 @@ llvm::Error Verifier::values(const Point &point) {
     double plainError = ofPlain.relative(floor);
     if (!(check.error <= bound) && !point.extreme && y.isFloat())
       plainError = std::max(plainError, noise(point.arguments, [&](ArrayRef<HostTensor> moved, const Options &noisy) {
-        HostTensors results = orNothing(interpret(function, moved, noisy));
-        Distance apart;
-        if (i < results.size()) compare(results[i], y, true, apart);
-        return apart.relative(floor);
-      }));
+                              HostTensors results = orNothing(interpret(function, moved, noisy));
+                              Distance apart;
+                              if (i < results.size()) compare(results[i], y, true, apart);
+                              return apart.relative(floor);
+                            }));
     add(std::move(check), condition(sensitivity, std::sqrt(distance.norm), plainError));
   }
   return llvm::Error::success();
@@ -293,16 +295,18 @@ llvm::Error Verifier::gradientAlong(const Point &point, Adjoint &adjoint) {
     double error = std::fabs(found - truth) / scale;
     adjoint.check.error = std::max(adjoint.check.error, error);
     if (error <= bound) continue;
-    adjoint.plainError = std::max(adjoint.plainError, noise(point.arguments, [&](ArrayRef<HostTensor> at, const Options &how) {
-      HostTensors results = orNothing(interpretJvp(function, options.wrt, at, u, how));
-      return results.empty() ? 0 : std::fabs(inner(adjoint.w, derivatives(results)) - truth) / scale;
-    }));
+    adjoint.plainError =
+        std::max(adjoint.plainError, noise(point.arguments, [&](ArrayRef<HostTensor> at, const Options &how) {
+                   HostTensors results = orNothing(interpretJvp(function, options.wrt, at, u, how));
+                   return results.empty() ? 0 : std::fabs(inner(adjoint.w, derivatives(results)) - truth) / scale;
+                 }));
   }
   return llvm::Error::success();
 }
 
 // `exactNorm`: of the true Jv.
-void Verifier::cotangents(const Point &point, ArrayRef<HostTensor> directions, const HostTensors &jv, double exactNorm) {
+void Verifier::cotangents(const Point &point, ArrayRef<HostTensor> directions, const HostTensors &jv,
+                          double exactNorm) {
   Adjoint adjoint;
   adjoint.w = cotangentsLike(jv);
   HostTensors operands = point.arguments;
@@ -364,18 +368,20 @@ void Verifier::hessian(const Point &point) {
     HostTensors slope = orNothing(interpretJvp(function, options.wrt, point.arguments, first ? u : v, exact));
     if (slope.size() == 2) expected += std::sqrt(finiteSquareNorm(slope[1]) * squareNorm(first ? v : u));
   }
-  double conditionNumber = condition(length > 0 ? expected / length : expected, scale,
-                                     std::fabs(nearby - truth) / std::max(scale, floor));
+  double conditionNumber =
+      condition(length > 0 ? expected / length : expected, scale, std::fabs(nearby - truth) / std::max(scale, floor));
   if (!report.checks.empty()) conditionNumber = std::max(conditionNumber, report.checks.back().condition);
   auto record = [&](const char *what, double difference) {
     Check check;
     check.what = what, check.point = point.name;
     check.error = std::fabs(difference) / std::max(scale, floor);
     if (check.error > bound)
-      conditionNumber = std::max(conditionNumber, condition(0, 0, noise(point.arguments, [&](ArrayRef<HostTensor> at, const Options &how) {
-        HostTensors results = orNothing(interpretSecond(function, options.wrt, at, u, v, how));
-        return results.empty() ? 0 : std::fabs(only(results) - truth) / std::max(scale, floor);
-      })));
+      conditionNumber =
+          std::max(conditionNumber,
+                   condition(0, 0, noise(point.arguments, [&](ArrayRef<HostTensor> at, const Options &how) {
+                               HostTensors results = orNothing(interpretSecond(function, options.wrt, at, u, v, how));
+                               return results.empty() ? 0 : std::fabs(only(results) - truth) / std::max(scale, floor);
+                             })));
     if (!std::isfinite(truth) || !std::isfinite(scale)) check.checked = false, check.note = "the Hessian is not finite";
     add(std::move(check), conditionNumber);
   };

@@ -44,16 +44,20 @@ static int64_t indexedExtent(Value value) {
   return extent;
 }
 
-// Where nothing is indexed integers may be anything: among them those at which arithmetic wraps and division has no answer.
+// Where nothing is indexed integers may be anything: among them those at which arithmetic wraps and division has no
+// answer.
 static bool indexesSomething(func::FuncOp function) {
   Operation *root = function->getParentOfType<ModuleOp>();
   return (root ? root : function.getOperation())
-      ->walk([](Operation *op) { return isa<flx::GatherOp, flx::ScatterAddOp>(op) ? WalkResult::interrupt() : WalkResult::advance(); })
+      ->walk([](Operation *op) {
+        return isa<flx::GatherOp, flx::ScatterAddOp>(op) ? WalkResult::interrupt() : WalkResult::advance();
+      })
       .wasInterrupted();
 }
 
 static int64_t specialInteger(Element element, uint64_t which) {
-  static constexpr int64_t wide[] = {0, 1, -1, 7, -13, 2, INT64_MAX, INT64_MIN, (int64_t(1) << 53) + 1, -6, 100, -(int64_t(1) << 32)};
+  static constexpr int64_t wide[] = {
+      0, 1, -1, 7, -13, 2, INT64_MAX, INT64_MIN, (int64_t(1) << 53) + 1, -6, 100, -(int64_t(1) << 32)};
   static constexpr int64_t narrow[] = {0, 1, -1, 7, -13, 2, INT32_MAX, INT32_MIN, (1 << 24) + 1, -6, 100, -65536};
   return (element == Element::I64 ? wide : narrow)[which % std::size(wide)];
 }
@@ -104,14 +108,17 @@ llvm::Expected<std::vector<Point>> pointsOf(func::FuncOp function, int randomPoi
   add("mixed", false, false, Special, [&](size_t i) { return mixed[(i * 5 + shift) % std::size(mixed)]; });
   if (onlyElementwise(function)) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
-    static constexpr double extremes[] = {
-        infinity, -infinity, std::numeric_limits<double>::quiet_NaN(), 0.0, -0.0, 1e30, -1e30, 1e-40, -1e-40, 100, -100,
-        8e306, -1e300, 5e-310, 0.5};
+    static constexpr double extremes[] = {infinity, -infinity, std::numeric_limits<double>::quiet_NaN(),
+                                          0.0,      -0.0,      1e30,
+                                          -1e30,    1e-40,     -1e-40,
+                                          100,      -100,      8e306,
+                                          -1e300,   5e-310,    0.5};
     for (size_t i = 0; i < std::size(extremes); ++i)
       add("extreme " + std::to_string(i + 1), false, true, Special,
           [&](size_t k) { return extremes[(k * 4 + i) % std::size(extremes)]; });
     for (int i = 1; i <= 5; ++i)
-      add("any " + std::to_string(i), false, true, Special, [&](size_t) { return extremes[random() % std::size(extremes)]; });
+      add("any " + std::to_string(i), false, true, Special,
+          [&](size_t) { return extremes[random() % std::size(extremes)]; });
   }
   if (failure) return std::move(failure);
   return points;

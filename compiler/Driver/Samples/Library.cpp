@@ -30,10 +30,14 @@ public:
     size_t bracket = declared.find('[');
     std::string head = declared.substr(0, bracket);
     TensorType type;
-    if (auto element = elementTypeNamed(head)) type.element = *element;
-    else if (head == "T") type.element = real;
-    else if (head == "I") type.element = ElementType::I32;
-    else return std::nullopt;
+    if (auto element = elementTypeNamed(head))
+      type.element = *element;
+    else if (head == "T")
+      type.element = real;
+    else if (head == "I")
+      type.element = ElementType::I32;
+    else
+      return std::nullopt;
     if (bracket == std::string::npos) return type;
     for (size_t at = bracket + 1; at < declared.size();) {
       size_t end = declared.find_first_of(",]", at);
@@ -69,7 +73,8 @@ void addInstance(Collection &collection, const LibraryFunction &function, Elemen
   for (const auto &parameter : function.parameters) {
     auto type = arguments.typeOf(parameter.type);
     if (!type) {
-      collection.faults.push_back("no argument is known for `" + parameter.name + ": " + parameter.type + "` of " + function.name);
+      collection.faults.push_back("no argument is known for `" + parameter.name + ": " + parameter.type + "` of " +
+                                  function.name);
       return;
     }
     types.push_back(*type);
@@ -79,7 +84,8 @@ void addInstance(Collection &collection, const LibraryFunction &function, Elemen
   Program program = programFromSource("library", "", sink);
   auto index = instantiate(program, function.name, types, sink);
   if (!index) {
-    collection.faults.push_back("`" + function.name + "` of " + function.file + " cannot be instantiated\n" + render(sink));
+    collection.faults.push_back("`" + function.name + "` of " + function.file + " cannot be instantiated\n" +
+                                render(sink));
     return;
   }
   Function &made = program.module->functions[*index];
@@ -111,7 +117,8 @@ bool isIn(const std::string &path, const char *file) { return path.find(file) !=
 void addInitializer(Collection &collection, const LibraryFunction &function, const std::string &real) {
   std::string draw = function.name;
   for (const auto &parameter : function.parameters)
-    if (parameter.name != "key" && !parameter.hasDefault) draw += (draw == function.name ? "(" : ", ") + parameter.name + " = 0.5";
+    if (parameter.name != "key" && !parameter.hasDefault)
+      draw += (draw == function.name ? "(" : ", ") + parameter.name + " = 0.5";
   if (draw != function.name) draw += ")";
   addSource(collection, function.name,
             "struct P { W: " + real + "[7, 5] ~ " + draw + ", V: " + real + "[3, 2, 11] ~ " + draw + " }\n" +
@@ -140,7 +147,10 @@ void addSchedule(Collection &collection, const LibraryFunction &function, const 
   std::string call;
   for (const auto &parameter : function.parameters)
     if (parameter.name != "t" && parameter.name != "total" && !parameter.hasDefault)
-      call += (call.empty() ? "" : ", ") + parameter.name + " = " + (parameter.name == "lr" ? "0.01" : parameter.name == "gamma" ? "0.5" : "3");
+      call += (call.empty() ? "" : ", ") + parameter.name + " = " +
+              (parameter.name == "lr"      ? "0.01"
+               : parameter.name == "gamma" ? "0.5"
+                                           : "3");
   addSource(collection, function.name, training(real, "sgd(lr = " + function.name + "(" + call + "))"));
 }
 

@@ -1,5 +1,5 @@
-// Samples of the primitives: each row of the table is built by its family, so a new elementwise op is covered by its one
-// line in the dialect; ops that move elements are listed by name.
+// Samples of the primitives: each row of the table is built by its family, so a new elementwise op is covered by its
+// one line in the dialect; ops that move elements are listed by name.
 #include "compiler/Driver/Samples/Samples.h"
 #include "frontend/Graph/Primitive.h"
 #include <algorithm>
@@ -42,7 +42,8 @@ public:
   void row(Primitive);
 
 private:
-  void add(const std::vector<TensorType> &types, const std::function<Value(GraphBuilder &, const std::vector<Value> &)> &body) {
+  void add(const std::vector<TensorType> &types,
+           const std::function<Value(GraphBuilder &, const std::vector<Value> &)> &body) {
     std::string name = info(op).name;
     for (const TensorType &type : types) name += "." + shapeName(type);
     while (std::count(taken.begin(), taken.end(), name)) name += "'";
@@ -117,7 +118,8 @@ void Maker::elementwise(int arity) {
 void Maker::select() {
   for (ElementType e : {real, ElementType::I32, ElementType::I64, ElementType::Bool})
     for (std::vector<Dim> shape : {std::vector<Dim>{}, {prime}, {3, 1, 5}}) {
-      add({{ElementType::Bool, shape}, {e, shape}, {e, shape}}, [&](GraphBuilder &b, auto &x) { return b.apply(op, x); });
+      add({{ElementType::Bool, shape}, {e, shape}, {e, shape}},
+          [&](GraphBuilder &b, auto &x) { return b.apply(op, x); });
       add({{ElementType::Bool, {}}, {e, shape}, {e, {}}}, [&](GraphBuilder &b, auto &x) { return b.apply(op, x); });
     }
 }
@@ -134,9 +136,13 @@ void Maker::convert() {
 }
 
 void Maker::reduction() {
-  struct Case { std::vector<Dim> shape; std::vector<int64_t> axes; };
-  static const Case cases[] = {{{prime}, {0}},       {{5, 7}, {0}},     {{5, 7}, {1}},    {{5, 7}, {0, 1}},    {{3, 1, 5}, {1}},
-                               {{2, 3, 4}, {0, 2}},  {{1}, {0}},        {{3, 131}, {1}},  {{131, 3}, {0}},     {{2, 3, 1, 5}, {1, 3}}};
+  struct Case {
+    std::vector<Dim> shape;
+    std::vector<int64_t> axes;
+  };
+  static const Case cases[] = {{{prime}, {0}},   {{5, 7}, {0}},         {{5, 7}, {1}}, {{5, 7}, {0, 1}},
+                               {{3, 1, 5}, {1}}, {{2, 3, 4}, {0, 2}},   {{1}, {0}},    {{3, 131}, {1}},
+                               {{131, 3}, {0}},  {{2, 3, 1, 5}, {1, 3}}};
   bool logical = op == Primitive::any_ || op == Primitive::all_;
   std::vector<ElementType> elements{real, ElementType::I32, ElementType::I64};
   if (logical) elements = {ElementType::Bool};
@@ -151,22 +157,28 @@ void Maker::reduction() {
 
 void Maker::argReduction() {
   for (ElementType e : {real, ElementType::I32, ElementType::I64})
-    for (auto [shape, axis] : {std::pair<std::vector<Dim>, int64_t>{{prime}, 0}, {{5, 7}, 0}, {{5, 7}, 1}, {{4, 1}, 1}, {{2, 3, 4}, 1}})
+    for (auto [shape, axis] :
+         {std::pair<std::vector<Dim>, int64_t>{{prime}, 0}, {{5, 7}, 0}, {{5, 7}, 1}, {{4, 1}, 1}, {{2, 3, 4}, 1}})
       add({{e, shape}}, [&](GraphBuilder &b, auto &x) { return b.argReduce(op, x[0], axis); });
 }
 
 void Maker::contraction() {
   // Extents by letter: primes, and a 1.
-  static const std::map<char, int64_t> extents = {{'i', 5}, {'j', 7}, {'k', 3}, {'l', 2}, {'b', 2}, {'n', 37}, {'o', 1}, {'m', 19}};
+  static const std::map<char, int64_t> extents = {{'i', 5}, {'j', 7},  {'k', 3}, {'l', 2},
+                                                  {'b', 2}, {'n', 37}, {'o', 1}, {'m', 19}};
   for (std::string equation :
-       {"i,i->", "i,j->ij", "ij,j->i", "ij,i->j", "ij,jk->ik", "ji,jk->ik", "ij,kj->ik", "ij,jk->ki", "nm,mj->nj", "mn,nj->mj",
-        "bij,bjk->bik", "bij,jk->bik", "ij,ij->", "ij,ij->ij", "ij->ji", "ij->", "ij->i", "ii->", "ii->i", "i->ii", "iij->j",
-        "ii,ij->j", "ij,jk,kl->il", "i,j,k->ijk", "ij,ij,ij->i", "io,oj->ij", "oj,jo->o", "i,->i", ",->", "bij,bkj->bik",
-        "ijk,jl->lki", "ij,kl->", "ijk,ijk->k", "i,j->", "ij,i,j->", "i,i->ii", "->", "ij,ik->jik"}) {
+       {"i,i->",     "i,j->ij",      "ij,j->i",     "ij,i->j",      "ij,jk->ik",   "ji,jk->ik", "ij,kj->ik",
+        "ij,jk->ki", "nm,mj->nj",    "mn,nj->mj",   "bij,bjk->bik", "bij,jk->bik", "ij,ij->",   "ij,ij->ij",
+        "ij->ji",    "ij->",         "ij->i",       "ii->",         "ii->i",       "i->ii",     "iij->j",
+        "ii,ij->j",  "ij,jk,kl->il", "i,j,k->ijk",  "ij,ij,ij->i",  "io,oj->ij",   "oj,jo->o",  "i,->i",
+        ",->",       "bij,bkj->bik", "ijk,jl->lki", "ij,kl->",      "ijk,ijk->k",  "i,j->",     "ij,i,j->",
+        "i,i->ii",   "->",           "ij,ik->jik"}) {
     std::vector<TensorType> types{tensor({})};
     for (char c : equation.substr(0, equation.find('-')))
-      if (c == ',') types.push_back(tensor({}));
-      else types.back().shape.push_back(extents.at(c));
+      if (c == ',')
+        types.push_back(tensor({}));
+      else
+        types.back().shape.push_back(extents.at(c));
     add(types, [&](GraphBuilder &b, auto &x) { return b.einsum(equation, x); });
   }
   add({tensor({5, 5})}, [&](GraphBuilder &b, auto &x) { return b.einsum("ij,jk->ik", {x[0], x[0]}); });
@@ -210,8 +222,10 @@ void Maker::shape() {
     every({5, 7}, [](GraphBuilder &b, V x) { return b.pad(x, {1, 0}, {0, 3}); });
     every({1}, [](GraphBuilder &b, V x) { return b.pad(x, {0}, {prime}); });
     every({5, 3}, [](GraphBuilder &b, V x) {
-      return raw(b, Primitive::pad_, {x}, {{"high", std::vector<Dim>{1, 0}}, {"interior", std::vector<int64_t>{2, 1}},
-                 {"low", std::vector<Dim>{2, 0}}}, {x.type().element, {16, 5}});
+      return raw(
+          b, Primitive::pad_, {x},
+          {{"high", std::vector<Dim>{1, 0}}, {"interior", std::vector<int64_t>{2, 1}}, {"low", std::vector<Dim>{2, 0}}},
+          {x.type().element, {16, 5}});
     });
     return;
   case Primitive::concat_:
@@ -232,21 +246,26 @@ void Maker::shape() {
     for (ElementType e : {real, ElementType::I32, ElementType::I64})
       for (ElementType index : {ElementType::I32, ElementType::I64}) {
         auto scatter = [&](int64_t axis, std::vector<Dim> result) {
-          return [=, this](GraphBuilder &b, auto &x) { return raw(b, op, {x[0], x[1]}, {{"axis", axis}}, {e, result}); };
+          return [=, this](GraphBuilder &b, auto &x) {
+            return raw(b, op, {x[0], x[1]}, {{"axis", axis}}, {e, result});
+          };
         };
         add({{e, {5, 3}}, {index, {5}}}, scatter(0, {7, 3}));
         add({{e, {3, 2, 2}}, {index, {2, 2}}}, scatter(1, {3, 7}));
         add({{e, {}}, {index, {}}}, scatter(0, {prime}));
       }
     return;
-  default: return;
+  default:
+    return;
   }
 }
 
 void Maker::random() {
   for (std::vector<Dim> shape : {std::vector<Dim>{}, {prime}, {3, 5}, {1031}}) {
-    if (op == Primitive::random_uniform_) add({i64()}, [&](GraphBuilder &b, auto &x) { return b.randomUniform(x[0], tensor(shape)); });
-    if (op == Primitive::random_normal_) add({i64()}, [&](GraphBuilder &b, auto &x) { return b.randomNormal(x[0], tensor(shape)); });
+    if (op == Primitive::random_uniform_)
+      add({i64()}, [&](GraphBuilder &b, auto &x) { return b.randomUniform(x[0], tensor(shape)); });
+    if (op == Primitive::random_normal_)
+      add({i64()}, [&](GraphBuilder &b, auto &x) { return b.randomNormal(x[0], tensor(shape)); });
   }
   if (op == Primitive::fold_in_)
     for (int64_t data : {int64_t(0), int64_t(1), int64_t(-1), INT64_MIN})
@@ -259,7 +278,8 @@ void Maker::constants() {
       if (op == Primitive::constant_) {
         Weak value = isFloat(e) ? *Weak::parse("0.1") : Weak::rational(e == ElementType::Bool ? 1 : 7);
         add({}, [&](GraphBuilder &b, auto &) { return b.constant(value, {e, shape}); });
-        if (e == real) add({{e, shape}}, [&](GraphBuilder &b, auto &x) { return b.constant(value, {e, shape}) * x[0]; });
+        if (e == real)
+          add({{e, shape}}, [&](GraphBuilder &b, auto &x) { return b.constant(value, {e, shape}) * x[0]; });
       } else if (!shape.empty() && e != ElementType::Bool) {
         add({}, [&](GraphBuilder &b, auto &) { return b.iota({e, shape}, int64_t(shape.size()) - 1); });
         add({{e, shape}}, [&](GraphBuilder &b, auto &x) { return b.iota({e, shape}, 0) * x[0]; });

@@ -1,5 +1,6 @@
 // Random programs: a few parameters, then 5 to 15 operations on whatever is there, each drawn until one fits. Functions
-// with poles or jumps are tamed (log1p x², a/(1 + b²)), since beside a jump rounding decides and nothing can be compared.
+// with poles or jumps are tamed (log1p x², a/(1 + b²)), since beside a jump rounding decides and nothing can be
+// compared.
 #include "compiler/Driver/Samples/Samples.h"
 #include <algorithm>
 #include <map>
@@ -46,22 +47,38 @@ private:
 
 Value Generator::unary(Value x) {
   switch (below(16)) {
-  case 0: return -x;
-  case 1: return apply(Primitive::abs_, x);
-  case 2: return apply(Primitive::tanh_, x);
-  case 3: return apply(Primitive::sigmoid_, x);
-  case 4: return apply(Primitive::softplus_, x);
-  case 5: return apply(Primitive::sin_, x);
-  case 6: return apply(Primitive::cos_, x);
-  case 7: return apply(Primitive::atan_, x);
-  case 8: return apply(Primitive::erf_, x);
-  case 9: return apply(Primitive::exp_, apply(Primitive::sin_, x));
-  case 10: return apply(Primitive::expm1_, 0.25 * apply(Primitive::tanh_, x));
-  case 11: return apply(Primitive::log1p_, x * x);
-  case 12: return apply(Primitive::sqrt_, x * x + 0.5);
-  case 13: return apply(Primitive::rsqrt_, x * x + 1.0);
-  case 14: return b.apply(Primitive::max_, {x, 0.0 * x});
-  default: return apply(Primitive::stop_gradient_, x) * x;
+  case 0:
+    return -x;
+  case 1:
+    return apply(Primitive::abs_, x);
+  case 2:
+    return apply(Primitive::tanh_, x);
+  case 3:
+    return apply(Primitive::sigmoid_, x);
+  case 4:
+    return apply(Primitive::softplus_, x);
+  case 5:
+    return apply(Primitive::sin_, x);
+  case 6:
+    return apply(Primitive::cos_, x);
+  case 7:
+    return apply(Primitive::atan_, x);
+  case 8:
+    return apply(Primitive::erf_, x);
+  case 9:
+    return apply(Primitive::exp_, apply(Primitive::sin_, x));
+  case 10:
+    return apply(Primitive::expm1_, 0.25 * apply(Primitive::tanh_, x));
+  case 11:
+    return apply(Primitive::log1p_, x * x);
+  case 12:
+    return apply(Primitive::sqrt_, x * x + 0.5);
+  case 13:
+    return apply(Primitive::rsqrt_, x * x + 1.0);
+  case 14:
+    return b.apply(Primitive::max_, {x, 0.0 * x});
+  default:
+    return apply(Primitive::stop_gradient_, x) * x;
   }
 }
 
@@ -88,16 +105,25 @@ Value Generator::binary(Value x) {
   Value y = partner(x);
   if (!y) return {};
   switch (below(10)) {
-  case 0: return x + y;
-  case 1: return x - y;
+  case 0:
+    return x + y;
+  case 1:
+    return x - y;
   case 2:
-  case 3: return x * y;
-  case 4: return x / (1.0 + y * y);
-  case 5: return b.apply(Primitive::max_, {x, y});
-  case 6: return b.apply(Primitive::min_, {x, y});
-  case 7: return b.apply(Primitive::pow_, {1.0 + x * x, apply(Primitive::tanh_, y)});
-  case 8: return b.apply(Primitive::atan2_, {x, y * y + 0.5});
-  default: return b.apply(Primitive::select_, {b.apply(Primitive::lt_, {x, y}), x * 2.0, x - y});
+  case 3:
+    return x * y;
+  case 4:
+    return x / (1.0 + y * y);
+  case 5:
+    return b.apply(Primitive::max_, {x, y});
+  case 6:
+    return b.apply(Primitive::min_, {x, y});
+  case 7:
+    return b.apply(Primitive::pow_, {1.0 + x * x, apply(Primitive::tanh_, y)});
+  case 8:
+    return b.apply(Primitive::atan2_, {x, y * y + 0.5});
+  default:
+    return b.apply(Primitive::select_, {b.apply(Primitive::lt_, {x, y}), x * 2.0, x - y});
   }
 }
 
@@ -138,11 +164,16 @@ Value Generator::reduction(Value x) {
   std::vector<int64_t> axes = someAxes(x);
   if (axes.empty()) return {};
   switch (below(6)) {
-  case 0: return b.mean(x, axes);
-  case 1: return b.reduce(Primitive::reduce_max_, x, axes);
-  case 2: return b.reduce(Primitive::reduce_min_, x, axes);
-  case 3: return b.reduce(Primitive::prod_, apply(Primitive::cos_, x), axes);
-  default: return b.reduce(Primitive::sum_, x, axes);
+  case 0:
+    return b.mean(x, axes);
+  case 1:
+    return b.reduce(Primitive::reduce_max_, x, axes);
+  case 2:
+    return b.reduce(Primitive::reduce_min_, x, axes);
+  case 3:
+    return b.reduce(Primitive::prod_, apply(Primitive::cos_, x), axes);
+  default:
+    return b.reduce(Primitive::sum_, x, axes);
   }
 }
 
@@ -163,8 +194,10 @@ Value Generator::grow(Value x) {
   case 0:
     for (int64_t i = 0; i < x.type().rank(); ++i) low.push_back(below(3)), high.push_back(below(2));
     return b.pad(x, low, high);
-  case 1: return b.concat({x, x * 0.5, x}, axis);
-  default: return b.expand(x, axis, 2 + below(3));
+  case 1:
+    return b.concat({x, x * 0.5, x}, axis);
+  default:
+    return b.expand(x, axis, 2 + below(3));
   }
 }
 
@@ -173,11 +206,17 @@ Value Generator::move(Value x) {
   std::vector<int64_t> permutation(size_t(x.type().rank()));
   for (size_t i = 0; i < permutation.size(); ++i) permutation[i] = int64_t(i);
   switch (below(6)) {
-  case 0: std::shuffle(permutation.begin(), permutation.end(), random); return b.transpose(x, permutation);
-  case 1: return b.reshape(x, {product(x.type().shape)});
-  case 2: return b.reshape(x, {x.type().shape[0], size(x.type().shape) / std::max<int64_t>(extent(x, 0), 1)});
-  case 3: return cut(x);
-  case 4: return grow(x);
+  case 0:
+    std::shuffle(permutation.begin(), permutation.end(), random);
+    return b.transpose(x, permutation);
+  case 1:
+    return b.reshape(x, {product(x.type().shape)});
+  case 2:
+    return b.reshape(x, {x.type().shape[0], size(x.type().shape) / std::max<int64_t>(extent(x, 0), 1)});
+  case 3:
+    return cut(x);
+  case 4:
+    return grow(x);
   default: { // the indices lie below 2
     int64_t axis = below(x.type().rank());
     return extent(x, axis) >= 2 ? b.gather(x, indices, axis) : Value();
@@ -191,14 +230,24 @@ std::vector<Value> Generator::run() {
     Value x = any(), y;
     switch (below(10)) {
     case 0:
-    case 1: y = unary(x); break;
+    case 1:
+      y = unary(x);
+      break;
     case 2:
     case 3:
-    case 4: y = binary(x); break;
+    case 4:
+      y = binary(x);
+      break;
     case 5:
-    case 6: y = contraction(x); break;
-    case 7: y = reduction(x); break;
-    default: y = move(x); break;
+    case 6:
+      y = contraction(x);
+      break;
+    case 7:
+      y = reduction(x);
+      break;
+    default:
+      y = move(x);
+      break;
     }
     if (b.failed()) return {};
     if (!y || y.id == x.id || size(y.type().shape) > largest || y.type().rank() > 5) continue;
@@ -208,7 +257,8 @@ std::vector<Value> Generator::run() {
   if (chance(50)) return {pool.back(), pool[std::max(parameters, pool.size() - 2)]};
   // A scalar of the last few, for Hessians.
   Value total = b.reduceAll(Primitive::sum_, pool.back());
-  for (size_t i = pool.size() - 1; i-- > std::max(parameters, pool.size() - 4);) total = total + b.mean(apply(Primitive::sin_, pool[i]));
+  for (size_t i = pool.size() - 1; i-- > std::max(parameters, pool.size() - 4);)
+    total = total + b.mean(apply(Primitive::sin_, pool[i]));
   return {total};
 }
 
@@ -224,8 +274,8 @@ void addRandom(Collection &collection, ElementType real, uint64_t seed, int coun
       for (uint64_t rank = random() % 4; rank > 0; --rank) types.back().shape.push_back(sizes[random() % 8]);
     }
     types.push_back({ElementType::I32, {int64_t(1 + random() % 3)}});
-    addFunction(collection, "seed " + std::to_string(seed + uint64_t(i)), "random" + std::to_string(seed + uint64_t(i)), types,
-                [&](GraphBuilder &b, const std::vector<Value> &x) {
+    addFunction(collection, "seed " + std::to_string(seed + uint64_t(i)), "random" + std::to_string(seed + uint64_t(i)),
+                types, [&](GraphBuilder &b, const std::vector<Value> &x) {
                   // Below 2 whatever the argument is: its remainder.
                   Value two = b.constant(Weak::rational(2), {ElementType::I32, {}});
                   Value indices = b.apply(Primitive::rem_, {x.back(), two});

@@ -1,7 +1,7 @@
 // Sample programs for verification: functions that between them use every primitive and the whole standard library, and
 // random programs. In: the dialect's table of primitives, the library's declarations, a seed. Out: modules of functions
-// and the extents to try them at. A row of the table that no sample covers, or a library function that cannot be instantiated, is
-// a fault and not silence.
+// and the extents to try them at. A row of the table that no sample covers, or a library function that cannot be
+// instantiated, is a fault and not silence.
 #pragma once
 #include "frontend/Graph/GraphBuilder.h"
 #include <memory>

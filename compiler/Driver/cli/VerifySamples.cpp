@@ -1,9 +1,9 @@
 // fluxion verify --primitives, --library, --random: the compiler's own sample programs against the reference. Prints a
 // line a subject, the whole table of a function that fails, and the totals.
+#include "compiler/Driver/cli/VerifySamples.h"
 #include "compiler/Driver/CompilerLibrary.h"
 #include "compiler/Driver/Instance.h"
 #include "compiler/Driver/Samples/Samples.h"
-#include "compiler/Driver/cli/VerifySamples.h"
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -131,11 +131,14 @@ std::vector<Option> sampleOptions() {
           {"--print", nullptr, "print these samples instead of verifying them"}};
 }
 
-bool asksForSamples(const Line &line) { return line.has("--primitives") || line.has("--library") || line.has("--random"); }
+bool asksForSamples(const Line &line) {
+  return line.has("--primitives") || line.has("--library") || line.has("--random");
+}
 
 int verifySamples(const Line &line, uint64_t seed) {
   std::string type = line.value("--type");
-  if (!type.empty() && type != "f32" && type != "f64") return usageError("E0706", "--type is f32 or f64, not `" + type + "`");
+  if (!type.empty() && type != "f32" && type != "f64")
+    return usageError("E0706", "--type is f32 or f64, not `" + type + "`");
   int64_t programs = 0, every = 1, threads = std::max(1u, std::thread::hardware_concurrency());
   if (line.has("--random")) {
     auto number = wholeNumber("--random", line.value("--random"), 1);
