@@ -17,6 +17,12 @@ struct DiagnosticNote {
   std::string text;
 };
 
+// An edit of the source: what stands at `range` (nothing, where it is empty) becomes `replacement`.
+struct DiagnosticFix {
+  SourceRange range;
+  std::string replacement;
+};
+
 struct Diagnostic {
   std::string number; // "E0301"; each is a row of errorTable()
   Severity severity = Severity::Error;
@@ -25,6 +31,7 @@ struct Diagnostic {
   std::string label;      // beside the caret: "f32[N,D]"
   std::vector<DiagnosticNote> notes;
   std::string suggestion; // after "help:": "transpose it: `X.T`"; empty: none
+  std::vector<DiagnosticFix> fixes; // the suggestion as edits, made together; only where it is certain to be meant
 
   // Builders, so that an error is one expression where it is raised:
   //   sink.error("E0302", range, "…").withLabel("f32[N]").note(range, "`y` is f32[N] here").help("…");
@@ -36,6 +43,10 @@ struct Diagnostic {
   Diagnostic &note(SourceRange place, std::string text) { return note(Location{std::move(place), nullptr}, text); }
   Diagnostic &note(std::string text) { return note(Location{}, std::move(text)); }
   Diagnostic &help(std::string text) { suggestion = std::move(text); return *this; }
+  Diagnostic &fix(SourceRange range, std::string replacement) {
+    fixes.push_back({std::move(range), std::move(replacement)});
+    return *this;
+  }
 };
 
 class DiagnosticSink {
@@ -76,7 +87,8 @@ struct RenderOptions {
 //   = help: suggestion
 std::string render(const Diagnostic &, const RenderOptions & = {});
 std::string render(const DiagnosticSink &, const RenderOptions & = {}); // all of them, then a count
-// One JSON object: number, severity, message, file, line, column, endLine, endColumn, label, notes, help.
+// One JSON object: number, severity, message, file, line, column, endLine, endColumn, label, notes, help,
+// fixes (each a place and its replacement).
 std::string renderJson(const Diagnostic &);
 
 // The table of errors: number -> title and page (docs/errors/E0301.md). `explain` and the tests read it.

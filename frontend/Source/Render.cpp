@@ -193,7 +193,14 @@ std::string renderJson(const Diagnostic &d) {
   }
   out += "],\"help\":";
   appendJson(out, d.suggestion);
-  return out + "}";
+  out += ",\"fixes\":[";
+  for (size_t i = 0; i < d.fixes.size(); ++i) {
+    out += i ? ",{\"replacement\":" : "{\"replacement\":";
+    appendJson(out, d.fixes[i].replacement);
+    appendJsonPlace(out, d.fixes[i].range);
+    out += "}";
+  }
+  return out + "]}";
 }
 
 } // namespace fluxion

@@ -67,7 +67,7 @@ TEST(Diagnostic, EscapesJson) {
   EXPECT_EQ(renderJson(sink.all()[0]),
             "{\"number\":\"E0102\",\"severity\":\"error\",\"message\":\"a "
             "\\\"b\\\"\\u000a\\ufffd\",\"file\":\"m.flx\",\"line\":2,"
-            "\"column\":1,\"endLine\":2,\"endColumn\":3,\"label\":\"\",\"notes\":[],\"help\":\"h\"}");
+            "\"column\":1,\"endLine\":2,\"endColumn\":3,\"label\":\"\",\"notes\":[],\"help\":\"h\",\"fixes\":[]}");
 }
 TEST(Diagnostic, ColorsOnRequest) {
   Parsed p("?");
