@@ -29,11 +29,12 @@ static void printFunction(std::ostream &out, const Module &module, const Functio
     out << "-> " << result.path << " " << result.value.node << "." << result.value.result << "\n";
   for (int donated : function.donated) out << "in place " << donated << "\n";
   printPlaces(out, function);
-  for (const Node &node : function.nodes) {
-    if (node.callee >= module.functions.size() || !printed.insert(node.callee).second) continue;
-    out << "function " << node.callee << "\n";
-    printFunction(out, module, module.functions[node.callee], printed);
-  }
+  for (const Node &node : function.nodes)
+    for (uint32_t callee : node.callees) {
+      if (!printed.insert(callee).second) continue;
+      out << "function " << callee << "\n";
+      printFunction(out, module, module.functions[callee], printed);
+    }
 }
 
 std::string cacheKey(const CompileRequest &request) {

@@ -155,8 +155,8 @@ LogicalResult Importer::importNode(ModuleOp module, const Function &function, co
     if (failed(value)) return failure();
     state.addAttribute(name, *value);
   }
-  if (node.callee != ~0u) {
-    FailureOr<FlatSymbolRefAttr> callee = importCallee(module, node.callee);
+  if (!node.callees.empty()) {
+    FailureOr<FlatSymbolRefAttr> callee = importCallee(module, node.callees[0]);
     if (failed(callee)) return failure();
     state.addAttribute("callee", *callee);
   }

@@ -214,7 +214,7 @@ std::vector<Value> GraphBuilder::transform(Primitive op, uint32_t callee, std::v
   if (!first) return {};
   Node &node = made.nodes.back();
   node.results = std::move(results);
-  node.callee = callee;
+  node.callees = {callee};
   std::vector<Value> values;
   for (uint32_t i = 0; i < node.results.size(); ++i) values.push_back({this, {first.id.node, i}});
   return values;

@@ -2,6 +2,8 @@
 #include "frontend/Graph/Graph.h"
 #include "frontend/Graph/Equation.h"
 #include <algorithm>
+#include <functional>
+#include <set>
 
 namespace fluxion {
 
@@ -72,8 +74,8 @@ private:
     std::string text = "  ";
     for (uint32_t r = 0; r < node.results.size(); ++r) text += (r ? ", " : "") + valueName({uint32_t(index), r});
     text += std::string(" = ") + spelling(node.op);
-    if (node.callee != ~0u)
-      text += " @" + (module ? module->functions[node.callee].name : std::to_string(node.callee));
+    for (uint32_t callee : node.callees)
+      text += " @" + (module ? module->functions[callee].name : std::to_string(callee));
     text += "(" + join(node.operands, [&](ValueId v) { return valueName(v); }) + ")";
     if (!node.attributes.empty())
       text +=
@@ -94,8 +96,9 @@ bool sameAttribute(const std::string &name, const Attribute &a, const Attribute 
   return x && y && x->canonical().print() == y->canonical().print();
 }
 
+// Up to callees.
 bool sameNode(const Node &a, const Node &b) {
-  return a.op == b.op && a.operands == b.operands && a.results == b.results && a.callee == b.callee &&
+  return a.op == b.op && a.operands == b.operands && a.results == b.results && a.callees.size() == b.callees.size() &&
          std::equal(a.attributes.begin(), a.attributes.end(), b.attributes.begin(), b.attributes.end(),
                     [](const auto &x, const auto &y) {
                       return x.first == y.first && sameAttribute(x.first, x.second, y.second);
@@ -112,14 +115,44 @@ std::string print(const Module &module) {
   return text;
 }
 
-bool structurallyEqual(const Function &a, const Function &b) {
-  auto sameParameter = [](const Parameter &x, const Parameter &y) { return x.path == y.path && x.type == y.type; };
-  auto sameResult = [](const Result &x, const Result &y) { return x.path == y.path && x.value == y.value; };
-  return a.name == b.name && a.isPublic == b.isPublic && a.donated == b.donated && a.dimensions == b.dimensions &&
+// Names of instances, and of their parameters, say nothing.
+static bool sameFunction(const Function &a, const Function &b,
+                         const std::function<bool(const Node &, const Node &)> &sameCallees) {
+  bool named = a.isPublic;
+  auto sameParameter = [&](const Parameter &x, const Parameter &y) {
+    return (!named || x.path == y.path) && x.type == y.type;
+  };
+  auto sameResult = [&](const Result &x, const Result &y) {
+    return (!named || x.path == y.path) && x.value == y.value;
+  };
+  auto same = [&](const Node &x, const Node &y) { return sameNode(x, y) && sameCallees(x, y); };
+  return a.isPublic == b.isPublic && (!named || a.name == b.name) && a.donated == b.donated &&
+         (!named || a.dimensions == b.dimensions) &&
          std::equal(a.parameters.begin(), a.parameters.end(), b.parameters.begin(), b.parameters.end(),
                     sameParameter) &&
-         std::equal(a.nodes.begin(), a.nodes.end(), b.nodes.begin(), b.nodes.end(), sameNode) &&
+         std::equal(a.nodes.begin(), a.nodes.end(), b.nodes.begin(), b.nodes.end(), same) &&
          std::equal(a.results.begin(), a.results.end(), b.results.begin(), b.results.end(), sameResult);
+}
+
+bool structurallyEqual(const Function &a, const Function &b) {
+  return a.name == b.name &&
+         sameFunction(a, b, [](const Node &x, const Node &y) { return x.callees == y.callees; });
+}
+
+bool structurallyEqual(const Module &left, const Function &a, const Module &right, const Function &b) {
+  std::set<std::pair<uint32_t, uint32_t>> known; // pairs found equal: a function may be called from many places
+  std::function<bool(const Node &, const Node &)> sameCallees = [&](const Node &x, const Node &y) {
+    for (size_t i = 0; i < x.callees.size(); ++i) {
+      uint32_t p = x.callees[i], q = y.callees[i];
+      // What is differentiated may be public in one and an instance in the other: its role is the same.
+      Function f = left.functions[p], g = right.functions[q];
+      f.isPublic = g.isPublic = false;
+      if (!known.contains({p, q}) && !sameFunction(f, g, sameCallees)) return false;
+      known.insert({p, q});
+    }
+    return true;
+  };
+  return sameFunction(a, b, sameCallees);
 }
 
 } // namespace fluxion

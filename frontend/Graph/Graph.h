@@ -40,8 +40,10 @@ struct Node {
   std::vector<ValueId> operands;
   std::vector<std::pair<std::string, Attribute>> attributes; // sorted by name
   std::vector<TensorType> results;
-  uint32_t callee = ~0u; // vjp, jvp: index of the function in its module
-  Location where;        // the primary place, and the calls through which it was inlined
+  // Functions of the module: what vjp and jvp differentiate; the body of scan, condition and body of while, the two arms of
+  // if. What a body reads of the functions around comes as its last parameters, and after the other operands here.
+  std::vector<uint32_t> callees;
+  Location where; // the primary place, and the calls through which it was inlined
 };
 
 struct Parameter {
@@ -82,7 +84,9 @@ struct Module {
 // letters of einsum, which are those written.
 std::string print(const Function &);
 std::string print(const Module &);
-// Equal up to locations and the letters of einsum.
+// Equal up to locations and the letters of einsum; callees by their index.
 bool structurallyEqual(const Function &, const Function &);
+// Callees are compared by what they are, whatever their index and name.
+bool structurallyEqual(const Module &, const Function &, const Module &, const Function &);
 
 } // namespace fluxion

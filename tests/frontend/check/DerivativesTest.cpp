@@ -53,7 +53,7 @@ TEST(Derivatives, Nest) {
   EXPECT_EQ(instances, 2u) << "f and its gradient, shared by g and h\n" << print(*checked->module);
   for (size_t i = 0; i < checked->module->functions.size(); ++i)
     for (const Node &node : checked->module->functions[i].nodes)
-      if (node.callee != ~0u) EXPECT_LT(node.callee, i) << "callees come first";
+      for (uint32_t callee : node.callees) EXPECT_LT(callee, i) << "callees come first";
 }
 
 TEST(Derivatives, ApplyToValues) {
