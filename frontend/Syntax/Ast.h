@@ -25,10 +25,12 @@ using TypePtr = std::unique_ptr<Type>;
 
 //===--- Types ---------------------------------------------------------------------------------------------------===//
 
-// One entry of a shape: a dimension polynomial (`N`, `4*b`, `784`, `d*(d-1)/2`) or the rest of a shape (`..S`).
+// One entry of a shape: a dimension polynomial (`N`, `4*b`, `784`, `d*(d-1)/2`) or the rest of a shape (`..S`). Among the
+// arguments of a struct's name, as in `Lin[f32, 784, H]`, an entry may be an element type, too: a Name.
 struct ShapeEntry {
-  ExprPtr dimension; // null: this is a rest
-  Identifier rest;   // `..S`; text "_" for a bare `..`
+  ExprPtr dimension;      // null: this is a rest
+  Identifier rest;        // `..S`; text "_" for a bare `..`
+  bool isDynamic = false; // `dynamic N`: dimension is a Name
   SourceRange range;
 };
 
@@ -37,7 +39,7 @@ enum class TypeKind : uint8_t { Named, Tuple, List, Function };
 struct Type {
   TypeKind kind;
   SourceRange range;
-  // Named: `f32`, `f32[N,D]`, `T[..S]`, `Mlp`. hasShape tells `f32[]` (a scalar, too) from `f32`.
+  // Named: `f32`, `f32[N,D]`, `T[..S]`, `Mlp`, `nn.Mlp` (text "nn.Mlp"). hasShape tells `f32[]` (a scalar, too) from `f32`.
   Identifier name;
   bool hasShape = false;
   std::vector<ShapeEntry> shape;
@@ -235,7 +237,7 @@ template <DeclKind K> struct DeclOf : Decl {
   DeclOf() : Decl(K) {}
 };
 
-// `[T: float, U]` after a function's name; bound is float, int, number, any (empty: any).
+// `[T: float, U]` after the name of a function or struct; bound is float, int, number, any (empty: any).
 struct TypeParameter { Identifier name, bound; };
 
 // `fn f[T: float](x: T[..S]) -> T[..S] { … }`, `fn f(x: f32) = expr`, and `fn g = grad(f)`: hasParameters is false and
@@ -262,7 +264,12 @@ struct StructDecl : DeclOf<DeclKind::Struct> {
 };
 
 struct ConstDecl : DeclOf<DeclKind::Const> { TypePtr type; /* null: inferred */ ExprPtr value; };
-struct ImportDecl : DeclOf<DeclKind::Import> { std::string path; SourceRange pathRange; };
+// `import "layers.flx"`, `import "layers.flx" as nn`
+struct ImportDecl : DeclOf<DeclKind::Import> {
+  std::string path;
+  SourceRange pathRange;
+  Identifier alias; // empty: none
+};
 
 // `data (x: f32[B,784], y: i32[B]) = idx("images.gz", "labels.gz") batch 128 shuffle`; test has names alone.
 struct DataClause {
@@ -292,8 +299,10 @@ struct TrainDecl : DeclOf<DeclKind::Train> {
   ExprPtr epochs, seed; // null: not given
 };
 
-// A rule for one leaf, mapped over all. In scope of `update`: the settings, p, g, the state names, rate, t.
+// A rule for one leaf, mapped over all, or with `tree` after the settings one for the whole model. In scope of `update`:
+// the settings, p, g, the state names, rate, t.
 struct OptimizerDecl : DeclOf<DeclKind::Optimizer> {
+  bool tree = false;
   std::vector<Parameter> settings;                   // types may be left out: scalars of p's element type
   struct Slot { Identifier name; ExprPtr initial; }; // in scope: p
   std::vector<Slot> state;

@@ -1,7 +1,7 @@
 // Declarations of a file, but for `train` (ParseTrain.cpp).
 //   fn NAME [type parameters] ( parameters ) [-> type] body | fn NAME = expr        body = block | "=" expr
-//   struct NAME { field: type [~ initializer] … }    const NAME [: type] = expr    import "path"
-//   optimizer NAME ( settings ) { state NAME = expr, …  update block }
+//   struct NAME [type parameters] { field: type [~ initializer] … }    const NAME [: type] = expr
+//   import "path" [as NAME]    optimizer NAME ( settings ) [tree] { state NAME = expr, …  update block }
 #include "frontend/Syntax/ParserImpl.h"
 
 namespace fluxion {
@@ -171,6 +171,7 @@ DeclPtr Parser::parseImport() {
   decl->path = unquote(textOf(token()));
   decl->pathRange = rangeOf(token());
   ++at;
+  if (takeWord("as")) expectIdentifier(decl->alias, "the name to import it under");
   return decl;
 }
 
@@ -193,6 +194,7 @@ DeclPtr Parser::parseOptimizer() {
   ++at; // optimizer
   if (!expectIdentifier(decl->name, "the optimizer's name")) return nullptr;
   if (!parseParameters(decl->settings, true, "and the settings")) return decl;
+  decl->tree = takeWord("tree");
   const Token &open = token();
   if (!expect(TokenKind::LeftBrace, "and the rule")) return decl;
   Newlines within(*this, true);

@@ -70,8 +70,10 @@ ExprPtr Parser::parseList() {
   return seal(*list, height) ? std::move(list) : nullptr;
 }
 
-// `if c then a else b`, `if c { a } else { b }`; `else if` follows from the grammar.
+// `if c then a else b`, `if c { a } else { b }`, `if c { a } else if d { b } else { e }`
 ExprPtr Parser::parseIf() {
+  Nesting nesting(*this); // a chain of `else if` comes back here without an expression between
+  if (!nesting) return nullptr;
   uint32_t begin = token().begin;
   ++at;
   auto node = std::make_unique<If>(rangeFrom(begin));
@@ -88,7 +90,7 @@ ExprPtr Parser::parseIf() {
     expected("`else`").help("an `if` is a value, so both branches must be given");
     return nullptr;
   }
-  node->elseValue = words || kind() == TokenKind::KwIf ? parseExpression() : parseBlock();
+  node->elseValue = words ? parseExpression() : kind() == TokenKind::KwIf ? parseIf() : parseBlock();
   if (!node->elseValue) return nullptr;
   node->range = rangeFrom(begin);
   unsigned height = std::max({node->condition->height, node->thenValue->height, node->elseValue->height});

@@ -1,6 +1,7 @@
 // Types, shapes and patterns.
-//   type    = NAME [ "[" entry {"," entry} "]" ] | "(" types ")" | "[" dim "]" type | "fn" "(" types ")" "->" type
-//   entry   = dim | ".." [NAME]
+//   type    = names [ "[" entry {"," entry} "]" ] | "(" types ")" | "[" dim "]" type | "fn" "(" types ")" "->" type
+//   names   = NAME {"." NAME}
+//   entry   = dim | ".." [NAME] | "dynamic" NAME
 //   pattern = NAME | "(" pattern {"," pattern} ")"
 #include "frontend/Syntax/ParserImpl.h"
 
@@ -16,8 +17,15 @@ bool Parser::parseShapeEntry(ShapeEntry &entry) {
     else
       entry.rest = {"_", rangeFrom(begin)};
   } else {
+    entry.isDynamic = isWord("dynamic") && kind(1) == TokenKind::Identifier;
+    if (entry.isDynamic) ++at;
     entry.dimension = parseExpression();
     if (!entry.dimension) return false;
+    if (entry.isDynamic && !as<Name>(entry.dimension)) {
+      error("E0105", entry.dimension->range, "`dynamic` stands before the name of a dimension")
+          .help("name the dimension alone, as in `f32[dynamic N, D]`, and use it in expressions elsewhere");
+      return false;
+    }
   }
   entry.range = rangeFrom(begin);
   return true;
@@ -28,6 +36,11 @@ TypePtr Parser::parseNamedType() {
   uint32_t begin = token().begin;
   type->kind = TypeKind::Named;
   type->name = takeIdentifier();
+  while (kind() == TokenKind::Dot && kind(1) == TokenKind::Identifier) {
+    ++at; // the dot
+    type->name.text += "." + takeIdentifier().text;
+    type->name.range = rangeFrom(begin);
+  }
   if (kind() == TokenKind::LeftBracket && !onNewLine()) {
     const Token &open = token();
     ++at;

@@ -68,6 +68,7 @@ public:
       out += t.name.text;
       if (t.hasShape)
         list('[', t.shape, ']', [&](const ShapeEntry &s) {
+          if (s.isDynamic) out += "dynamic ";
           if (s.dimension) return expr(*s.dimension);
           out += "..";
           if (s.rest.text != "_") out += s.rest.text;
@@ -98,9 +99,11 @@ public:
       train(*t);
     else if (auto *o = as<OptimizerDecl>(&d))
       optimizer(*o);
-    else if (auto *i = as<ImportDecl>(&d))
-      (out += "import "), string(i->path);
-    else if (auto *c = as<ConstDecl>(&d)) {
+    else if (auto *i = as<ImportDecl>(&d)) {
+      out += "import ";
+      string(i->path);
+      if (i->alias) out += " as " + i->alias.text;
+    } else if (auto *c = as<ConstDecl>(&d)) {
       out += "const " + c->name.text;
       if (c->type) (out += ": "), type(*c->type);
       if (c->value) (out += " = "), expr(*c->value);
@@ -237,7 +240,8 @@ private:
   void conditional(const If &e) {
     out += "if ";
     expr(*e.condition);
-    bool blocks = e.thenValue->kind == ExprKind::Block;
+    bool blocks = e.thenValue->kind == ExprKind::Block &&
+                  (e.elseValue->kind == ExprKind::Block || e.elseValue->kind == ExprKind::If);
     out += blocks ? " " : " then ";
     expr(*e.thenValue);
     out += " else ";
@@ -368,7 +372,7 @@ private:
   void optimizer(const OptimizerDecl &o) {
     out += "optimizer " + o.name.text;
     parameters(o.settings);
-    out += " {";
+    out += o.tree ? " tree {" : " {";
     ++indent;
     const char *separator = "state ";
     if (!o.state.empty()) newline();

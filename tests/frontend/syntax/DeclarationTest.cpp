@@ -82,13 +82,61 @@ TEST(Declaration, ReadsOptimizers) {
   auto *o = as<OptimizerDecl>(p.program.declarations[0]);
   EXPECT_EQ(o->state.at(0).name.text, "m");
   EXPECT_TRUE(as<Block>(o->update));
+  EXPECT_FALSE(o->tree);
   expectRoundTrip(p.program.file->text);
+
+  Parsed whole("optimizer sam(rho = 0.05) tree {\n update { p }\n}");
+  ASSERT_FALSE(whole.sink.hasErrors()) << whole.errors();
+  EXPECT_TRUE(as<OptimizerDecl>(whole.program.declarations[0])->tree);
+  expectRoundTrip(whole.program.file->text);
 }
 TEST(Declaration, ReadsImportsAndConstants) {
-  Parsed p("import \"layers.flx\"\nconst tau: f64 = 2 * pi");
+  Parsed p("import \"layers.flx\"\nconst tau: f64 = 2 * pi\nimport \"nets/layers.flx\" as nn\nfn as(as: f32) = as");
   ASSERT_FALSE(p.sink.hasErrors()) << p.errors();
   EXPECT_EQ(as<ImportDecl>(p.program.declarations[0])->path, "layers.flx");
+  EXPECT_FALSE(as<ImportDecl>(p.program.declarations[0])->alias);
   EXPECT_EQ(as<ConstDecl>(p.program.declarations[1])->name.text, "tau");
+  EXPECT_EQ(as<ImportDecl>(p.program.declarations[2])->alias.text, "nn");
+  expectRoundTrip(p.program.file->text);
+}
+TEST(Declaration, ReadsExportsOfEveryKind) {
+  Parsed p("export fn f(x: f32) = x\nexport struct S { a: f32 }\nexport const c = 1\nexport import \"m.flx\"\n"
+           "export optimizer o() { update { p } }\nexport train t { epochs 2 }\nfn g(x: f32) = x");
+  ASSERT_FALSE(p.sink.hasErrors()) << p.errors();
+  ASSERT_EQ(p.program.declarations.size(), 7u);
+  for (size_t i = 0; i < 7; ++i) EXPECT_EQ(p.program.declarations[i]->exported, i < 6);
+  expectRoundTrip(p.program.file->text);
+}
+TEST(Declaration, ReadsNamesOfModules) {
+  Parsed p("struct Net { a: nn.Mlp, b: f32[4] ~ nn.he_normal, c: [3]nn.blocks.Block, d: nn.Lin[f32, 784, H] }\n"
+           "fn f(p: nn.Mlp, q: fn(nn.A) -> nn.B) -> (nn.Mlp, nn.Lin[f32, 4]) = (nn.Mlp(W = p.W), q)\n"
+           "train t { model p: nn.Mlp\n optimizer nn.lion(lr = nn.cosine(1e-3)), clip value 1 }");
+  ASSERT_FALSE(p.sink.hasErrors()) << p.errors();
+  auto *s = as<StructDecl>(p.program.declarations[0]);
+  EXPECT_EQ(s->fields[0].type->name.text, "nn.Mlp");
+  const SourceRange &name = s->fields[2].type->elements[0]->name.range;
+  EXPECT_EQ(p.program.file->text.substr(name.begin, name.end - name.begin), "nn.blocks.Block");
+  EXPECT_EQ(print(*s->fields[3].type), "nn.Lin[f32, 784, H]");
+  EXPECT_EQ(print(*as<TrainDecl>(p.program.declarations[2])->optimizer), "nn.lion(lr = nn.cosine(1e-3))");
+  expectRoundTrip(p.program.file->text);
+}
+TEST(Declaration, ReadsPolymorphicStructs) {
+  Parsed p("struct Lin[T: float] { W: T[I, O] ~ he_normal, b: T[O] }\nfn f(p: Lin[f32, 784, H]) = p.W");
+  ASSERT_FALSE(p.sink.hasErrors()) << p.errors();
+  EXPECT_EQ(as<StructDecl>(p.program.declarations[0])->typeParameters.at(0).bound.text, "float");
+  EXPECT_EQ(print(*as<FunctionDecl>(p.program.declarations[1])->parameters[0].type), "Lin[f32, 784, H]");
+  expectRoundTrip(p.program.file->text);
+}
+TEST(Declaration, ReadsDynamicDimensions) {
+  Parsed p("fn f(x: f32[dynamic N, D], dynamic: f32[dynamic], y: f32[dynamic, 2 * dynamic]) = x");
+  ASSERT_FALSE(p.sink.hasErrors()) << p.errors();
+  auto *f = as<FunctionDecl>(p.program.declarations[0]);
+  EXPECT_TRUE(f->parameters[0].type->shape[0].isDynamic);
+  EXPECT_FALSE(f->parameters[0].type->shape[1].isDynamic);
+  EXPECT_FALSE(f->parameters[1].type->shape[0].isDynamic);
+  expectRoundTrip(p.program.file->text);
+  Parsed sum("fn f(x: f32[dynamic N + 1]) = x");
+  EXPECT_EQ(summary(sum.sink), "E0105 1:21");
 }
 TEST(Declaration, ReadsTheProgramsOfTheDesign) {
   expectRoundTrip(R"(// logreg.flx

@@ -41,10 +41,24 @@ TEST(Expression, ReadsIfAndFunctions) {
   expectSame("fn(x, y: f32[N]) = x * y");
   EXPECT_EQ(expressionOf("if c { a } else { b }"), "if c {\n  a\n} else {\n  b\n}");
 }
+TEST(Expression, ReadsChainsOfElseIf) {
+  const std::string chain = "if c {\n  a\n} else if d {\n  b\n} else if e {\n  a\n} else {\n  0\n}";
+  expectSame(chain);
+  // What follows the last block applies to the whole chain, as it does without `else if`.
+  EXPECT_EQ(expressionOf("if c { a } else { b } + 1"), "(if c {\n  a\n} else {\n  b\n}) + 1");
+  EXPECT_EQ(expressionOf("if c { a } else if d { b } else { e } + 1"),
+            "(if c {\n  a\n} else if d {\n  b\n} else {\n  e\n}) + 1");
+  expectSame("if c then {\n  a\n} else b");
+  expectSame("if c {\n  a\n} else if d then a else b + 1");
+}
 TEST(Expression, ReadsLoops) {
   EXPECT_EQ(expressionOf("scan(x in xs, h = h0) { (h, x) }"), "scan(x in xs, h = h0) {\n  (h, x)\n}");
   EXPECT_EQ(expressionOf("for(i in 0:n, (a, b) = s) { (a, b) }"), "for(i in 0:n, (a, b) = s) {\n  (a, b)\n}");
   EXPECT_EQ(expressionOf("while(h = h0; h > 1) { h / 2 }"), "while(h = h0; h > 1) {\n  h / 2\n}");
+  EXPECT_EQ(expressionOf("for(b in p.blocks, h = x) { b.W @ h }"), "for(b in p.blocks, h = x) {\n  b.W @ h\n}");
+  EXPECT_EQ(expressionOf("scan(x in xs, y in ys, h = h0, c = c0) { ((h, c), x) }"),
+            "scan(x in xs, y in ys, h = h0, c = c0) {\n  ((h, c), x)\n}");
+  EXPECT_EQ(expressionOf("for(i in 0:2 * n, h = x,) { h }"), "for(i in 0:2 * n, h = x) {\n  h\n}");
 }
 TEST(Expression, ReadsBlocks) {
   EXPECT_EQ(expressionOf("{ let (a, _) = f(x); let C[i, j] = A[j, i]\n let y: f32 = 2; a + y }"),
