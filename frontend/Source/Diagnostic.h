@@ -52,7 +52,7 @@ struct Diagnostic {
 class DiagnosticSink {
 public:
   // Kept at most; later ones are counted only.
-  static constexpr size_t limit = 64;
+  static constexpr size_t limit = 50;
 
   // The reference is valid until the next diagnostic is added; past the limit it names a scratch entry.
   Diagnostic &error(std::string number, Location where, std::string message);
@@ -83,7 +83,9 @@ struct RenderOptions {
 //   --> m.flx:4:11
 //   |
 // 4 |   let z = X @ w
-//   |           ^^^^^ label
+//   |           - ^ label
+//   |           |
+//   |           a note on a place of the same file
 //   = help: suggestion
 std::string render(const Diagnostic &, const RenderOptions & = {});
 std::string render(const DiagnosticSink &, const RenderOptions & = {}); // all of them, then a count

@@ -1,6 +1,6 @@
-// Diagnostics as text: the line, a caret under the token, notes with carets of their own. A line wider than the
-// terminal is shown as a window around the caret; no more of it is decoded than is shown.
+// Diagnostics as text (the line, a caret under the token, marks under what else is spoken of) and as JSON.
 #include "frontend/Source/Diagnostic.h"
+#include "frontend/Source/Snippet.h"
 #include "frontend/Source/Utf8.h"
 #include <algorithm>
 
@@ -14,82 +14,32 @@ struct Style {
 const Style plain;
 const Style ansi = {"\033[1;31m", "\033[1;33m", "\033[1;32m", "\033[1;34m", "\033[1m", "\033[0m"};
 
-// What is shown of a line: printable text, and where the underline stands in it, in columns.
-struct Excerpt {
-  std::string text;
-  unsigned caret = 0, length = 1;
-};
-
-size_t previous(const std::string &text, size_t i) {
-  do --i;
-  while (i && (uint8_t(text[i]) & 0xC0) == 0x80);
-  return i;
-}
-
-// One code point as one column: tabs become a space, what has no shape a replacement sign.
-void appendColumn(std::string &out, const std::string &text, size_t at, CodePoint c) {
-  if (!c.valid || c.value < 0x20 || c.value == 0x7F)
-    out += c.value == '\t' ? " " : c.value == '\r' ? "" : "\uFFFD";
-  else
-    out.append(text, at, c.length);
-}
-
-Excerpt excerpt(const SourceRange &range, unsigned width) {
-  const std::string &text = range.file->text;
-  size_t begin = std::min<size_t>(range.begin, text.size()), end = std::clamp<size_t>(range.end, begin, text.size());
-  size_t lineEnd = std::min(text.find('\n', begin), text.size());
-  end = std::min(end, lineEnd);
-  // Up to a third of the window stands before the caret; all of the line does if the line fits.
-  size_t lineStart = begin ? text.rfind('\n', begin - 1) + 1 : 0;
-  bool fits = lineEnd - lineStart <= width;
-  size_t from = begin;
-  unsigned before = 0;
-  while (from > lineStart && (fits || before < width / 3)) {
-    from = previous(text, from);
-    ++before;
-  }
-  Excerpt result;
-  if (from > lineStart) result.text = "…";
-  result.caret = before + (from > lineStart);
-  unsigned columns = result.caret - before, underlined = 0;
-  size_t at = from;
-  while (at < lineEnd && columns < width) {
-    CodePoint c = decodeUtf8(text, at);
-    if (c.value == '\r') {
-      at += c.length;
-      continue;
-    }
-    appendColumn(result.text, text, at, c);
-    underlined += at >= begin && at < end;
-    at += c.length;
-    ++columns;
-  }
-  if (at < lineEnd) result.text += "…";
-  result.length = std::max(underlined, 1u);
-  return result;
-}
-
 class Renderer {
 public:
   Renderer(const RenderOptions &options) : options(options), style(options.color ? ansi : plain) {}
 
+  // The place at fault with what is said of other places of the same file below the same lines; then the calls it was
+  // inlined through, and what is said of other files.
   std::string run(const Diagnostic &d) {
     gutter = 1;
     widen(d.where);
     for (const DiagnosticNote &n : d.notes) widen(n.where);
     bool isError = d.severity == Severity::Error;
-    out += std::string(isError ? style.error : style.warning) + (isError ? "error" : "warning") + "[" + d.number + "]" +
-           style.off + ": " + style.bold + d.message + style.off + "\n";
-    place(d.where.range, d.label, '^', isError ? style.error : style.warning);
+    const char *color = isError ? style.error : style.warning;
+    out += std::string(color) + (isError ? "error" : "warning") + "[" + d.number + "]" + style.off + ": " + style.bold +
+           d.message + style.off + "\n";
+    std::vector<Mark> marks;
+    if (d.where.range.file) marks.push_back({d.where.range, d.label, '^', color});
+    for (const DiagnosticNote &n : d.notes)
+      if (isBeside(n, d)) marks.push_back({n.where.range, n.text, '-', style.note});
+    std::vector<Mark> unseen;
+    if (!marks.empty()) place(std::move(marks), unseen);
     callers(d.where);
-    for (const DiagnosticNote &n : d.notes) {
-      if (!n.where.range.file) {
-        remark("note", n.text);
-        continue;
-      }
-      out += std::string(style.note) + "note" + style.off + ": " + n.text + "\n";
-      place(n.where.range, "", '-', style.note);
-    }
+    for (const Mark &mark : unseen) separate(mark.text, mark.range);
+    for (const DiagnosticNote &n : d.notes)
+      if (n.where.range.file && !isBeside(n, d)) separate(n.text, n.where.range);
+    for (const DiagnosticNote &n : d.notes)
+      if (!n.where.range.file) remark("note", n.text);
     if (!d.suggestion.empty()) remark("help", d.suggestion);
     return std::move(out);
   }
@@ -113,18 +63,23 @@ private:
            text + "\n";
   }
 
-  void place(const SourceRange &range, const std::string &label, char mark, const char *color) {
-    if (!range.file) return;
+  static bool isBeside(const DiagnosticNote &note, const Diagnostic &d) {
+    return note.where.range.file && note.where.range.file == d.where.range.file;
+  }
+
+  void place(std::vector<Mark> marks, std::vector<Mark> &unseen) {
+    const SourceRange &range = marks[0].range;
     LineColumn at = lineColumn(*range.file, range.begin);
-    std::string number = std::to_string(at.line);
-    unsigned room = options.width > gutter + 24 ? options.width - gutter - 4 : 20;
-    Excerpt shown = excerpt(range, room);
-    out += std::string(gutter, ' ') + style.frame + "-->" + style.off + " " + range.file->path + ":" + number + ":" +
-           std::to_string(at.column) + "\n" + blank() + "\n";
-    out += std::string(gutter - number.size(), ' ') + style.frame + number + " |" + style.off +
-           (shown.text.empty() ? "" : " ") + shown.text + "\n";
-    out += blank() + " " + std::string(shown.caret, ' ') + color + std::string(shown.length, mark) +
-           (label.empty() ? "" : " " + label) + style.off + "\n";
+    out += std::string(gutter, ' ') + style.frame + "-->" + style.off + " " + range.file->path + ":" +
+           std::to_string(at.line) + ":" + std::to_string(at.column) + "\n" + blank() + "\n";
+    SnippetStyle shown{style.frame, style.off, gutter, options.width > gutter + 24 ? options.width - gutter - 4 : 20};
+    out += snippet(std::move(marks), shown, unseen);
+  }
+
+  void separate(const std::string &text, const SourceRange &range) {
+    out += std::string(style.note) + "note" + style.off + ": " + text + "\n";
+    std::vector<Mark> none;
+    place({{range, "", '-', style.note}}, none);
   }
 
   // The calls through which a library expression was inlined, innermost first.
@@ -132,8 +87,7 @@ private:
     unsigned shown = 0;
     for (const Location *at = where.caller.get(); at; at = at->caller.get()) {
       if (shown++ == shownCallers) return remark("note", "… and further calls");
-      out += std::string(style.note) + "note" + style.off + ": called from here\n";
-      place(at->range, "", '-', style.note);
+      if (at->range.file) separate("called from here", at->range);
     }
   }
 };
@@ -173,6 +127,7 @@ std::string render(const DiagnosticSink &sink, const RenderOptions &options) {
   std::string out;
   for (const Diagnostic &d : sink.all()) out += render(d, options) + "\n";
   if (sink.dropped) out += "… and " + std::to_string(sink.dropped) + " more\n";
+  else if (sink.full()) out += "… and perhaps more: the first " + std::to_string(DiagnosticSink::limit) + " are shown\n";
   return out;
 }
 

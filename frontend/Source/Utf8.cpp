@@ -33,6 +33,15 @@ const Interval letters[] = {{0xAA, 0xAA},     {0xB5, 0xB5},     {0xC0, 0xD6},   
 // Combining marks (θ̂), superscript and subscript digits and letters (x₀, σ²).
 const Interval marks[] = {{0xB2, 0xB3}, {0xB9, 0xB9}, {0x300, 0x36F}, {0x2070, 0x209C}};
 
+// What takes no column of its own, and what takes two (UAX #11, the blocks that matter in a source).
+const Interval zeroWidth[] = {{0x300, 0x36F},   {0x483, 0x489},   {0x591, 0x5BD},   {0x64B, 0x65F},  {0x1AB0, 0x1AFF},
+                              {0x1DC0, 0x1DFF}, {0x200B, 0x200F}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F},
+                              {0xFEFF, 0xFEFF}};
+const Interval twoWide[] = {{0x1100, 0x115F},   {0x2E80, 0x303E},   {0x3041, 0x33FF},  {0x3400, 0x4DBF},
+                            {0x4E00, 0x9FFF},   {0xA000, 0xA4CF},   {0xAC00, 0xD7A3},  {0xF900, 0xFAFF},
+                            {0xFE30, 0xFE4F},   {0xFF00, 0xFF60},   {0xFFE0, 0xFFE6},  {0x1F300, 0x1F64F},
+                            {0x1F680, 0x1F6FF}, {0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD}};
+
 template <size_t n> bool contains(const Interval (&table)[n], uint32_t c) {
   auto after =
       std::upper_bound(std::begin(table), std::end(table), c, [](uint32_t v, Interval i) { return v < i.first; });
@@ -40,6 +49,8 @@ template <size_t n> bool contains(const Interval (&table)[n], uint32_t c) {
 }
 bool asciiLetter(uint32_t c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 } // namespace
+
+unsigned columnsOf(uint32_t c) { return c < 0x300 ? 1 : contains(zeroWidth, c) ? 0 : contains(twoWide, c) ? 2 : 1; }
 
 bool startsIdentifier(uint32_t c) { return c < 0x80 ? asciiLetter(c) : contains(letters, c); }
 bool continuesIdentifier(uint32_t c) {

@@ -12,6 +12,9 @@ struct CodePoint {
 };
 CodePoint decodeUtf8(std::string_view text, size_t offset); // requires offset < text.size()
 
+// Columns of a terminal: 0 for a mark over the letter before, 2 for an ideograph, else 1.
+unsigned columnsOf(uint32_t codePoint);
+
 // Letters of the scripts that mathematics uses, and of natural languages; marks and subscripts may follow a first
 // letter.
 bool startsIdentifier(uint32_t codePoint);

@@ -24,15 +24,44 @@ TEST(Diagnostic, ShowsLineCaretNotesAndHelp) {
   EXPECT_EQ(render(sink.all()[0]), "error[E0301]: `x` and `y` disagree\n"
                                    " --> m.flx:2:10\n"
                                    "  |\n"
+                                   "1 | fn f(x: f32[N], y: f32[D]) -> f32 {\n"
+                                   "  |                 --------- `y` is f32[D] here\n"
                                    "2 |  let α = x + y\n"
                                    "  |          ^^^^^ f32[N] + f32[D]\n"
-                                   "note: `y` is f32[D] here\n"
-                                   " --> m.flx:1:17\n"
-                                   "  |\n"
-                                   "1 | fn f(x: f32[N], y: f32[D]) -> f32 {\n"
-                                   "  |                 ---------\n"
                                    "  = note: a note without a place\n"
                                    "  = help: write the axis out\n");
+}
+TEST(Diagnostic, PutsSeveralMarksUnderOneLine) {
+  auto file = source("x₀ @ 形̂ + z");
+  DiagnosticSink sink;
+  sink.error("E0303", SourceRange{file, 5, 6}, "m")
+      .withLabel("here")
+      .note(SourceRange{file, 0, 4}, "left")
+      .note(SourceRange{file, 7, 12}, "right");
+  EXPECT_EQ(render(sink.all()[0]), "error[E0303]: m\n"
+                                   " --> m.flx:1:4\n"
+                                   "  |\n"
+                                   "1 | x₀ @ 形̂ + z\n"
+                                   "  | -- ^ -- right\n"
+                                   "  | |  |\n"
+                                   "  | |  here\n"
+                                   "  | left\n");
+}
+TEST(Diagnostic, ShowsALineBetweenAndLeavesOutMore) {
+  auto file = source("a\nb\nc\nd\ne\nf\n");
+  DiagnosticSink sink;
+  sink.error("E0303", SourceRange{file, 4, 5}, "m").note(SourceRange{file, 0, 1}, "A").note(SourceRange{file, 10, 11}, "F");
+  EXPECT_EQ(render(sink.all()[0]), "error[E0303]: m\n"
+                                   " --> m.flx:3:1\n"
+                                   "  |\n"
+                                   "1 | a\n"
+                                   "  | - A\n"
+                                   "2 | b\n"
+                                   "3 | c\n"
+                                   "  | ^\n"
+                                   ".\n"
+                                   "6 | f\n"
+                                   "  | - F\n");
 }
 TEST(Diagnostic, ShowsTheCallsALibraryErrorCameThrough) {
   auto library = std::make_shared<SourceFile>(SourceFile{"std/a.flx", "x @ W"});
