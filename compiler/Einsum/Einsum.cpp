@@ -65,7 +65,7 @@ template <typename Condition> std::string filtered(StringRef letters, Condition 
 
 bool isComputedHere(Value value) {
   Operation *op = value.getDefiningOp();
-  return op && op->hasTrait<Elementwise>() && op->hasOneUse();
+  return op && op->hasTrait<Elementwise>() && op->hasOneUse() && (*op->user_begin())->getBlock() == op->getBlock();
 }
 
 bool Normalizer::isNormal() const {

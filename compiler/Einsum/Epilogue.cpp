@@ -12,7 +12,8 @@ using namespace flx;
 static bool isCheap(Operation *op) { return !cpu::isExpensive(op); }
 
 // Readers that fuse what they read into their own loops: for them a value costs nothing if its inputs are in memory.
-static bool fusesProducers(Operation *user) {
+bool Epilogue::fusesProducers(Operation *user) const {
+  if (user->getBlock() != root->getBlock()) return false; // what a loop's body reads from outside is in memory
   return user->hasTrait<Elementwise>() ||
          isa<SumOp, ProdOp, ReduceMaxOp, ReduceMinOp, AnyOp, AllOp, ArgmaxOp, ArgminOp>(user);
 }
@@ -21,8 +22,10 @@ Epilogue::Epilogue(EinsumOp root) : root(root), space(root.getType().getShape())
   SmallVector<Operation *> pending{root};
   downstream.insert(root);
   while (!pending.empty())
-    for (Operation *user : pending.pop_back_val()->getUsers())
-      if (downstream.insert(user).second) pending.push_back(user);
+    for (Operation *user : pending.pop_back_val()->getUsers()) {
+      Operation *here = root->getBlock()->findAncestorOpInBlock(*user); // a loop that reads it in its body
+      if (downstream.insert(here).second) pending.push_back(here);
+    }
   members.insert(root);
   growForward();
   dropWhatIsCheapToRepeat();
@@ -84,12 +87,13 @@ bool Epilogue::isRecomputable(Operation *leaf, Operations &dropped) const {
 }
 
 void Epilogue::dropWhatIsCheapToRepeat() {
+  auto fuses = [&](Operation *user) { return fusesProducers(user); };
   for (bool changed = true; changed;) {
     changed = false;
     for (Operation *op : llvm::reverse(members.getArrayRef())) {
       bool leaf = op != root && llvm::none_of(op->getUsers(), [&](Operation *user) { return members.contains(user); });
       Operations dropped;
-      if (!leaf || isSumHere(op) || !llvm::all_of(op->getUsers(), fusesProducers) || !isRecomputable(op, dropped))
+      if (!leaf || isSumHere(op) || !llvm::all_of(op->getUsers(), fuses) || !isRecomputable(op, dropped))
         continue;
       members.set_subtract(dropped);
       changed = true;
@@ -101,6 +105,7 @@ void Epilogue::dropWhatIsCheapToRepeat() {
 // A producer joins if only members read it, or if it can be repeated: cheap, made from one operand of this space at
 // most, and not stored for others.
 void Epilogue::growBackward() {
+  auto fuses = [&](Operation *user) { return fusesProducers(user); };
   auto isFull = [&](Value operand) { return !operand.getDefiningOp<BroadcastOp>() && !splatConstant(operand); };
   for (unsigned i = 0; i < members.size(); ++i)
     for (Value operand : members[i]->getOperands()) {
@@ -108,7 +113,7 @@ void Epilogue::growBackward() {
       if (members[i] == root || !producer || downstream.contains(producer) || !isPointwiseHere(producer)) continue;
       bool onlyHere = llvm::all_of(producer->getUsers(), [&](Operation *user) { return members.contains(user); });
       bool repeatable = isCheap(producer) && llvm::count_if(producer->getOperands(), isFull) <= 1 &&
-                        llvm::all_of(producer->getUsers(), fusesProducers);
+                        llvm::all_of(producer->getUsers(), fuses);
       if (onlyHere || repeatable) members.insert(producer);
     }
 }

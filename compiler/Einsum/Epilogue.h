@@ -26,6 +26,7 @@ private:
   bool isPointwiseHere(mlir::Operation *op) const;
   bool isSumHere(mlir::Operation *op) const;
   bool isNeededOutside(mlir::Value value) const;
+  bool fusesProducers(mlir::Operation *user) const;
   bool dependsOnRoot(mlir::Value value) const {
     return value.getDefiningOp() && downstream.contains(value.getDefiningOp());
   }

@@ -19,24 +19,31 @@ void eraseDead(Block &block) {
 struct FuseContractPass : impl::FuseContractPassBase<FuseContractPass> {
   using FuseContractPassBase::FuseContractPassBase;
   void runOnOperation() override {
-    for (Block &block : getOperation().getBody()) {
-      eraseDead(block);
-      auto next = [&] { // one may have taken in another
-        auto left = block.getOps<flx::EinsumOp>();
-        return left.empty() ? flx::EinsumOp() : *left.begin();
-      };
-      if (!next()) continue;
-      OpBuilder builder(&getContext());
-      while (flx::EinsumOp op = next()) {
-        if (op.getOperands().size() > 2) {
-          op.emitError("a contraction of more than two operands: run -flx-einsum first");
-          return signalPassFailure();
-        }
-        Epilogue(op).build(builder);
-      }
-      sortTopologically(&block);
-      eraseDead(block);
+    SmallVector<Block *> blocks; // of the function, and of loops and branches in it
+    getOperation()->walk([&](Block *block) {
+      if (!isa<flx::ContractOp>(block->getParentOp())) blocks.push_back(block);
+    });
+    for (Block *block : blocks)
+      if (failed(fuse(*block))) return signalPassFailure();
+  }
+
+private:
+  LogicalResult fuse(Block &block) {
+    eraseDead(block);
+    auto next = [&] { // one may have taken in another
+      auto left = block.getOps<flx::EinsumOp>();
+      return left.empty() ? flx::EinsumOp() : *left.begin();
+    };
+    if (!next()) return success();
+    OpBuilder builder(&getContext());
+    while (flx::EinsumOp op = next()) {
+      if (op.getOperands().size() > 2)
+        return op.emitError("a contraction of more than two operands: run -flx-einsum first");
+      Epilogue(op).build(builder);
     }
+    sortTopologically(&block);
+    eraseDead(block);
+    return success();
   }
 };
 
