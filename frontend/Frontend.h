@@ -3,6 +3,7 @@
 #include "frontend/Graph/Graph.h"
 #include "frontend/Graph/TrainPlan.h"
 #include "frontend/Source/Diagnostic.h"
+#include "frontend/Source/FileLoader.h"
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,15 +11,13 @@
 
 namespace fluxion {
 
-namespace ast { struct Program; }
-
-// The module of one source file. Functions with errors are left out of it; the sink has the errors.
-// `path` is what locations show; files that data clauses name are relative to its folder.
-std::unique_ptr<Module> moduleFromSource(std::string path, std::string text, DiagnosticSink &sink);
-std::unique_ptr<Module> moduleFromFile(const std::string &path, DiagnosticSink &sink); // E0601 if it cannot be read
-
-// Of parsed files; the standard library is in scope.
-std::unique_ptr<Module> elaborate(const std::vector<const ast::Program *> &files, DiagnosticSink &sink);
+// The module of one source file and what it imports. Functions with errors are left out of it; the sink has the errors.
+// `path` is what locations show; imports, and files that data clauses name, are relative to its folder.
+// Module::sources are the file itself, then those it imports.
+std::unique_ptr<Module> moduleFromSource(std::string path, std::string text, DiagnosticSink &sink,
+                                         const SourceOptions &options = {});
+std::unique_ptr<Module> moduleFromFile(const std::string &path, DiagnosticSink &sink, // E0601 if it cannot be read
+                                       const SourceOptions &options = {});
 
 // Source, syntax and graph held together, so that more functions can be made later.
 struct Program {
@@ -26,10 +25,11 @@ struct Program {
   ~Program();
   Program(Program &&);
   Program &operator=(Program &&);
-  std::vector<ast::Program> files;
+  struct Sources;
+  std::unique_ptr<Sources> sources;
   std::unique_ptr<Module> module;
 };
-Program programFromSource(std::string path, std::string text, DiagnosticSink &sink);
+Program programFromSource(std::string path, std::string text, DiagnosticSink &sink, const SourceOptions &options = {});
 
 // Adds to `program.module` the function `name`, of the file or of the standard library, for arguments of these types: a
 // generic function at one choice of element types and shapes. Its index in the module; nullopt after an error.

@@ -161,7 +161,7 @@ std::optional<int64_t> Elaborator::axisOf(const ast::Expr &expr, const Datum &x,
         .help(found.empty() ? "" : "give a position: `axis = " + std::to_string(found[0]) + "`");
     return std::nullopt;
   }
-  if (name && !binding && !findGlobal(name->name)) {
+  if (name && !binding && !findGlobal(name->name, name->range)) {
     error("E0304", expr.range, type.print() + " has no axis `" + name->name + "`");
     return std::nullopt;
   }

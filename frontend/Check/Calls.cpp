@@ -34,7 +34,7 @@ bool Elaborator::evaluateArguments(const ast::Call &call, std::vector<CallArgume
 
 Datum Elaborator::evaluateCall(const ast::Call &call) {
   auto *name = as<ast::Name>(call.callee);
-  if (name && !scope->find(name->name) && !findGlobal(name->name) && !elementTypeNamed(name->name))
+  if (name && !scope->find(name->name) && !findGlobal(name->name, name->range) && !elementTypeNamed(name->name))
     if (const Builtin *builtin = findBuiltin(name->name)) return callBuiltin(*builtin, name->name, call);
   Datum callee = evaluate(*call.callee);
   std::vector<CallArgument> arguments;

@@ -1,52 +1,26 @@
-// Declarations: the tables of names, and one graph function for each public function of the user's files.
+// Declarations: one graph function for each function of the program; those of imported files are checked and left out.
 #include "frontend/Check/Elaborator.h"
 #include <algorithm>
 
 namespace fluxion::check {
 
-Elaborator::Elaborator(Module &module, DiagnosticSink &sink) : module(module), sink(sink) {}
+Elaborator::Elaborator(Module &module, DiagnosticSink &sink, const SourceTree &tree)
+    : module(module), sink(sink), tree(tree), home(&tree.root()) {}
 
-void Elaborator::declare(const ast::Program &program, bool library) {
-  auto &globals = library ? libraryGlobals : userGlobals;
-  for (const ast::DeclPtr &decl : program.declarations) {
-    if (decl->name.text.empty()) {
-      if (decl->kind == ast::DeclKind::Import)
-        error("E0411", decl->range, "`import` is not in the language yet")
-            .help("the standard library is in scope without it");
-      continue;
-    }
-    auto [known, fresh] = globals.emplace(decl->name.text, decl.get());
-    if (!fresh)
-      error("E0202", decl->name.range, "`" + decl->name.text + "` is declared twice")
-          .note(known->second->name.range, "first declared here");
-    if (!library && fresh) userDeclarations.push_back(decl.get());
-  }
-}
-
-const ast::Decl *Elaborator::findGlobal(const std::string &name, bool library) const {
-  if (!library)
-    if (auto found = userGlobals.find(name); found != userGlobals.end()) return found->second;
-  auto found = libraryGlobals.find(name);
-  return found == libraryGlobals.end() ? nullptr : found->second;
-}
-
-bool Elaborator::isLibrary(const ast::Decl &decl) const {
-  auto known = userGlobals.find(decl.name.text);
-  return known == userGlobals.end() || known->second != &decl;
-}
-
-const ast::Decl *Elaborator::findGlobal(const std::string &name) const {
-  return findGlobal(name, scope && scope->library);
-}
-
+// Files that are imported come before those that import them, so an error is told where it stands and once.
 void Elaborator::run() {
-  for (const ast::Decl *decl : userDeclarations) {
-    if (decl->broken || sink.full()) continue;
-    if (aborted) return;
-    if (auto *function = as<ast::FunctionDecl>(decl)) emitFunction(*function);
-    else if (auto *structure = as<ast::StructDecl>(decl)) checkStruct(*structure);
-    else if (auto *train = as<ast::TrainDecl>(decl)) elaborateTrain(*train);
+  for (const auto &unit : tree.units) {
+    home = unit.get();
+    for (const ast::DeclPtr &decl : unit->program.declarations) {
+      auto known = unit->own.find(decl->name.text);
+      if (decl->broken || sink.full() || known == unit->own.end() || known->second != decl.get()) continue;
+      if (aborted) return;
+      if (auto *function = as<ast::FunctionDecl>(decl.get())) emitFunction(*function);
+      else if (auto *structure = as<ast::StructDecl>(decl.get())) checkStruct(*structure);
+      else if (auto *train = as<ast::TrainDecl>(decl.get()); train && home == &tree.root()) elaborateTrain(*train);
+    }
   }
+  warnUnusedImports();
 }
 
 // Field types are checked once, with their dimensions as names.
@@ -70,10 +44,9 @@ void Elaborator::checkStruct(const ast::StructDecl &decl) {
     makeParameter(*field.type, field.name.text);
     const ast::Expr *initializer = field.initializer.get();
     if (auto *call = as<ast::Call>(initializer)) initializer = call->callee.get();
-    auto *name = as<ast::Name>(initializer);
-    if (initializer && (!name || !as<ast::FunctionDecl>(findGlobal(name->name))))
-      error("E0201", initializer->range, "no initializer of this name is declared")
-          .help(name ? suggestName(name->name) : "");
+    std::string name = initializer ? globalName(*initializer) : "";
+    if (initializer && !as<ast::FunctionDecl>(findGlobal(*initializer)) && !complainOfModules(name, initializer->range))
+      error("E0201", initializer->range, "no initializer of this name is declared").help(suggestName(name));
   }
 }
 
@@ -184,7 +157,8 @@ void Elaborator::emitFunction(const ast::FunctionDecl &decl) {
   std::vector<CallArgument> passed;
   for (Datum &argument : arguments) passed.push_back({"", argument, decl.name.range, nullptr});
   bool ok = finishFunction(apply(*callable, std::move(passed), decl.name.range), decl.body->range);
-  if (isGeneric(*callable)) {
+  if (isGeneric(*callable) || home != &tree.root()) {
+    if (module.functions.size() == functionsBefore) return;
     module.functions.resize(functionsBefore);
     std::erase_if(instances, [&](const auto &entry) { return entry.second.index >= functionsBefore; });
     return;
@@ -193,7 +167,7 @@ void Elaborator::emitFunction(const ast::FunctionDecl &decl) {
 }
 
 std::optional<uint32_t> Elaborator::instantiate(const std::string &name, const std::vector<TensorType> &leaves) {
-  auto *decl = as<ast::FunctionDecl>(findGlobal(name, false));
+  auto *decl = as<ast::FunctionDecl>(findGlobal(name, SourceRange()));
   if (!decl || decl->broken || !decl->hasParameters) {
     error("E0201", {}, "no function `" + name + "` is declared").help(suggestName(name));
     return std::nullopt;

@@ -3,6 +3,7 @@
 // share. Invariant: an error is reported once, where it stands; its value is Poison, which is silent ever after.
 #pragma once
 #include "frontend/Check/Datum.h"
+#include "frontend/Check/Modules.h"
 #include "frontend/Graph/TrainPlan.h"
 #include <deque>
 #include <set>
@@ -73,17 +74,28 @@ struct Training;
 
 class Elaborator {
 public:
-  Elaborator(Module &module, DiagnosticSink &sink);
-  void declare(const ast::Program &program, bool library);
-  void run(); // checks every declaration of the user's files and emits the public functions
+  Elaborator(Module &module, DiagnosticSink &sink, const SourceTree &tree);
+  void run(); // checks every declaration of the user's files and emits the public functions of the program itself
   // A function made for given element types and shapes of its leaves, e.g. a generic one of the library.
   std::optional<uint32_t> instantiate(const std::string &name, const std::vector<TensorType> &leaves);
 
 private:
-  //===--- Declarations and errors (Elaborator.cpp, Faults.cpp) ---===//
-  const ast::Decl *findGlobal(const std::string &name) const;
-  const ast::Decl *findGlobal(const std::string &name, bool library) const;
+  //===--- Names of files (Names.cpp) ---===//
+  // A declaration by its name, perhaps dotted (`nn.linear`), as the file of `where` sees it.
+  const ast::Decl *findGlobal(const std::string &name, const SourceRange &where) const;
+  const ast::Decl *findGlobal(const ast::Expr &name) const; // a name, or one of a module; null for any other expression
+  const ast::Decl *findGlobal(const std::string &name) const; // as the scope sees it
+  std::string globalName(const ast::Expr &expr) const;        // "linear", "nn.linear"; empty: no name
+  bool isModule(const ast::Expr &expr) const;                 // `nn`, of `import … as nn`
+  const Unit *unitAt(const SourceRange &where) const;
   bool isLibrary(const ast::Decl &decl) const;
+  bool isUserConstant(const std::string &name, const SourceRange &where) const;
+  std::vector<std::string> visibleNames(std::optional<ast::DeclKind> kind = std::nullopt) const;
+  bool complainOfModules(const std::string &name, const SourceRange &where);
+  std::string inModules(const std::string &name) const;
+  void warnUnusedImports();
+
+  //===--- Declarations and errors (Elaborator.cpp, Faults.cpp) ---===//
   void emitFunction(const ast::FunctionDecl &decl);
   bool createParameters(const Callable &callable, std::vector<Datum> &arguments);
   bool createDeclared(const ast::FunctionDecl &decl, std::vector<Datum> &arguments);
@@ -122,7 +134,7 @@ private:
   bool solveDeferred(std::vector<TypeContext::Deferred> &deferred);
   bool mismatch(const ast::Type &type, const std::string &whole, TypeContext &context, std::string help = "");
   bool match(const ast::Type &type, Datum &value, TypeContext &context); // both phases
-  const ast::StructDecl *structNamed(const std::string &name) const;
+  const ast::StructDecl *structNamed(const std::string &name, const SourceRange &where) const;
 
   //===--- Expressions (Expressions.cpp, Arithmetic.cpp, Statements.cpp) ---===//
   Datum evaluate(const ast::Expr &expr);
@@ -298,8 +310,10 @@ private:
 
   Module &module;
   DiagnosticSink &sink;
-  std::unordered_map<std::string, const ast::Decl *> userGlobals, libraryGlobals;
-  std::vector<const ast::Decl *> userDeclarations;
+  const SourceTree &tree;
+  const Unit *home;                          // the file whose declarations are being checked
+  mutable const SourceFile *lastFile = nullptr; // of unitAt
+  mutable const Unit *lastUnit = nullptr;
 
   std::shared_ptr<Scope> scope;              // names in sight
   GraphBuilder *builder = nullptr;           // the function under construction

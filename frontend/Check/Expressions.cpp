@@ -116,7 +116,7 @@ Datum Elaborator::evaluateName(const ast::Name &name) {
 
 // A function, struct, conversion, constant or built-in of that name.
 Datum Elaborator::evaluateGlobal(const std::string &name, const SourceRange &where) {
-  const ast::Decl *decl = findGlobal(name);
+  const ast::Decl *decl = findGlobal(name, where);
   if (decl && decl->broken) return {}; // its error was reported
   auto made = std::make_shared<Callable>(Callable(Callable::Kind::Declared, name));
   if (auto *constant = as<ast::ConstDecl>(decl)) {
@@ -158,6 +158,7 @@ Datum Elaborator::evaluateGlobal(const std::string &name, const SourceRange &whe
   } else if (findBuiltin(name)) {
     made->kind = Callable::Kind::Builtin;
   } else {
+    if (!decl && complainOfModules(name, where)) return {};
     std::string what = decl ? "`" + name + "` is no value" : "the name `" + name + "` is not known";
     error("E0201", where, what).help(decl ? "" : suggestName(name));
     return {};
@@ -166,6 +167,7 @@ Datum Elaborator::evaluateGlobal(const std::string &name, const SourceRange &whe
 }
 
 Datum Elaborator::evaluateField(const ast::Field &field) {
+  if (std::string member = globalName(field); !member.empty()) return evaluateGlobal(member, field.range);
   Datum base = evaluate(*field.base);
   if (!base) return {};
   const std::string &name = field.field.text;

@@ -13,6 +13,7 @@ Diagnostic &Elaborator::error(const char *number, const SourceRange &where, std:
 }
 
 void Elaborator::warn(const char *number, const SourceRange &where, std::string message, std::string help) {
+  if (unitAt(where) != &tree.root()) return; // the library's, or a file's that is checked by itself
   if (!reported.emplace(number, where.file.get(), where.begin).second) return;
   sink.warning(number, Location{where, nullptr}, std::move(message)).help(std::move(help));
 }
@@ -78,11 +79,10 @@ void Elaborator::handleFault(const Fault &fault) {
 }
 
 std::string Elaborator::suggestName(const std::string &name) const {
-  std::vector<std::string> candidates;
+  if (std::string found = inModules(name); !found.empty()) return "did you mean `" + found + "`?";
+  std::vector<std::string> candidates = visibleNames();
   for (const Scope *s = scope.get(); s; s = s->parent.get())
     for (const auto &[known, binding] : s->names) candidates.push_back(known);
-  for (const auto &[known, decl] : userGlobals) candidates.push_back(known);
-  for (const auto &[known, decl] : libraryGlobals) candidates.push_back(known);
   std::sort(candidates.begin(), candidates.end()); // of equally near names, the same on every run
   for (const Builtin &builtin : builtinTable()) candidates.push_back(builtin.name);
   for (const char *primitive : elementwiseUnaryNames()) candidates.push_back(primitive);

@@ -1,85 +1,59 @@
-// The front end's entry: reads files, parses them beside the standard library, elaborates.
+// The front end's entry: reads a file and what it imports, and elaborates them.
 #include "frontend/Frontend.h"
 #include "frontend/Check/Elaborator.h"
-#include "frontend/Syntax/Parser.h"
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
+#include "frontend/Check/Library.h"
 
 namespace fluxion {
 
-// Parsed once: the library does not change, and its own tests hold that it has no errors.
-static const std::vector<ast::Program> &parsedLibrary() {
-  static const auto *library = [] {
-    auto *made = new std::vector<ast::Program>;
-    DiagnosticSink ignored;
-    for (const auto &file : standardLibrary()) made->push_back(parse(file, ignored));
-    return made;
-  }();
-  return *library;
-}
-
-static void declareAll(check::Elaborator &elaborator, const std::vector<const ast::Program *> &files) {
-  for (const ast::Program &file : parsedLibrary()) elaborator.declare(file, true);
-  for (const ast::Program *file : files) elaborator.declare(*file, false);
-}
-
-std::unique_ptr<Module> elaborate(const std::vector<const ast::Program *> &files, DiagnosticSink &sink) {
+static std::unique_ptr<Module> elaborate(const check::SourceTree &tree, DiagnosticSink &sink) {
   auto module = std::make_unique<Module>();
-  for (const ast::Program *file : files) module->sources.push_back(file->file);
-  check::Elaborator elaborator(*module, sink);
-  declareAll(elaborator, files);
-  elaborator.run();
+  for (size_t i = tree.units.size(); i-- > 0;) module->sources.push_back(tree.units[i]->program.file);
+  check::Elaborator(*module, sink, tree).run();
   return module;
 }
+
+struct Program::Sources {
+  check::SourceTree tree;
+};
 
 Program::Program() = default;
 Program::~Program() = default;
 Program::Program(Program &&) = default;
 Program &Program::operator=(Program &&) = default;
 
-Program programFromSource(std::string path, std::string text, DiagnosticSink &sink) {
+Program programFromSource(std::string path, std::string text, DiagnosticSink &sink, const SourceOptions &options) {
   Program program;
-  auto file = std::make_shared<SourceFile>(SourceFile{std::move(path), std::move(text)});
-  program.files.push_back(parse(std::move(file), sink));
-  program.module = elaborate({&program.files[0]}, sink);
+  size_t first = sink.all().size();
+  program.sources.reset(new Program::Sources{{std::move(path), std::move(text), options, sink}});
+  program.module = elaborate(program.sources->tree, sink);
+  noteImports(program.sources->tree, sink, first);
   return program;
 }
 
-std::unique_ptr<Module> moduleFromSource(std::string path, std::string text, DiagnosticSink &sink) {
-  return std::move(programFromSource(std::move(path), std::move(text), sink).module);
+std::unique_ptr<Module> moduleFromSource(std::string path, std::string text, DiagnosticSink &sink,
+                                         const SourceOptions &options) {
+  return std::move(programFromSource(std::move(path), std::move(text), sink, options).module);
 }
 
-std::unique_ptr<Module> moduleFromFile(const std::string &path, DiagnosticSink &sink) {
-  std::FILE *file = std::fopen(path.c_str(), "rb");
-  if (!file) {
-    sink.error("E0601", SourceRange(), path + ": " + std::strerror(errno));
-    return std::make_unique<Module>();
-  }
-  constexpr size_t mostBytes = size_t(64) << 20; // a source is written by hand; a device might never end
-  std::string text, why;
-  char block[1 << 16];
-  errno = 0;
-  for (size_t n; text.size() <= mostBytes && (n = std::fread(block, 1, sizeof block, file)) > 0;) text.append(block, n);
-  if (std::ferror(file)) why = errno ? std::strerror(errno) : "it cannot be read";
-  else if (text.size() > mostBytes) why = "a source holds at most 64 MiB";
-  std::fclose(file);
-  if (!why.empty()) sink.error("E0601", SourceRange(), path + ": " + why);
-  return !why.empty() ? std::make_unique<Module>() : moduleFromSource(path, std::move(text), sink);
+std::unique_ptr<Module> moduleFromFile(const std::string &path, DiagnosticSink &sink, const SourceOptions &options) {
+  FileLoader::Answer answer = (options.loader ? *options.loader : diskLoader()).read(path, true);
+  if (answer.outcome == FileLoader::Outcome::Read)
+    return moduleFromSource(path, std::move(answer.text), sink, options);
+  bool large = answer.outcome == FileLoader::Outcome::TooLarge;
+  sink.error("E0601", SourceRange(), path + ": " + (large ? "a source holds at most 64 MiB" : answer.why));
+  return std::make_unique<Module>();
 }
 
 std::optional<uint32_t> instantiate(Program &program, const std::string &name, const std::vector<TensorType> &arguments,
                                     DiagnosticSink &sink) {
-  check::Elaborator elaborator(*program.module, sink);
-  std::vector<const ast::Program *> files;
-  for (const ast::Program &file : program.files) files.push_back(&file);
-  declareAll(elaborator, files);
-  return elaborator.instantiate(name, arguments);
+  return check::Elaborator(*program.module, sink, program.sources->tree).instantiate(name, arguments);
 }
 
 std::vector<LibraryFunction> libraryFunctions() {
   std::vector<LibraryFunction> found;
-  for (const ast::Program &file : parsedLibrary())
+  const check::Library &library = check::Library::instance();
+  for (size_t i = 0; i < library.fileCount(); ++i) {
+    const ast::Program &file = library.file(i);
     for (const ast::DeclPtr &decl : file.declarations) {
       auto *function = ast::as<ast::FunctionDecl>(decl);
       if (!function || !function->hasParameters) continue;
@@ -90,6 +64,7 @@ std::vector<LibraryFunction> libraryFunctions() {
         made.parameters.push_back({parameter.name.text, parameter.type ? ast::print(*parameter.type) : "",
                                    parameter.defaultValue != nullptr});
     }
+  }
   return found;
 }
 

@@ -17,19 +17,19 @@ static int64_t hashOf(const std::string &path) {
 Datum Elaborator::draw(const ast::Expr &initializer, const TensorType &type, const std::string &path, Value key,
                        const SourceRange &where) {
   auto *call = as<ast::Call>(initializer);
-  auto *name = as<ast::Name>(call ? *call->callee : initializer);
-  auto *function = name ? as<ast::FunctionDecl>(findGlobal(name->name)) : nullptr;
+  const ast::Expr &callee = call ? *call->callee : initializer;
+  const std::string name = globalName(callee);
+  auto *function = as<ast::FunctionDecl>(findGlobal(callee));
   if (!function || function->broken || !function->result || !function->hasParameters) {
-    if (!function || !function->broken)
-      error("E0201", initializer.range, "no initializer of this name is declared")
-          .help(name ? suggestName(name->name) : "");
+    if ((!function || !function->broken) && !complainOfModules(name, initializer.range))
+      error("E0201", initializer.range, "no initializer of this name is declared").help(suggestName(name));
     return {};
   }
   if (std::find(active.begin(), active.end(), function) != active.end()) {
-    error("E0406", initializer.range, "`" + name->name + "` calls itself");
+    error("E0406", initializer.range, "`" + name + "` calls itself");
     return {};
   }
-  Callable callable(Callable::Kind::Declared, name->name);
+  Callable callable(Callable::Kind::Declared, name);
   callable.function = function;
   auto inner = scopeOf(callable);
   {
@@ -74,7 +74,7 @@ Datum Elaborator::initialize(const ast::Type &type, const ast::Expr *initializer
                              const SourceRange &where) {
   if (!spend(type.range)) return {};
   if (type.kind == ast::TypeKind::Named) {
-    if (auto *decl = structNamed(type.name.text)) {
+    if (auto *decl = structNamed(type.name.text, type.name.range)) {
       if (dimensionsOf(*decl); std::find(active.begin(), active.end(), decl) != active.end()) return {};
       auto inner = enterStruct(*decl, &type, false);
       if (!inner) return {};
@@ -116,12 +116,13 @@ Datum Elaborator::initialize(const ast::Type &type, const ast::Expr *initializer
 Datum Elaborator::builtinInit(BuiltinCall &call) {
   const ast::Expr *written = call.slots[0].expr;
   auto *index = as<ast::Index>(written);
-  auto *name = as<ast::Name>(index ? index->base.get() : written);
-  auto *decl = name ? structNamed(name->name) : nullptr;
+  const ast::Expr *base = index ? index->base.get() : written;
+  std::string name = base ? globalName(*base) : "";
+  auto *decl = name.empty() ? nullptr : structNamed(name, base->range);
   if (!decl) {
-    if (!name || !findGlobal(name->name) || !findGlobal(name->name)->broken)
-      error("E0204", call.slots[0].range, "`init` takes the name of a struct")
-          .help(name ? suggestName(name->name) : "");
+    const ast::Decl *other = base ? findGlobal(*base) : nullptr;
+    if ((!other || !other->broken) && (other || !complainOfModules(name, call.slots[0].range)))
+      error("E0204", call.slots[0].range, "`init` takes the name of a struct").help(other ? "" : suggestName(name));
     return {};
   }
   Datum key = value(call.slots[1]);

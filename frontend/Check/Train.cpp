@@ -127,15 +127,14 @@ bool Elaborator::readNumbers(Training &training) {
 bool Elaborator::readOptimizer(Training &training) {
   const ast::Expr &expr = *training.decl.optimizer;
   auto *call = as<ast::Call>(expr);
-  auto *name = as<ast::Name>(call ? *call->callee : expr);
-  training.optimizer = name ? as<ast::OptimizerDecl>(findGlobal(name->name, false)) : nullptr;
+  const ast::Expr &callee = call ? *call->callee : expr;
+  const std::string name = globalName(callee);
+  training.optimizer = as<ast::OptimizerDecl>(findGlobal(callee));
   if (!training.optimizer || training.optimizer->broken) {
-    std::vector<std::string> known;
-    for (const auto *globals : {&userGlobals, &libraryGlobals})
-      for (const auto &[each, decl] : *globals)
-        if (decl->kind == ast::DeclKind::Optimizer) known.push_back(each);
-    auto nearest = name ? nearestName(name->name, known) : std::nullopt;
-    if (!training.optimizer)
+    std::vector<std::string> known = visibleNames(ast::DeclKind::Optimizer);
+    std::sort(known.begin(), known.end());
+    auto nearest = nearestName(name, known);
+    if (!training.optimizer && !complainOfModules(name, callee.range))
       error("E0504", expr.range, "no optimizer of this name is declared")
           .help(nearest ? "did you mean `" + *nearest + "`?" : "");
     return false;
@@ -156,7 +155,7 @@ bool Elaborator::readOptimizer(Training &training) {
     if (!fits) {
       auto nearest = nearestName(setting, known);
       error(setting.empty() ? "E0401" : "E0402", argument.value->range,
-            "`" + name->name + "` has no setting `" + setting + "`")
+            "`" + name + "` has no setting `" + setting + "`")
           .help(nearest ? "did you mean `" + *nearest + "`?" : "");
     }
     Datum value = fits ? evaluate(*argument.value) : Datum();
@@ -166,11 +165,11 @@ bool Elaborator::readOptimizer(Training &training) {
     training.settings[setting] = std::move(value);
   }
   if (!training.rate)
-    error("E0403", expr.range, "`" + name->name + "` needs a rate").help("for example `" + name->name + "(lr = 1e-3)`");
+    error("E0403", expr.range, "`" + name + "` needs a rate").help("for example `" + name + "(lr = 1e-3)`");
   for (const ast::Parameter &parameter : training.optimizer->settings) {
     if (training.settings.count(parameter.name.text)) continue;
     if (!parameter.defaultValue)
-      error("E0403", expr.range, "`" + name->name + "` needs the setting `" + parameter.name.text + "`");
+      error("E0403", expr.range, "`" + name + "` needs the setting `" + parameter.name.text + "`");
     Datum value = parameter.defaultValue ? evaluate(*parameter.defaultValue) : Datum();
     ok &= bool(value);
     training.settings[parameter.name.text] = std::move(value);

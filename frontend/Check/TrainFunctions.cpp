@@ -96,7 +96,7 @@ bool Elaborator::emitInit(Training &training) {
   std::vector<std::pair<std::string, Value>> leaves;
   for (const ast::Parameter &model : decl.models) {
     if (!model.type) return error("E0501", model.range, "the model `" + model.name.text + "` has no type"), false;
-    if (auto *structure = model.type->kind == ast::TypeKind::Named ? structNamed(model.type->name.text) : nullptr) {
+    if (auto *structure = model.type->kind == ast::TypeKind::Named ? structNamed(model.type->name.text, model.type->name.range) : nullptr) {
       if (model.type->hasShape) (void)enterStruct(*structure, model.type.get(), true); // introduces the dimensions
       else
         for (const std::string &name : dimensionsOf(*structure)) {
@@ -161,8 +161,9 @@ bool Elaborator::emitEval(Training &training) {
   bool ok = add("loss", *decl.loss, decl.loss->range);
   for (const ast::EvalClause &clause : decl.evals) {
     auto *call = as<ast::Call>(clause.value);
-    auto *callee = call ? as<ast::Name>(call->callee) : nullptr;
-    std::string name = clause.name ? clause.name.text : callee ? callee->name : "eval";
+    std::string callee = call ? globalName(*call->callee) : "";
+    callee = callee.substr(callee.rfind('.') + 1); // `nn.accuracy` is `accuracy`
+    std::string name = clause.name ? clause.name.text : !callee.empty() ? callee : "eval";
     ok &= add(name, *clause.value, clause.name ? clause.name.range : clause.value->range);
   }
   return ok && made.finish().has_value();

@@ -154,12 +154,11 @@ Value Elaborator::scheduledRate(Training &training, Value t, Value total) {
   During scoped(scope, std::make_shared<Scope>());
   const ast::Expr &expr = *training.rate;
   auto *call = as<ast::Call>(expr);
-  auto *name = call ? as<ast::Name>(call->callee) : nullptr;
-  auto *decl = name ? as<ast::FunctionDecl>(findGlobal(name->name)) : nullptr;
-  if (call && (!decl || decl->broken || !decl->hasParameters) && (!name || !findBuiltin(name->name))) {
-    if (!decl || !decl->broken)
-      error("E0504", call->callee->range, "no schedule of this name is declared")
-          .help(name ? suggestName(name->name) : "");
+  std::string name = call ? globalName(*call->callee) : "";
+  auto *decl = call ? as<ast::FunctionDecl>(findGlobal(*call->callee)) : nullptr;
+  if (call && (!decl || decl->broken || !decl->hasParameters) && !findBuiltin(name)) {
+    if ((!decl || !decl->broken) && !complainOfModules(name, call->callee->range))
+      error("E0504", call->callee->range, "no schedule of this name is declared").help(suggestName(name));
     return {};
   }
   if (decl) return schedule(*call, *decl, t, total);

@@ -21,8 +21,7 @@ std::vector<std::string> Elaborator::unboundNames(const ast::Expr &expr) {
   collectNames(expr, names);
   std::vector<std::string> unbound;
   for (const ast::Name *name : names) {
-    bool constant =
-        !scope->library && as<ast::ConstDecl>(findGlobal(name->name, false)) && userGlobals.count(name->name);
+    bool constant = isUserConstant(name->name, name->range);
     bool known =
         constant || scope->find(name->name) || std::find(unbound.begin(), unbound.end(), name->name) != unbound.end();
     if (!known) unbound.push_back(name->name);
@@ -107,8 +106,9 @@ std::optional<ElementType> Elaborator::elementNamed(const std::string &name, con
     return std::nullopt;
   }
   std::vector<std::string> known = {"f32", "f64", "i32", "i64", "bool"};
-  for (const auto &[each, decl] : userGlobals)
-    if (decl->kind == ast::DeclKind::Struct) known.push_back(each);
+  if (complainOfModules(name, where)) return std::nullopt;
+  for (std::string &each : visibleNames(ast::DeclKind::Struct)) known.push_back(std::move(each));
+  std::sort(known.begin(), known.end());
   auto nearest = nearestName(name, known);
   error("E0204", where, "the type `" + name + "` is not known").help(nearest ? "did you mean `" + *nearest + "`?" : "");
   return std::nullopt;
@@ -142,8 +142,8 @@ std::optional<TensorType> Elaborator::evaluateType(const ast::Expr &expr) {
 
 //===--- Structs -------------------------------------------------------------------------------------------------===//
 
-const ast::StructDecl *Elaborator::structNamed(const std::string &name) const {
-  auto *decl = as<ast::StructDecl>(findGlobal(name));
+const ast::StructDecl *Elaborator::structNamed(const std::string &name, const SourceRange &where) const {
+  auto *decl = as<ast::StructDecl>(findGlobal(name, where));
   return decl && !decl->broken ? decl : nullptr;
 }
 
@@ -153,13 +153,13 @@ void Elaborator::collectDimensions(const ast::Type &type, std::vector<std::strin
     if (entry.dimension) collectNames(*entry.dimension, found);
   if (type.count) collectNames(*type.count, found);
   for (const ast::Name *name : found) {
-    bool constant = as<ast::ConstDecl>(findGlobal(name->name, false)) && userGlobals.count(name->name);
+    bool constant = isUserConstant(name->name, name->range);
     if (!constant && !elementTypeNamed(name->name) && std::find(names.begin(), names.end(), name->name) == names.end())
       names.push_back(name->name);
   }
   for (const ast::TypePtr &element : type.elements) collectDimensions(*element, names);
   if (type.kind == ast::TypeKind::Named && !type.hasShape)
-    if (auto *nestedStruct = structNamed(type.name.text))
+    if (auto *nestedStruct = structNamed(type.name.text, type.name.range))
       for (const std::string &name : dimensionsOf(*nestedStruct))
         if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
 }
@@ -256,7 +256,7 @@ Datum Elaborator::makeParameter(const ast::Type &type, const std::string &path, 
     return made;
   }
   if (type.kind == ast::TypeKind::Named) {
-    auto *decl = structNamed(type.name.text);
+    auto *decl = structNamed(type.name.text, type.name.range);
     if (!decl) {
       made = makeTensorParameter(type, path, introduce);
     } else if (dimensionsOf(*decl); std::find(active.begin(), active.end(), decl) != active.end()) {

@@ -60,6 +60,9 @@ public:
   Diagnostic &warning(std::string number, Location where, std::string message);
   void add(Diagnostic);
 
+  template <class F> void amendFrom(size_t first, F amend) { // those kept from `first` on
+    for (size_t i = first; i < diagnostics.size(); ++i) amend(diagnostics[i]);
+  }
   void sortFrom(size_t first); // those kept from `first` on, by their place in the source; all are of one file
 
   bool hasErrors() const { return errors != 0; }

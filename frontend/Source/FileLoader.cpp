@@ -59,10 +59,11 @@ public:
     return !real && errno == EACCES ? normalPath(path) : identity;
   }
 
-  Answer read(const std::string &path) override {
+  Answer read(const std::string &path, bool mayBePipe) override {
     struct stat status;
     if (stat(path.c_str(), &status) != 0) return failed(errno);
     if (S_ISDIR(status.st_mode)) return failed(EISDIR);
+    if (!S_ISREG(status.st_mode) && !mayBePipe) return {Outcome::Unreadable, "", "it is no regular file"};
     if (S_ISREG(status.st_mode) && uint64_t(status.st_size) > mostBytes) return {Outcome::TooLarge, "", ""};
     std::FILE *file = std::fopen(path.c_str(), "rb");
     if (!file) return failed(errno);
@@ -111,9 +112,9 @@ std::string MemoryLoader::identify(const std::string &path) {
   return beyond ? beyond->identify(path) : "";
 }
 
-FileLoader::Answer MemoryLoader::read(const std::string &path) {
+FileLoader::Answer MemoryLoader::read(const std::string &path, bool mayBePipe) {
   auto found = files.find(normalPath(path));
-  if (found == files.end()) return beyond ? beyond->read(path) : Answer{Outcome::Missing, "", "there is no such file"};
+  if (found == files.end()) return beyond ? beyond->read(path, mayBePipe) : Answer{Outcome::Missing, "", "there is no such file"};
   if (found->second.size() > mostBytes) return {Outcome::TooLarge, "", ""};
   return {Outcome::Read, found->second, ""};
 }

@@ -22,12 +22,13 @@ public:
   virtual ~FileLoader();
   // The same name for the same file, however it is reached; empty: there is no such file.
   virtual std::string identify(const std::string &path) = 0;
-  virtual Answer read(const std::string &path) = 0;
+  // mayBePipe: of a program that is named itself, as in `fluxion check /dev/stdin`; an import is a regular file.
+  virtual Answer read(const std::string &path, bool mayBePipe) = 0;
   // Names of the files of a folder that are sources (`.flx`), for suggestions; at most some hundreds.
   virtual std::vector<std::string> list(const std::string &folder) = 0;
 };
 
-// Regular files of this machine (and, for a program that is named itself, pipes).
+// Files of this machine.
 FileLoader &diskLoader();
 
 // Files held in memory under the paths they would have; `beyond` is asked for what is not among them (null: nothing is).
@@ -36,12 +37,18 @@ public:
   explicit MemoryLoader(FileLoader *beyond = nullptr) : beyond(beyond) {}
   void add(const std::string &path, std::string text);
   std::string identify(const std::string &path) override;
-  Answer read(const std::string &path) override;
+  Answer read(const std::string &path, bool mayBePipe) override;
   std::vector<std::string> list(const std::string &folder) override;
 
 private:
   std::map<std::string, std::string> files; // by normal path
   FileLoader *beyond;
+};
+
+// Where the imports of a program are looked for.
+struct SourceOptions {
+  std::vector<std::string> searchPath; // folders asked after the importing file's own
+  FileLoader *loader = nullptr;        // null: the disk
 };
 
 // "a/./b/../c.flx" -> "a/c.flx", by the letters alone.
