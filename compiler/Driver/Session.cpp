@@ -5,6 +5,7 @@
 #include "compiler/Driver/PhaseClock.h"
 #include "compiler/Driver/State.h"
 #include "frontend/Frontend.h"
+#include <cstdlib>
 
 namespace fluxion {
 
@@ -46,17 +47,42 @@ static Expected<Module> moduleFrom(const Session &session, std::unique_ptr<fluxi
   return adopt(session, std::move(*graph), std::move(path), sink.all());
 }
 
+// The session's folders, then those of FLUXION_PATH, parted by colons.
+static SourceOptions sourceOptions(const SessionOptions &options) {
+  SourceOptions made{options.searchPath, nullptr};
+  const char *given = getenv("FLUXION_PATH");
+  std::string_view rest = given ? given : "";
+  while (!rest.empty()) {
+    size_t colon = std::min(rest.find(':'), rest.size());
+    if (colon) made.searchPath.emplace_back(rest.substr(0, colon));
+    rest.remove_prefix(std::min(colon + 1, rest.size()));
+  }
+  return made;
+}
+
 Expected<Module> Session::compileFile(const std::string &path) const {
   DiagnosticSink sink;
   PhaseClock clock;
-  auto graph = moduleFromFile(path, sink);
+  auto graph = moduleFromFile(path, sink, sourceOptions(state->options));
   clock.lap("front end");
   return moduleFrom(*this, std::move(graph), path, sink);
 }
 
 Expected<Module> Session::compileString(std::string source, const std::string &name) const {
   DiagnosticSink sink;
-  auto graph = moduleFromSource(name, std::move(source), sink);
+  auto graph = moduleFromSource(name, std::move(source), sink, sourceOptions(state->options));
+  return moduleFrom(*this, std::move(graph), name, sink);
+}
+
+Expected<Module> Session::compileSource(std::vector<SourceText> files) const {
+  if (files.empty()) return Error("E0703", "compileSource needs at least one file");
+  DiagnosticSink sink;
+  MemoryLoader loader(&diskLoader());
+  std::string name = files[0].path;
+  for (SourceText &file : files) loader.add(file.path, std::move(file.text));
+  SourceOptions options = sourceOptions(state->options);
+  options.loader = &loader;
+  auto graph = moduleFromFile(name, sink, options);
   return moduleFrom(*this, std::move(graph), name, sink);
 }
 

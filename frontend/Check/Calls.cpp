@@ -199,7 +199,10 @@ Datum Elaborator::applyBody(const Callable &callable, std::vector<Datum> values,
   const ast::Type *declared = callable.function ? callable.function->result.get() : callable.lambda->result.get();
   // An initializer is told its shape by the field that names it; alone, its names stand for themselves.
   bool initializer = !parameters.empty() && parameters[0].name.text == "key";
-  if (declared && initializer && outermost && declared->kind == ast::TypeKind::Named)
+  if (declared && initializer && outermost && declared->kind == ast::TypeKind::Named) {
+    Scope checked;
+    bindForChecking(*callable.function, checked);
+    inner->names.insert(checked.names.begin(), checked.names.end()); // those that the arguments left open
     for (const ast::ShapeEntry &entry : declared->shape) {
       if (entry.dimension) resolveNames(*entry.dimension, true);
       else if (!inner->find(entry.rest.text)) {
@@ -208,6 +211,7 @@ Datum Elaborator::applyBody(const Callable &callable, std::vector<Datum> values,
         rest.extents = {Dim::named(entry.rest.text)};
       }
     }
+  }
   Datum result = evaluate(body);
   if (!result || !declared) return result;
   const ast::Expr *last = &body;

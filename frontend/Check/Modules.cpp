@@ -10,6 +10,9 @@ static constexpr size_t mostFiles = 1000;
 static constexpr unsigned deepest = 200; // imports of imports: bounds the stack
 
 static std::string quoted(const std::string &text) { return "`" + text + "`"; }
+static std::string withoutEnding(const std::string &path) {
+  return path.size() > 4 && path.compare(path.size() - 4, 4, ".flx") == 0 ? path.substr(0, path.size() - 4) : path;
+}
 
 //===--- Reading -------------------------------------------------------------------------------------------------===//
 
@@ -89,15 +92,17 @@ void ModuleReader::missing(const Unit &unit, const ast::ImportDecl &decl, const 
   std::vector<std::string> candidates;
   for (const std::string &folder : tried) {
     folders += (folders.empty() ? "" : ", ") + folder;
-    for (const std::string &name : loader.list(joinedPath(folder == "." ? "" : folder, within)))
-      candidates.push_back(joinedPath(within, name));
+    std::string from = joinedPath(folder == "." ? "" : folder, within);
+    for (const std::string &name : loader.list(from))
+      if (normalPath(joinedPath(from, name)) != normalPath(unit.program.file->path))
+        candidates.push_back(joinedPath(within, withoutEnding(name)));
   }
   d.note("looked for it in " + folders);
   std::sort(candidates.begin(), candidates.end());
-  auto near = std::find(candidates.begin(), candidates.end(), decl.path + ".flx");
-  if (near != candidates.end()) best = *near;
-  else if (auto found = nearestName(decl.path, candidates)) best = *found;
-  if (!best.empty()) d.help("did you mean `\"" + best + "\"`?");
+  std::string stem = withoutEnding(decl.path);
+  if (std::find(candidates.begin(), candidates.end(), stem) != candidates.end()) best = stem;
+  else if (auto found = nearestName(stem, candidates)) best = *found;
+  if (!best.empty()) d.help("did you mean `\"" + best + ".flx\"`?");
   else if (decl.path.substr(0, 1) != "/") d.help("folders to look in are added with `-I DIR`, or in FLUXION_PATH");
 }
 

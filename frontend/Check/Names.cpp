@@ -106,7 +106,10 @@ bool Elaborator::complainOfModules(const std::string &name, const SourceRange &w
   if (!found.module) return false;
   std::vector<std::string> known;
   for (const auto &[each, decl] : found.module->exported) known.push_back(each);
-  std::sort(known.begin(), known.end());
+  auto capital = [](const std::string &text) { return !text.empty() && text[0] >= 'A' && text[0] <= 'Z'; };
+  std::sort(known.begin(), known.end(), [&](const std::string &a, const std::string &b) { // of equals the same case
+    return capital(a) != capital(b) ? capital(a) == capital(last) : a < b;
+  });
   auto nearest = nearestName(last, known);
   Diagnostic &d = error("E0201", where, "`" + found.module->program.file->path + "` exports no `" + last + "`");
   if (nearest) d.help("did you mean `" + name.substr(0, name.size() - last.size()) + *nearest + "`?");

@@ -3,6 +3,7 @@
 #ifndef FLUXION_SESSION_H
 #define FLUXION_SESSION_H
 #include "module.h"
+#include <vector>
 
 namespace fluxion::api {
 
@@ -12,6 +13,13 @@ struct SessionOptions {
   bool fastMath = false;      // rewrites that lose accuracy
   bool cache = true;          // keep compiled code on disk
   std::string cacheDirectory; // empty: FLUXION_CACHE_DIR, else ~/.cache/fluxion
+  // Folders where imports are looked for after the importing file's own; those of FLUXION_PATH come after them.
+  std::vector<std::string> searchPath;
+};
+
+// A source held in memory, under the path it would have: `import "nets/layers.flx"` finds the text named so.
+struct SourceText {
+  std::string path, text;
 };
 
 class Session {
@@ -21,6 +29,8 @@ public:
 
   Expected<Module> compileFile(const std::string &path) const;
   Expected<Module> compileString(std::string source, const std::string &name = "<string>") const;
+  // The program is the first; its imports are looked for among the others, and then on disk.
+  Expected<Module> compileSource(std::vector<SourceText> files) const;
 
   // The names `Function::print` takes, in the order data take them.
   Expected<std::vector<std::string>> stages() const;
