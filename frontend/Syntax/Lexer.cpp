@@ -125,7 +125,11 @@ private:
       } else if (c == ' ' || c == '\t' || c == '\r') {
         column = false;
         ++at;
-      } else if (c == '/' && peek(1) == '/') {
+      } else if (c == '#' || (c == '/' && peek(1) == '/')) {
+        if (c == '#')
+          sink.error("E0101", range(at, at + 1), "a comment begins with `//`")
+              .help("write `//`")
+              .fix(range(at, at + 1), "//");
         comment();
         newlines = 0;
       } else {
@@ -154,6 +158,7 @@ private:
     if (isDigit(c)) return number();
     if (c == '.' && isDigit(peek(1)) && !followsOperand()) return pointFirst();
     if (c == '"') return string();
+    if (foreignString()) return;
     CodePoint first = decodeUtf8(text, at);
     if (first.valid && startsIdentifier(first.value)) return identifier();
     for (const Foreign &f : foreign)
@@ -178,9 +183,42 @@ private:
   void replace(const Foreign &f) {
     size_t begin = at;
     at += f.text.size();
+    auto touches = [&](char c) { return isalnum(uint8_t(c)) || c == '_' || uint8_t(c) >= 0x80; };
+    bool word = touches(f.meaning[0]);
+    std::string meant = word && begin && touches(text[begin - 1]) ? " " : "";
+    meant += f.meaning;
+    if (word && touches(peek())) meant += ' ';
     sink.error("E0113", range(begin, at), "`" + std::string(f.text) + "` is no operator here")
-        .help("write `" + std::string(f.meaning) + "`");
+        .help("write `" + std::string(f.meaning) + "`")
+        .fix(range(begin, at), meant);
     emit(f.kind, begin);
+  }
+
+  // 'text' and “text”, closed on the same line; and X', which elsewhere transposes.
+  bool foreignString() {
+    static const std::pair<std::string_view, std::string_view> quotes[] = {{"'", "'"}, {"‘", "’"}, {"“", "”"}};
+    for (auto [open, close] : quotes) {
+      if (!startsWith(open)) continue;
+      size_t begin = at, inside = at + open.size();
+      if (open == "'" && followsOperand()) {
+        sink.error("E0101", range(begin, begin + 1), "`'` has no meaning after a name")
+            .help("to transpose write `.T`");
+        at = inside; // read as if it were not there
+        return true;
+      }
+      std::string_view line = text.substr(inside, 200); // a longer one is told at its signs
+      line = line.substr(0, line.find('\n'));
+      if (line.find(close) == std::string_view::npos) return false;
+      std::string content(line.substr(0, line.find(close)));
+      at = inside + content.size() + close.size();
+      bool plain = content.find_first_of("\"\\") == std::string::npos;
+      Diagnostic &d = sink.error("E0101", range(begin, inside), "a string stands between straight double quotes");
+      d.help(plain && content.size() < 40 ? "write `\"" + content + "\"`" : "write `\"…\"`");
+      if (plain) d.fix(range(begin, at), "\"" + content + "\"");
+      emit(TokenKind::Invalid, begin); // what stands between is not read
+      return true;
+    }
+    return false;
   }
 
   // A run of characters that begin no token, reported once.
@@ -205,13 +243,18 @@ private:
     if (bytes) return;
     CodePoint first = decodeUtf8(text, begin);
     std::string_view shown = text.substr(begin, first.length);
-    Diagnostic &d = sink.error("E0101", range(begin, at), "`" + std::string(shown) + "` has no meaning here");
-    if (first.value == 0xA0 || (first.value >= 0x2000 && first.value <= 0x200F))
-      d.message = "an invisible character that is not a space";
+    bool invisible = first.value == 0xA0 || (first.value >= 0x2000 && first.value <= 0x200F);
+    Diagnostic &d = sink.error("E0101", range(begin, at),
+                               invisible ? "an invisible character that is not a space"
+                                         : "`" + std::string(shown) + "` has no meaning here");
+    if (invisible) d.help("write a space").fix(range(begin, at), " ");
     if (shown == "“" || shown == "”" || shown == "'" || shown == "‘" || shown == "’")
       d.help("strings stand between straight double quotes: \"…\"");
-    if (shown == "#") d.help("a comment begins with `//`");
-    if (shown == "&" || shown == "|") d.help("logical operators are `and`, `or`, `not`");
+    if (shown == "&") d.help("write `and`").fix(range(begin, at), "and");
+    if (shown == "|" && peek() == '>') d.help("functions are called: `g(f(x))`");
+    else if (shown == "|") d.help("write `or`").fix(range(begin, at), "or");
+    if (shown == "?") d.help("write `if c then a else b`, or elementwise `where(c, a, b)`");
+    if (shown == "$" || shown == "\\" || shown == "`") d.help("leave it out");
   }
 
   void identifier() {
@@ -260,6 +303,7 @@ private:
       while (isxdigit(uint8_t(peek()))) ++at;
       sink.error("E0103", range(begin, at),
                  at == first ? "`0x` without digits" : "a hexadecimal number of more than 15 digits");
+      return emit(TokenKind::Invalid, begin);
     }
     finishNumber(begin, "not a hexadecimal digit");
   }
@@ -274,10 +318,19 @@ private:
     if (at != end) {
       std::string_view tail = text.substr(end, std::min<size_t>(at - end, 40));
       Diagnostic &d = sink.error("E0103", range(begin, at), message);
-      if (at - begin < 80)
-        d.help("for a product write `" + std::string(text.substr(begin, end - begin)) + " * " + std::string(tail) +
-               "`");
-    } else if (at - begin > longestNumber) {
+      std::string product = std::string(text.substr(begin, end - begin)) + " * " + std::string(tail);
+      if (at - begin < 80) d.help("for a product write `" + product + "`").fix(range(begin, at), product);
+      return emit(TokenKind::Invalid, begin);
+    }
+    if (peek() == '.' && !(peek(1) == '.' || peek(1) == '_' || isalpha(uint8_t(peek(1))) || isDigit(peek(1)))) {
+      emit(TokenKind::Number, begin); // read without its point
+      ++at;
+      Diagnostic &d = sink.error("E0103", range(begin, at), "a digit stands on both sides of the point");
+      std::string whole(text.substr(begin, std::min<size_t>(at - begin, 80)));
+      if (at - begin < 80) d.help("write `" + whole + "0`").fix(range(begin, at), whole + "0");
+      return;
+    }
+    if (at - begin > longestNumber) {
       sink.error("E0103", range(begin, at), "a number of more than 400 digits");
     }
     emit(TokenKind::Number, begin);
@@ -291,7 +344,8 @@ private:
       digits();
     }
     Diagnostic &d = sink.error("E0103", range(begin, at), "a number begins with a digit");
-    if (at - begin < 80) d.help("write `0" + std::string(text.substr(begin, at - begin)) + "`");
+    std::string meant = "0" + std::string(text.substr(begin, std::min<size_t>(at - begin, 80)));
+    if (at - begin < 80) d.help("write `" + meant + "`").fix(range(begin, at), meant);
     emit(TokenKind::Number, begin);
   }
 
@@ -309,13 +363,14 @@ private:
       }
       at += c.length;
     }
-    if (peek() == '"')
+    bool closed = peek() == '"';
+    if (closed)
       ++at;
     else
       sink.error("E0102", range(begin, begin + 1), "a string that never ends")
           .withLabel("it begins here")
           .help("close it with `\"` on the same line; inside a string a newline is `\\n`");
-    emit(TokenKind::String, begin);
+    emit(closed ? TokenKind::String : TokenKind::Invalid, begin);
   }
 };
 

@@ -33,13 +33,11 @@ DeclPtr Parser::parseDeclarationBody() {
   if (isWord("train")) return parseTrain();
   if (isWord("optimizer")) return parseOptimizer();
   static const std::vector<std::string> words = {"fn", "struct", "const", "import", "export", "train", "optimizer"};
+  bool named = kind() == TokenKind::KwLet; // told, then read as the constant it is meant to be
   Diagnostic &d = expected("a declaration", true);
+  if (named) return parseConst();
   std::string word(textOf(token()).substr(0, 64));
-  if (kind() == TokenKind::KwLet)
-    d.help("at the top level a value is named with `const`");
-  else if (word == "def" || word == "func" || word == "function")
-    d.help("a function is declared with `fn`");
-  else if (std::optional<std::string> near = nearestName(word, words))
+  if (std::optional<std::string> near = nearestName(word, words))
     d.help("did you mean `" + *near + "`?");
   else
     d.help("a file holds `fn`, `struct`, `const`, `import`, `train` and `optimizer` declarations");

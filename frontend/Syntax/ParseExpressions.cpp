@@ -64,7 +64,17 @@ ExprPtr Parser::parseBinary(int minimum) {
     if (!next || next->level < minimum) return left;
     if (auto *before = as<Binary>(left); before && next->level == compareLevel && before->op >= BinaryOp::Lt &&
                                          before->op <= BinaryOp::Ne && before->range.end == lastToken().end) {
-      error("E0107", rangeOf(token()), "comparisons do not chain").help("write `a < b and b < c`");
+      SourceRange sign = rangeOf(token());
+      ++at;
+      ExprPtr third = parseBinary(next->level + 1);
+      if (!third) return nullptr;
+      auto written = [&](const Expr &e) { return file->text.substr(e.range.begin, e.range.end - e.range.begin); };
+      std::string middle = written(*before->right);
+      Diagnostic &d = error("E0107", sign, "comparisons do not chain").help("write `a < b and b < c`");
+      if (third->range.end - before->range.begin < 80)
+        d.help("write `" + written(*before) + " and " + middle + " " +
+               file->text.substr(sign.begin, third->range.end - sign.begin) + "`")
+            .fix({file, sign.begin, sign.begin}, "and " + middle + " ");
       return nullptr;
     }
     auto node = std::make_unique<Binary>(rangeOf(token()));
@@ -83,7 +93,11 @@ ExprPtr Parser::parseBinary(int minimum) {
 
 ExprPtr Parser::parseUnary() {
   if (kind() == TokenKind::Plus) {
-    error("E0105", rangeOf(token()), "there is no unary `+`");
+    bool twice = lastToken().kind == TokenKind::Plus && lastToken().end == token().begin;
+    if (twice) // y++
+      misused({file, lastToken().begin, token().end}, "a name keeps its value: there is no `++`",
+              "give the new value a name: `let next = old + 1`");
+    else misused(rangeOf(token()), "there is no unary `+`", "leave it out").fix(rangeOf(token()), "");
     return nullptr;
   }
   if (kind() != TokenKind::Minus) return parsePower();

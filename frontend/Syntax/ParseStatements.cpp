@@ -36,12 +36,15 @@ bool Parser::endStatement(const Block &block) {
     return true;
   const Statement &last = block.statements.back();
   if (kind() == TokenKind::Assign && last.kind == Statement::Kind::Expr && as<Name>(last.value)) {
-    error("E0105", rangeOf(token()), "a value is named with `let`")
-        .help("write `let " + as<Name>(last.value)->name + " = …`");
+    error("E0107", rangeOf(token()), "a value is named with `let`")
+        .help("write `let " + as<Name>(last.value)->name + " = …`")
+        .fix({file, last.range.begin, last.range.begin}, "let ");
     return false;
   }
   if (last.kind == Statement::Kind::Expr && as<Name>(last.value) && as<Name>(last.value)->name == "return") {
-    error("E0105", last.range, "there is no `return`").help("the last expression of a block is its value");
+    error("E0107", last.range, "there is no `return`")
+        .help("the last expression of a block is its value")
+        .fix({file, last.range.begin, token().begin}, "");
     return false;
   }
   // A value on the same line is accepted only if it ends the block.

@@ -49,6 +49,7 @@ Diagnostic &Parser::expected(const std::string &what, bool here) {
     broken = true;
     return muted = Diagnostic();
   }
+  if (misuse(what)) return muted = Diagnostic();
   std::string found = describe(kind());
   if (kind() == TokenKind::Identifier) found = "`" + std::string(textOf(token()).substr(0, 60)) + "`";
   SourceRange where = rangeOf(token());

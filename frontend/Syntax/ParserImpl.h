@@ -50,6 +50,14 @@ private:
   // a token that the lexer has reported.
   Diagnostic &expected(const std::string &what, bool here = false);
   bool expect(TokenKind k, const std::string &after);
+  // Says what there is instead of a form of another language, in place of `expected`; false if it is none (Misuse.cpp).
+  bool misuse(const std::string &what);
+  bool misusedDeclaration();
+  bool misusedHead(const std::string &what);
+  bool misusedAssignment(const std::string &what);
+  bool misusedWord(const std::string &what);
+  bool misusedSign(const std::string &what);
+  Diagnostic &misused(SourceRange where, std::string message, std::string help);
   bool expectIdentifier(ast::Identifier &name, const std::string &what);
   bool expectClosing(TokenKind k, const Token &open); // E0106 with a note at the opening bracket
   // Counts recursion for the lifetime of the guard; past the limit it reports E0108, once, and is false.

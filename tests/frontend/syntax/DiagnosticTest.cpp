@@ -94,9 +94,8 @@ TEST(Diagnostic, EscapesJson) {
   DiagnosticSink sink;
   sink.error("E0102", SourceRange{file, 2, 4}, "a \"b\"\n\xFF").help("h");
   EXPECT_EQ(renderJson(sink.all()[0]),
-            "{\"number\":\"E0102\",\"severity\":\"error\",\"message\":\"a "
-            "\\\"b\\\"\\u000a\\ufffd\",\"file\":\"m.flx\",\"line\":2,"
-            "\"column\":1,\"endLine\":2,\"endColumn\":3,\"label\":\"\",\"notes\":[],\"help\":\"h\",\"fixes\":[]}");
+            R"({"number":"E0102","severity":"error","message":"a \"b\"\u000a\ufffd","file":"m.flx","line":2,"column":1,)"
+            R"("endLine":2,"endColumn":3,"offset":2,"endOffset":4,"label":"","labels":[],"notes":[],"help":"h","fixes":[]})");
 }
 TEST(Diagnostic, ColorsOnRequest) {
   Parsed p("?");

@@ -100,7 +100,7 @@ TEST(ExpressionErrors, StandAtTheToken) {
   EXPECT_EQ(expressionOf("{ }"), "! E0111 1:3");
   EXPECT_EQ(expressionOf("p."), "! E0105 1:3");
   EXPECT_EQ(expressionOf(""), "! E0105 1:1");
-  EXPECT_EQ(expressionOf("+x"), "! E0105 1:1");
+  EXPECT_EQ(expressionOf("+x"), "! E0107 1:1");
 }
 TEST(ExpressionErrors, HelpWithHabitsFromElsewhere) {
   auto helpOf = [](const std::string &text) {

@@ -15,11 +15,12 @@ TEST(Recovery, ResumesAtTheNextStatement) {
 }
 TEST(Recovery, ResumesAtTheNextDeclaration) {
   Parsed p("fn f(x f32) = x\nfn g(x: f32) = x\nlet y = 2\nfn h(x: f32) = x\n");
-  EXPECT_EQ(summary(p.sink), "E0105 1:8, E0105 3:1");
-  ASSERT_EQ(p.program.declarations.size(), 3u);
+  EXPECT_EQ(summary(p.sink), "E0105 1:8, E0107 3:1");
+  ASSERT_EQ(p.program.declarations.size(), 4u);
   EXPECT_TRUE(p.program.declarations[0]->broken);
   EXPECT_FALSE(p.program.declarations[1]->broken);
-  EXPECT_FALSE(p.program.declarations[2]->broken);
+  EXPECT_TRUE(p.program.declarations[2]->broken);
+  EXPECT_FALSE(p.program.declarations[3]->broken);
 }
 TEST(Recovery, CountsBracketsFromTheStartOfTheStatement) {
   EXPECT_EQ(errorsOf("fn f(x: f32) -> f32 {\n  let a = g(x,\n    ?,\n    x)\n  let b = *\n  a\n}"),
@@ -43,7 +44,7 @@ TEST(Recovery, ChecksOptimizers) {
 }
 TEST(Recovery, RefusesFormsOfOtherLanguages) {
   EXPECT_EQ(errorsOf("fn f(x: f32) -> f32 {\n  fn g(y: f32) = y\n  x\n}"), "E0107 2:3");
-  EXPECT_EQ(errorsOf("def f(x): x"), "E0105 1:1");
+  EXPECT_EQ(errorsOf("def f(x): x"), "E0107 1:1");
   EXPECT_EQ(errorsOf("fn in(x: f32) = x"), "E0105 1:4");
 }
 TEST(Recovery, ReportsInTheOrderOfTheSource) {
@@ -110,9 +111,12 @@ TEST(HardInput, AMegabyteOnOneLine) {
   expectQuickError("fn f(x: f32) = " + repeat("x ", 500000), "E0105");
   expectQuickError(repeat("?", 1000000), "E0101");
   expectQuickError(repeat("? ", 500000), "E0101");
-  expectQuickError(repeat("let a=b ", 130000), "E0105");
+  expectQuickError(repeat("let a=b ", 130000), "E0107");
   expectQuickError("fn f(x: f32) -> f32 { " + repeat("let a=b ", 130000), "E0105");
-  expectQuickError("fn f(x: f32) -> f32 { " + repeat("a=b;", 250000), "E0105");
+  expectQuickError("fn f(x: f32) -> f32 { " + repeat("a=b;", 250000), "E0107");
+  expectQuickError("fn f(x: f32) = " + repeat("“a", 250000), "E0101");
+  expectQuickError("fn f(x: f32) = " + repeat("'a", 250000), "E0101");
+  expectQuickError("fn f(x: f32) = " + repeat("lambda a", 100000), "E0107");
   expectQuickError("struct S { " + repeat("a ", 500000), "E0106");
   expectQuickError("train t { " + repeat("a ", 500000), "E0106");
   expectQuickError(repeat("7", 1000000), "E0103");
