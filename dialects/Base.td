@@ -31,6 +31,8 @@ class Flx_Tensor<list<Type> elements = Elements>
 def Flx_AnyTensor : Flx_Tensor<>;
 def Flx_IndexTensor : Flx_Tensor<Integers>;
 def Flx_BoolTensor : Flx_Tensor<[I1]>;
+def Flx_Truth : Type<And<[Flx_BoolTensor.predicate, CPred<"::llvm::cast<::mlir::ShapedType>($_self).getRank() == 0">]>,
+                     "truth value, tensor<i1>", "::mlir::RankedTensorType">;
 def Flx_Key : Type<And<[Flx_Tensor<[I64]>.predicate, CPred<"::llvm::cast<::mlir::ShapedType>($_self).getRank() == 0">]>,
                    "random key, tensor<i64>", "::mlir::RankedTensorType">,
               BuildableType<"::mlir::RankedTensorType::get({}, $_builder.getI64Type())">;

@@ -60,12 +60,4 @@ def Flx_ContractOp : Flx_Op<"contract", "Contraction",
   let hasRegionVerifier = 1;
   let primitive = 0;
 }
-
-def Flx_YieldOp : Flx_Op<"yield", "Contraction", [Pure, Terminator, Flx_NotDifferentiable]> {
-  let summary = "the scalars a region gives";
-  let arguments = (ins Variadic<AnyTypeOf<Elements>>:$values);
-  let assemblyFormat = "($values^ `:` type($values))? attr-dict";
-  let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ::mlir::ValueRange()); }]>];
-  let primitive = 0;
-}
 #endif

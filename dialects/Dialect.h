@@ -9,7 +9,9 @@
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace fluxion::flx {
@@ -18,6 +20,8 @@ namespace fluxion::flx {
 template <typename Op> struct NotDifferentiable : mlir::OpTrait::TraitBase<Op, NotDifferentiable> {};
 // Each element of the result depends on the same element of the operands.
 template <typename Op> struct Elementwise : mlir::OpTrait::TraitBase<Op, Elementwise> {};
+// Runs its regions once, often or never.
+template <typename Op> struct Control : mlir::OpTrait::TraitBase<Op, Control> {};
 // Stands for a transformation that a pass expands.
 template <typename Op> struct Transformation : mlir::OpTrait::TraitBase<Op, Transformation> {};
 
@@ -33,6 +37,8 @@ std::optional<double> splatConstant(mlir::Value value);
 inline bool isSplat(mlir::Value value, double literal) { return value && splatConstant(value) == literal; }
 // Known never to be NaN or infinite: tier (b) of the floating-point rules.
 bool isProvenFinite(mlir::Value value);
+// How many windows of `size` elements, `dilation` apart, begin at 0, stride, 2·stride, … and end within `extent`.
+int64_t windowCount(int64_t extent, int64_t size, int64_t stride, int64_t dilation);
 // The elements' value as an attribute of `type` (a tensor or a scalar), rounded to it.
 mlir::TypedAttr splatAttribute(mlir::Type type, double value);
 

@@ -76,7 +76,7 @@ static bool isProvenFinite(Value value, unsigned depth) {
   if (auto convert = dyn_cast<ConvertOp>(op)) return !isFloat(convert.getA());
   if (auto select = dyn_cast<SelectOp>(op)) return all({select.getA(), select.getB()});
   return isa<NegOp, AbsOp, SignOp, FloorOp, CeilOp, RoundOp, SinOp, CosOp, TanhOp, SigmoidOp, ErfOp, AtanOp,
-             StopGradientOp, BroadcastOp, ReshapeOp, TransposeOp, SliceOp, PadOp, GatherOp>(op) &&
+             StopGradientOp, BroadcastOp, ReshapeOp, TransposeOp, SliceOp, PadOp, GatherOp, ReverseOp, WindowOp>(op) &&
          all(op->getOperands().take_front());
 }
 bool isProvenFinite(Value value) { return isProvenFinite(value, 8); }

@@ -25,6 +25,8 @@ def Flx_Differentiable : OpInterface<"Differentiable"> {
 def Flx_NotDifferentiable : NativeOpTrait<"NotDifferentiable"> { let cppNamespace = "::fluxion::flx"; }
 // Computes each element of the result from the same element of the operands.
 def Flx_ElementwiseTrait : NativeOpTrait<"Elementwise"> { let cppNamespace = "::fluxion::flx"; }
+// Has regions that run once, often or never: derivatives act on the regions.
+def Flx_ControlTrait : NativeOpTrait<"Control"> { let cppNamespace = "::fluxion::flx"; }
 // Stands for a transformation that a pass expands.
 def Flx_TransformationTrait : NativeOpTrait<"Transformation"> { let cppNamespace = "::fluxion::flx"; }
 #endif

@@ -6,6 +6,7 @@ include "dialects/Comparison.td"
 include "dialects/Shape.td"
 include "dialects/Reduction.td"
 include "dialects/Contraction.td"
+include "dialects/Control.td"
 include "dialects/Random.td"
 include "dialects/Transform.td"
 #endif

@@ -14,8 +14,8 @@ def Flx_RandomUniformOp : Flx_Draw<"random_uniform", "independent draws, uniform
 def Flx_RandomNormalOp  : Flx_Draw<"random_normal", "independent draws, normal with mean 0 and variance 1">;
 
 def Flx_FoldInOp : Flx_Op<"fold_in", "Random", [Pure, Flx_NotDifferentiable]> {
-  let summary = "a key independent of the given one for each datum";
-  let arguments = (ins Flx_Key:$key, I64Attr:$data);
+  let summary = "a key independent of the given one for each datum, any tensor<i64>";
+  let arguments = (ins Flx_Key:$key, Flx_Key:$data);
   let results = (outs Flx_Key:$result);
   let assemblyFormat = "$key `,` $data attr-dict";
 }

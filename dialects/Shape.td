@@ -118,4 +118,83 @@ def Flx_ScatterAddOp : Flx_Linear<"scatter_add", "Shape", "k.gather(ct, k(getInd
   let assemblyFormat = "$x `,` $indices `axis` $axis attr-dict `:` functional-type(operands, $result)";
   let hasVerifier = 1;
 }
+
+// y[…, i, …] = x[…, n − 1 − i, …]; adjoint: itself
+def Flx_ReverseOp : Flx_Linear<"reverse", "Shape", "k.again(*this, ct)", [SameOperandsAndResultType]> {
+  let summary = "y[i] = x[n − 1 − i] along each axis listed";
+  let arguments = (ins Flx_AnyTensor:$x, DenseI64ArrayAttr:$axes);
+  let results = (outs Flx_AnyTensor:$result);
+  let assemblyFormat = "$x `axes` $axes attr-dict `:` type($x)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
+}
+
+// y[p, k] = x[p·stride + k·dilation]; adjoint: overlap_add
+def Flx_WindowOp : Flx_Linear<"window", "Shape",
+    "k.overlapAdd(ct, getAxis(), getStride(), getDilation(), getX().getType())"> {
+  let summary = "y[…, p, k, …] = x[…, p·stride + k·dilation, …]";
+  let description = [{
+    The axis becomes two: the place of the window and the place within it, of extent `size`. Only windows that lie
+    within the axis are taken: ⌊(n − 1 − dilation·(size − 1)) / stride⌋ + 1 of them, none if the axis is too short. With
+    it a convolution is a contraction and pooling a reduction.
+  }];
+  let arguments = (ins Flx_AnyTensor:$x, I64Attr:$axis, I64Attr:$size, I64Attr:$stride, I64Attr:$dilation);
+  let results = (outs Flx_AnyTensor:$result);
+  let assemblyFormat = [{
+    $x `axis` $axis `size` $size `stride` $stride `dilation` $dilation attr-dict `:` type($x) `->` type($result)
+  }];
+  let hasVerifier = 1;
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
+}
+
+// y[p·stride + k·dilation] += x[p, k] into zeros; adjoint: window
+def Flx_OverlapAddOp : Flx_Linear<"overlap_add", "Shape",
+    "k.window(ct, getAxis(), getX().getType().getDimSize(getAxis() + 1), getStride(), getDilation())"> {
+  let summary = "y[…, p·stride + k·dilation, …] += x[…, p, k, …] into zeros";
+  let description = "The adjoint of window: two axes become one, windows that overlap add up, p before k.";
+  let arguments = (ins Flx_Tensor<Numbers>:$x, I64Attr:$axis, I64Attr:$stride, I64Attr:$dilation);
+  let results = (outs Flx_Tensor<Numbers>:$result);
+  let assemblyFormat = [{
+    $x `axis` $axis `stride` $stride `dilation` $dilation attr-dict `:` type($x) `->` type($result)
+  }];
+  let hasVerifier = 1;
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
+}
+
+// y[i] = Σ_{j ≤ i} x[j]; adjoint: the same from the other end
+def Flx_CumsumOp : Flx_Linear<"cumsum", "Cumulative", "k.cumsum(ct, getAxis(), !getReverse(), getExclusive())",
+                              [SameOperandsAndResultType]> {
+  let summary = "y[i] = Σ x[j] over j ≤ i along an axis; from the end if reverse, without x[i] if exclusive";
+  let arguments = (ins Flx_Tensor<Numbers>:$x, I64Attr:$axis, DefaultValuedAttr<I64Attr, "0">:$reverse,
+                   DefaultValuedAttr<I64Attr, "0">:$exclusive);
+  let results = (outs Flx_Tensor<Numbers>:$result);
+  let assemblyFormat = [{
+    $x `axis` custom<RunningAxis>($axis, $reverse, $exclusive) attr-dict `:` type($x)
+  }];
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+// The tangent of the values moves with them.
+def Flx_SortOp : Flx_Op<"sort", "Sort", [Pure, DeclareOpInterfaceMethods<Flx_Differentiable>,
+                                         AllTypesMatch<["x", "values"]>]> {
+  let summary = "the elements along an axis in order, and where each came from";
+  let description = [{
+    Equal elements keep their order; NaN comes last, also in descending order. values[i] = x[indices[i]] along the axis.
+  }];
+  let arguments = (ins Flx_Tensor<Numbers>:$x, I64Attr:$axis, DefaultValuedAttr<I64Attr, "0">:$descending);
+  let results = (outs Flx_Tensor<Numbers>:$values, Flx_Tensor<[I32]>:$indices);
+  let assemblyFormat = "$x `axis` custom<SortedAxis>($axis, $descending) attr-dict `:` type($x) `->` type($indices)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+  let extraClassDefinition = [{
+    Terms $cppClass::jvp(Algebra &k, ::llvm::ArrayRef<Term> tangents) {
+      return {isFloat(getX()) ? k.gatherAlong(tangents[0], k(getIndices()), getAxis()) : Term(), Term()};
+    }
+    ::llvm::FailureOr<Term> $cppClass::transpose(Algebra &, ::llvm::ArrayRef<Term>, unsigned) { return failure(); }
+  }];
+}
 #endif

@@ -21,6 +21,11 @@ static LogicalResult verifyAxis(Operation *op, int64_t axis, int64_t rank) {
   return fault(op, "E0812") << "axis " << axis << " is not among the " << rank << " axes";
 }
 
+LogicalResult verifyFlag(Operation *op, StringRef name, uint64_t value) {
+  if (value <= 1) return success();
+  return fault(op, "E0812") << name << " is 0 or 1, not " << int64_t(value);
+}
+
 static LogicalResult verifyElements(Operation *op, RankedTensorType x, RankedTensorType result) {
   if (x.getElementType() == result.getElementType()) return success();
   return fault(op, "E0810") << "keeps the element type: " << x.getElementType() << " cannot become "
@@ -38,14 +43,18 @@ static LogicalResult verifyCount(Operation *op, StringRef name, size_t count, in
   return fault(op, "E0812") << "needs one of " << name << " for each of the " << rank << " axes, but has " << count;
 }
 
-LogicalResult verifyReduction(Operation *op, RankedTensorType x, ArrayRef<int64_t> axes, RankedTensorType result) {
-  if (failed(verifyElements(op, x, result))) return failure();
-  SmallVector<int64_t> expected;
+static LogicalResult verifyAxes(Operation *op, ArrayRef<int64_t> axes, int64_t rank) {
   for (auto [i, axis] : llvm::enumerate(axes)) {
-    if (failed(verifyAxis(op, axis, x.getRank()))) return failure();
+    if (failed(verifyAxis(op, axis, rank))) return failure();
     if (i > 0 && axes[i - 1] >= axis)
       return fault(op, "E0812") << "axes must increase, but " << axis << " follows " << axes[i - 1];
   }
+  return success();
+}
+
+LogicalResult verifyReduction(Operation *op, RankedTensorType x, ArrayRef<int64_t> axes, RankedTensorType result) {
+  if (failed(verifyElements(op, x, result)) || failed(verifyAxes(op, axes, x.getRank()))) return failure();
+  SmallVector<int64_t> expected;
   for (auto [axis, extent] : llvm::enumerate(x.getShape()))
     if (!llvm::is_contained(axes, int64_t(axis))) expected.push_back(extent);
   return verifyShape(op, result, expected);
@@ -204,6 +213,56 @@ LogicalResult ScatterAddOp::verify() {
   if (x.getShape() == ArrayRef(expected)) return success();
   return fault(*this, "E0811") << "takes updates of shape " << shapeText(expected) << ", but they have "
                                << shapeText(x.getShape());
+}
+
+LogicalResult ReverseOp::verify() { return verifyAxes(*this, getAxes(), getX().getType().getRank()); }
+
+int64_t windowCount(int64_t extent, int64_t size, int64_t stride, int64_t dilation) {
+  int64_t reach;
+  if (llvm::MulOverflow(dilation, size - 1, reach) || reach >= extent) return 0;
+  return (extent - 1 - reach) / stride + 1;
+}
+
+// A window and its adjoint: `whole` has one axis where `parts` has two.
+static LogicalResult verifyWindows(Operation *op, int64_t axis, int64_t size, int64_t stride, int64_t dilation,
+                                   RankedTensorType whole, RankedTensorType parts, bool splits) {
+  if (failed(verifyAxis(op, axis, whole.getRank())) || failed(verifyElements(op, whole, parts))) return failure();
+  for (auto [name, value] : {std::pair("size", size), std::pair("stride", stride), std::pair("dilation", dilation)})
+    if (value < 1) return fault(op, "E0812") << name << " " << value << " is not positive";
+  SmallVector<int64_t> expected(whole.getShape());
+  expected[axis] = windowCount(expected[axis], size, stride, dilation);
+  expected.insert(expected.begin() + axis + 1, size);
+  if (splits) return verifyShape(op, parts, expected);
+  if (parts.getShape() == ArrayRef(expected)) return success();
+  return fault(op, "E0811") << "takes windows of shape " << shapeText(expected) << ", but they have "
+                            << shapeText(parts.getShape());
+}
+
+LogicalResult WindowOp::verify() {
+  return verifyWindows(*this, getAxis(), getSize(), getStride(), getDilation(), getX().getType(), getResult().getType(),
+                       true);
+}
+
+LogicalResult OverlapAddOp::verify() {
+  RankedTensorType x = getX().getType();
+  if (failed(verifyAxis(*this, getAxis(), x.getRank() - 1))) return failure();
+  return verifyWindows(*this, getAxis(), x.getDimSize(getAxis() + 1), getStride(), getDilation(), getResult().getType(),
+                       x, false);
+}
+
+LogicalResult CumsumOp::verify() {
+  return failure(failed(verifyAxis(*this, getAxis(), getX().getType().getRank())) ||
+                 failed(verifyFlag(*this, "reverse", getReverse())) ||
+                 failed(verifyFlag(*this, "exclusive", getExclusive())));
+}
+
+LogicalResult SortOp::verify() {
+  RankedTensorType x = getX().getType();
+  if (failed(verifyAxis(*this, getAxis(), x.getRank())) || failed(verifyFlag(*this, "descending", getDescending())))
+    return failure();
+  if (x.getDimSize(getAxis()) > std::numeric_limits<int32_t>::max())
+    return fault(*this, "E0811") << "cannot number " << x.getDimSize(getAxis()) << " elements by an i32";
+  return verifyShape(*this, getIndices().getType(), x.getShape());
 }
 
 SmallVector<int64_t> BroadcastOp::getNewAxes() {

@@ -2,6 +2,7 @@
 #include "dialects/Term.h"
 #include "dialects/Dialect.h"
 #include "dialects/Equation.h"
+#include <limits>
 
 using namespace mlir;
 
@@ -115,6 +116,41 @@ Term Algebra::gather(Term a, Term indices, int64_t axis) {
 
 Term Algebra::scatterAdd(Term updates, Term indices, int64_t axis, Type type) {
   return !updates ? Term() : make<ScatterAddOp>(type, updates.value, indices.value, axis);
+}
+
+// The place of each element in row-major order, its index along the axis replaced by the one given.
+Term Algebra::gatherAlong(Term a, Term indices, int64_t axis) {
+  if (!a) return Term();
+  auto type = cast<RankedTensorType>(a.getType());
+  if (type.getRank() == 1) return gather(a, indices, 0);
+  bool isLarge = type.getNumElements() > std::numeric_limits<int32_t>::max();
+  Type element = isLarge ? builder.getI64Type() : builder.getI32Type();
+  RankedTensorType place = type.clone(element);
+  Term flat;
+  int64_t stride = 1;
+  for (int64_t each = type.getRank() - 1; each >= 0; stride *= type.getDimSize(each--)) {
+    if (type.getDimSize(each) <= 1) continue;
+    Term index = each == axis ? convert(indices, element) : make<IotaOp>(place, each);
+    Term scale = make<ConstantOp>(DenseElementsAttr::get(place, builder.getIntegerAttr(element, stride)));
+    flat = flat + (stride == 1 ? index : index * scale);
+  }
+  return gather(reshape(a, {type.getNumElements()}), flat ? flat : convert(indices, element), 0);
+}
+
+Term Algebra::window(Term a, int64_t axis, int64_t size, int64_t stride, int64_t dilation) {
+  if (!a) return Term();
+  SmallVector<int64_t> shape(a.getShape());
+  shape[axis] = windowCount(shape[axis], size, stride, dilation);
+  shape.insert(shape.begin() + axis + 1, size);
+  return make<WindowOp>(tensorLike(a, shape), a.value, axis, size, stride, dilation);
+}
+
+Term Algebra::overlapAdd(Term a, int64_t axis, int64_t stride, int64_t dilation, Type type) {
+  return !a ? Term() : make<OverlapAddOp>(type, a.value, axis, stride, dilation);
+}
+
+Term Algebra::cumsum(Term a, int64_t axis, bool reverse, bool exclusive) {
+  return !a ? Term() : make<CumsumOp>(a.getType(), a.value, axis, reverse, exclusive);
 }
 
 static SmallVector<int64_t> without(ArrayRef<int64_t> shape, ArrayRef<int64_t> axes) {

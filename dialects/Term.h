@@ -72,6 +72,11 @@ public:
   Term concat(llvm::ArrayRef<Term> parts, int64_t axis);
   Term gather(Term a, Term indices, int64_t axis);
   Term scatterAdd(Term updates, Term indices, int64_t axis, mlir::Type type);
+  // y[…, i, …] = a[…, indices[…, i, …], …] along an axis; the two have one shape.
+  Term gatherAlong(Term a, Term indices, int64_t axis);
+  Term window(Term a, int64_t axis, int64_t size, int64_t stride, int64_t dilation);
+  Term overlapAdd(Term a, int64_t axis, int64_t stride, int64_t dilation, mlir::Type type);
+  Term cumsum(Term a, int64_t axis, bool reverse, bool exclusive);
   Term sum(Term a, llvm::ArrayRef<int64_t> axes);
   Term any(Term a, llvm::ArrayRef<int64_t> axes);
   // Absent if an operand is: a contraction is linear in each.

@@ -13,6 +13,8 @@ KEYWORDS = {"and", "or", "xor", "not"}
 
 
 def arity(records, op):
+    if op["regions"]["args"]:
+        return -1  # what a region reads from around it is an operand of the graph's node
     count = 0
     for argument, _ in op["arguments"]["args"]:
         kinds = records[argument["def"]]["!superclasses"]

@@ -111,7 +111,7 @@ template <class N> llvm::Expected<bool> Evaluator<N>::source(mlir::Operation *op
   if (auto o = mlir::dyn_cast<flx::RandomUniformOp>(op)) return draw(o.getKey(), randomUniform);
   if (auto o = mlir::dyn_cast<flx::RandomNormalOp>(op)) return draw(o.getKey(), randomNormal);
   if (auto o = mlir::dyn_cast<flx::FoldInOp>(op)) {
-    result.integers[0] = randomFold(get(o.getKey()).integers[0], o.getData());
+    result.integers[0] = randomFold(get(o.getKey()).integers[0], get(o.getData()).integers[0]);
     return true;
   }
   return false;

@@ -203,7 +203,13 @@ Value GraphBuilder::randomNormal(Value key, TensorType type) {
 }
 Value GraphBuilder::foldIn(Value key, int64_t data) {
   if (!usable({key}) || !isKey(key)) return {};
-  return make(Primitive::fold_in_, {key}, {{"data", data}}, i64());
+  return foldIn(key, constant(Weak::rational(data), i64()));
+}
+Value GraphBuilder::foldIn(Value key, Value data) {
+  if (!usable({key, data}) || !isKey(key)) return {};
+  if (data.type() != i64())
+    return fault({"E0404", "what is folded into a key is an i64, not " + data.type().print(), "convert it: `i64(…)`", 1, {1}, -1});
+  return make(Primitive::fold_in_, {key, data}, {}, i64());
 }
 
 //===--- Transformations -----------------------------------------------------------------------------------------===//

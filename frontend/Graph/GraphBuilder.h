@@ -80,6 +80,7 @@ public:
   Value randomUniform(Value key, TensorType type);
   Value randomNormal(Value key, TensorType type);
   Value foldIn(Value key, int64_t data);
+  Value foldIn(Value key, Value data); // an i64
 
   // Of `module.functions[callee]`; wrt: positions of leaves. vjp: results, then cotangents of the wrt leaves; its
   // cotangent operands are those of the float results. jvp: results, then tangents of the float results.

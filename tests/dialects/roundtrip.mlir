@@ -75,8 +75,8 @@ func.func @contraction(%a: tensor<4x16xf32>, %b: tensor<16x8xf32>, %bias: tensor
 
 // CHECK-LABEL: func @random
 func.func @random(%key: tensor<i64>) {
-  // CHECK: flx.fold_in %{{.*}}, 7
-  %0 = flx.fold_in %key, 7
+  // CHECK: flx.fold_in %{{.*}}, %{{.*}}
+  %0 = flx.fold_in %key, %key
   // CHECK: flx.random_uniform %{{.*}} : tensor<4xf32>
   %1 = flx.random_uniform %0 : tensor<4xf32>
   // CHECK: flx.random_normal %{{.*}} : tensor<2x2xf64>

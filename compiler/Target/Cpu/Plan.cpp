@@ -53,15 +53,14 @@ KernelPlan planDraw(Operation *op) {
   return plan;
 }
 
-KernelPlan planFoldIn(flx::FoldInOp op) {
+KernelPlan planFoldIn(flx::FoldInOp) {
   KernelPlan plan;
-  int64_t data = op.getData();
   plan.steps.push_back(
-      {1, [data](OpBuilder &b, Location loc, KernelFrame &frame) {
+      {1, [](OpBuilder &b, Location loc, KernelFrame &frame) {
          Value key = memref::LoadOp::create(b, loc, frame.operands[0], ValueRange{});
-         Value datum = arith::ConstantIntOp::create(b, loc, data, 64);
+         Value datum = memref::LoadOp::create(b, loc, frame.operands[1], ValueRange{});
          Value folded = callRuntime(b, loc, "flx_random_fold", b.getI64Type(), {key, datum}).getResult(0);
-         memref::StoreOp::create(b, loc, folded, frame.operands[1], ValueRange{});
+         memref::StoreOp::create(b, loc, folded, frame.operands[2], ValueRange{});
        }});
   return plan;
 }

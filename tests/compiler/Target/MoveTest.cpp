@@ -122,7 +122,8 @@ TEST(Move, ConcatAndPad) {
 TEST(Move, DrawsAreTheRuntimes) {
   for (HarnessOptions way : everyWay()) {
     Program program(R"(func.func @f(%key: tensor<i64>) -> (tensor<100x301xf32>, tensor<7xf64>) {
-      %k = flx.fold_in %key, 5
+      %five = flx.constant dense<5> : tensor<i64>
+      %k = flx.fold_in %key, %five
       %0 = flx.random_uniform %k : tensor<100x301xf32>
       %1 = flx.random_normal %key : tensor<7xf64>
       return %0, %1 : tensor<100x301xf32>, tensor<7xf64>

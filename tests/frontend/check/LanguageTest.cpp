@@ -91,7 +91,8 @@ TEST(Structs, DissolveIntoLeaves) {
 TEST(Structs, Init) {
   expectBody(
       "struct S { a: f32[3] ~ zeros }\nfn f(k: i64) -> S = init(S, k)", "f",
-      "%0 = fold_in(k) {data = -5808556873153909620} : i64\n%1 = constant() {value = 0} : f32[3]\nreturn a = %1\n");
+      "%0 = constant() {value = -5808556873153909620} : i64\n%1 = fold_in(k, %0) : i64\n"
+      "%2 = constant() {value = 0} : f32[3]\nreturn a = %2\n");
   expectDiagnostic("struct S { a: $f32[3] }\nfn f(k: i64) = init(S, k)", "E0507");
   expectDiagnostic("struct S { a: i32[3] ~ $he_normal }\nfn f(k: i64) = init(S, k)", "E0408");
   expectDiagnostic("struct S { a: f32 ~ $he_normal }\nfn f(k: i64) = init(S, k)", "E0404");
