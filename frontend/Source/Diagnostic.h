@@ -47,6 +47,11 @@ struct Diagnostic {
     fixes.push_back({std::move(range), std::move(replacement)});
     return *this;
   }
+  // "did you mean `x`?", with the edit; nothing where no name is near.
+  Diagnostic &meant(const std::optional<std::string> &nearest, const SourceRange &range) {
+    if (nearest) help("did you mean `" + *nearest + "`?").fix(range, *nearest);
+    return *this;
+  }
 };
 
 class DiagnosticSink {
@@ -92,8 +97,7 @@ struct RenderOptions {
 //   = help: suggestion
 std::string render(const Diagnostic &, const RenderOptions & = {});
 std::string render(const DiagnosticSink &, const RenderOptions & = {}); // all of them, then a count
-// One JSON object: number, severity, message, file, line, column, endLine, endColumn, label, notes, help,
-// fixes (each a place and its replacement).
+// One JSON object on one line, as docs/diagnostics.md describes it.
 std::string renderJson(const Diagnostic &);
 
 // The table of errors: number -> title and page (docs/errors/E0301.md). `explain` and the tests read it.

@@ -92,33 +92,6 @@ private:
   }
 };
 
-void appendJson(std::string &out, const std::string &text) {
-  static const char *hex = "0123456789abcdef";
-  out += '"';
-  for (size_t i = 0; i < text.size();) {
-    CodePoint c = decodeUtf8(text, i);
-    if (!c.valid)
-      out += "\\ufffd";
-    else if (c.value == '"' || c.value == '\\')
-      (out += '\\') += char(c.value);
-    else if (c.value < 0x20)
-      (((out += "\\u00") += hex[c.value >> 4])) += hex[c.value & 15];
-    else
-      out.append(text, i, c.length);
-    i += c.length;
-  }
-  out += '"';
-}
-
-void appendJsonPlace(std::string &out, const SourceRange &range) {
-  if (!range.file) return;
-  LineColumn begin = lineColumn(*range.file, range.begin), end = lineColumn(*range.file, range.end);
-  out += ",\"file\":";
-  appendJson(out, range.file->path);
-  out += ",\"line\":" + std::to_string(begin.line) + ",\"column\":" + std::to_string(begin.column) +
-         ",\"endLine\":" + std::to_string(end.line) + ",\"endColumn\":" + std::to_string(end.column);
-}
-
 } // namespace
 
 std::string render(const Diagnostic &d, const RenderOptions &options) { return Renderer(options).run(d); }
@@ -129,33 +102,6 @@ std::string render(const DiagnosticSink &sink, const RenderOptions &options) {
   if (sink.dropped) out += "… and " + std::to_string(sink.dropped) + " more\n";
   else if (sink.full()) out += "… and perhaps more: the first " + std::to_string(DiagnosticSink::limit) + " are shown\n";
   return out;
-}
-
-std::string renderJson(const Diagnostic &d) {
-  std::string out = "{\"number\":\"" + d.number + "\",\"severity\":\"";
-  out += d.severity == Severity::Error ? "error" : "warning";
-  out += "\",\"message\":";
-  appendJson(out, d.message);
-  appendJsonPlace(out, d.where.range);
-  out += ",\"label\":";
-  appendJson(out, d.label);
-  out += ",\"notes\":[";
-  for (size_t i = 0; i < d.notes.size(); ++i) {
-    out += i ? ",{\"text\":" : "{\"text\":";
-    appendJson(out, d.notes[i].text);
-    appendJsonPlace(out, d.notes[i].where.range);
-    out += "}";
-  }
-  out += "],\"help\":";
-  appendJson(out, d.suggestion);
-  out += ",\"fixes\":[";
-  for (size_t i = 0; i < d.fixes.size(); ++i) {
-    out += i ? ",{\"replacement\":" : "{\"replacement\":";
-    appendJson(out, d.fixes[i].replacement);
-    appendJsonPlace(out, d.fixes[i].range);
-    out += "}";
-  }
-  return out + "]}";
 }
 
 } // namespace fluxion

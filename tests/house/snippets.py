@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""What the papers show works. In README.md and docs/*.md a fence that says `flx` holds a whole program, which is checked, and one
-that says `sh` or `console` commands; so do the indented lines of the examples' READMEs. Each `fluxion` command runs, in a copy of
-the examples, and prints the lines shown below it, where … stands for anything and // begins a remark. A fence with declarations
-and without … must say what it is. Usage: snippets.py ROOT FLUXION"""
+"""What the papers show works. In README.md and docs/*.md a fence that says `flx` holds a whole program, which is checked (one that
+begins with `// name.flx` can be imported by those below it), and one that says `sh` or `console` commands; so do the indented lines
+of the examples' READMEs. Each `fluxion` command runs, in a copy of the examples, and prints the lines shown below it, where … stands
+for anything and // begins a remark. A fence with declarations and without … must say what it is. Usage: snippets.py ROOT FLUXION"""
 import os
 import pathlib
 import random
@@ -27,6 +27,8 @@ def check(page, line, text, scratch):
     global programs
     programs += 1
     (scratch / "snippet.flx").write_text(text, encoding="utf-8")
+    if named := re.match(r"// ([\w-]+\.flx)\n", text):
+        (scratch / named[1]).write_text(text, encoding="utf-8")
     done = call(scratch, [fluxion, "check", "snippet.flx"])
     if done.returncode:
         problems.append(f"{page}:{line}: {done.stdout.decode()}")

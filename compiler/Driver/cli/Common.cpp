@@ -1,5 +1,6 @@
 // Shared by the verbs; see Common.h.
 #include "compiler/Driver/cli/Common.h"
+#include "compiler/Driver/ErrorText.h"
 #include "compiler/Driver/State.h"
 #include "frontend/Graph/TrainPlan.h"
 #include "frontend/Source/Diagnostic.h"
@@ -15,13 +16,19 @@ Target targetOf(const std::string &operand) {
   return {operand.substr(0, colon), operand.substr(colon + 1)};
 }
 
+std::vector<Option> sourceOptions(std::vector<Option> others) {
+  others.push_back({"-I", "DIR", "look for imports in DIR, too; may be repeated (FLUXION_PATH=DIR:… does the same)", true});
+  others.push_back({"--diagnostics", "text|json", "how errors and warnings are printed; json: an object a line"});
+  others.push_back({"--help", nullptr, "this text"});
+  return others;
+}
+
 std::vector<Option> sessionOptions(std::vector<Option> others) {
   others.push_back({"--threads", "N", "threads to compute with (default: FLUXION_THREADS, else all)"});
   others.push_back({"--cpu", "NAME", "LLVM's name of the CPU to compile for (default: native)"});
   others.push_back({"--fast-math", nullptr, "allow rewrites that lose accuracy"});
   others.push_back({"--no-cache", nullptr, "neither read nor write the code cache"});
-  others.push_back({"--help", nullptr, "this text"});
-  return others;
+  return sourceOptions(std::move(others));
 }
 
 std::vector<Option> functionOptions(std::vector<Option> others) {
@@ -39,6 +46,7 @@ std::optional<api::Session> sessionFor(const Line &line) {
   options.cpu = line.value("--cpu", "native");
   options.fastMath = line.has("--fast-math");
   options.cache = !line.has("--no-cache");
+  options.searchPath = line.values("-I");
   return api::Session(options);
 }
 
@@ -60,14 +68,19 @@ std::optional<api::Dimensions> dimensionsOf(const Line &line) {
   return dimensions;
 }
 
-bool colorOn(int descriptor) {
-  const char *never = getenv("NO_COLOR");
-  return isatty(descriptor) && !(never && *never);
+bool readDiagnosticsForm(const Line &line) {
+  std::string form = line.value("--diagnostics", "text");
+  setDiagnostics(form == "json" ? Diagnostics::Json : Diagnostics::Text);
+  if (form == "json" || form == "text") return true;
+  usageError("E0706", "--diagnostics is text or json, not `" + form + "`");
+  return false;
 }
 
 int fail(const api::Error &error) {
   fflush(stdout);
-  fputs(error.render(colorOn(2)).c_str(), stderr);
+  if (diagnosticsForm() == Diagnostics::Json)
+    for (const Diagnostic &diagnostic : error.internals().diagnostics) print(stderr, diagnostic, false);
+  else fputs(error.render(colorOn(2)).c_str(), stderr);
   return error.isInternal() ? InternalFault : InputFault;
 }
 
@@ -107,7 +120,7 @@ api::Dimensions completed(const api::Module &module, const api::Function &functi
     dimensions[name] = extent;
     told += (told.empty() ? "" : ", ") + name + "=" + std::to_string(extent);
   }
-  if (!told.empty()) fprintf(stderr, "fluxion: chose %s (--dim sets others)\n", told.c_str());
+  if (!told.empty() && diagnosticsForm() == Diagnostics::Text) fprintf(stderr, "fluxion: chose %s (--dim sets others)\n", told.c_str());
   return dimensions;
 }
 

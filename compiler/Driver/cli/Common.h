@@ -11,13 +11,16 @@ struct Target {
 };
 Target targetOf(const std::string &operand);
 
-// --threads, --cpu, --fast-math, --no-cache; and --dim where a function is specialized.
+// -I, --diagnostics, --help, of every verb that reads source; then --threads, --cpu, --fast-math, --no-cache; and --dim
+// where a function is specialized.
+std::vector<Option> sourceOptions(std::vector<Option> others);
 std::vector<Option> sessionOptions(std::vector<Option> others);
 std::vector<Option> functionOptions(std::vector<Option> others);
 std::optional<api::Session> sessionFor(const Line &); // nullopt: complained
 std::optional<api::Dimensions> dimensionsOf(const Line &);
 
-bool colorOn(int descriptor); // a terminal, and NO_COLOR is not set
+// Sets how diagnostics are printed from `--diagnostics`; false: complained.
+bool readDiagnosticsForm(const Line &);
 
 // Prints the error to stderr and returns the status it means.
 int fail(const api::Error &);

@@ -49,17 +49,18 @@ static std::string summary(const TrainPlan &plan) {
 }
 
 int check(const Line &line) {
-  auto module = api::Session().compileFile(line.operands[0]);
-  if (!module) {
-    if (!line.has("--json")) return fail(module.error());
-    for (const Diagnostic &diagnostic : module.error().internals().diagnostics) puts(renderJson(diagnostic).c_str());
-    return InputFault;
+  api::SessionOptions options;
+  options.searchPath = line.values("-I");
+  auto module = api::Session(options).compileFile(line.operands[0]);
+  if (line.has("--json")) { // the same as --diagnostics=json, on standard output and without the listing
+    for (const Diagnostic &each : module ? module->internals().warnings : module.error().internals().diagnostics)
+      puts(renderJson(each).c_str());
+    return module ? Done : InputFault;
   }
-  if (line.has("--json")) {
-    for (const Diagnostic &warning : module->internals().warnings) puts(renderJson(warning).c_str());
-    return Done;
-  }
-  fputs(module->warnings(colorOn(2)).c_str(), stderr);
+  if (!module) return fail(module.error());
+  if (diagnosticsForm() == Diagnostics::Json)
+    for (const Diagnostic &warning : module->internals().warnings) print(stderr, warning, false);
+  else fputs(module->warnings(colorOn(2)).c_str(), stderr);
   const auto &plans = module->internals().graph.trains;
   for (const std::string &name : module->functions()) {
     bool made = false; // by a `train` declaration, which is told below

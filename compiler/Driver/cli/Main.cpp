@@ -17,7 +17,7 @@ static std::vector<Option> withSeed(std::vector<Option> others) {
 static const std::vector<Verb> &verbs() {
   static const std::vector<Verb> table = {
       {"check", "FILE", "read and check a file; list what it defines", "", 1, 1,
-       {{"--json", nullptr, "print diagnostics as JSON, one object a line"}, {"--help", nullptr, "this text"}}, check},
+       sourceOptions({{"--json", nullptr, "only diagnostics, as JSON on standard output, an object a line"}}), check},
       {"run", "FILE[:FUNCTION] [NAME=VALUE…]", "call a function and print or save its results",
        "A value is a number, `true`, `false`, `zeros`, `ones`, `random:SEED`, `@file.npy`, `@file.npz:key`, or a list\n"
        "`[[1,2],[3,4]]`. A struct is given whole (`p=@weights.safetensors`, `p=@weights.npz`, `p=random:1`) or by field\n"
@@ -69,7 +69,9 @@ static int main(const std::vector<std::string> &words) {
       if (word == "--help" || word == "-h") return fputs(helpFor(verb).c_str(), stdout), Done;
     }
     Line line;
-    if (!parseLine(verb, rest, line)) return UsageFault;
+    for (const std::string &word : rest) // so that complaints of the line itself have that form, too
+      if (word == "--diagnostics=json") setDiagnostics(Diagnostics::Json);
+    if (!parseLine(verb, rest, line) || !readDiagnosticsForm(line)) return UsageFault;
     return verb.run(line);
   }
   auto near = nearestName(words[0], names);

@@ -27,14 +27,27 @@ std::vector<std::string> Line::values(const std::string &option) const {
   return all;
 }
 
+static Diagnostics form = Diagnostics::Text;
+void setDiagnostics(Diagnostics chosen) { form = chosen; }
+Diagnostics diagnosticsForm() { return form; }
+
+bool colorOn(int descriptor) {
+  const char *never = getenv("NO_COLOR");
+  return isatty(descriptor) && !(never && *never);
+}
+
+void print(FILE *stream, const Diagnostic &diagnostic, bool color) {
+  RenderOptions options;
+  options.color = color;
+  fputs((form == Diagnostics::Json ? renderJson(diagnostic) + "\n" : render(diagnostic, options)).c_str(), stream);
+}
+
 int usageError(const std::string &number, const std::string &message, const std::string &hint) {
   Diagnostic diagnostic;
   diagnostic.number = number;
   diagnostic.message = message;
   diagnostic.suggestion = hint;
-  RenderOptions options;
-  options.color = isatty(2) && !getenv("NO_COLOR");
-  fputs(render(diagnostic, options).c_str(), stderr);
+  print(stderr, diagnostic, colorOn(2));
   return UsageFault;
 }
 
@@ -92,12 +105,19 @@ bool parseLine(const Verb &verb, const std::vector<std::string> &words, Line &li
     size_t equals = word.find('=');
     std::string name = word.substr(0, equals);
     const Option *option = optionNamed(verb, name);
+    std::optional<std::string> attached; // `-Inets` is `-I nets`
+    if (!option && word[1] != '-' && (option = optionNamed(verb, word.substr(0, 2))) && option->value) {
+      name = option->name;
+      attached = word.substr(2);
+      equals = std::string::npos;
+    }
     if (!option) return unknownOption(verb, name);
     if (!option->value && equals != std::string::npos)
       return usageError("E0702", "`" + name + "` is a switch and takes no value"), false;
     if (line.has(name) && !option->repeated) return usageError("E0702", "`" + name + "` is given twice"), false;
     std::string value;
-    if (equals != std::string::npos) value = word.substr(equals + 1);
+    if (attached) value = *attached;
+    else if (equals != std::string::npos) value = word.substr(equals + 1);
     else if (option->value) {
       if (i + 1 == words.size()) return usageError("E0702", "`" + name + "` wants a value: " + option->value), false;
       value = words[++i];

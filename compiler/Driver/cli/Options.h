@@ -1,5 +1,7 @@
 // The command line: verbs, their options and what a user gave. A wrong line gets a sentence, a suggestion and status 2.
 #pragma once
+#include "frontend/Source/Diagnostic.h"
+#include <cstdio>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +42,13 @@ public:
 private:
   std::vector<std::pair<std::string, std::string>> given;
 };
+
+// How diagnostics are printed: for people, or for programs (`--diagnostics=json`: an object a line, docs/diagnostics.md).
+enum class Diagnostics : uint8_t { Text, Json };
+void setDiagnostics(Diagnostics);
+Diagnostics diagnosticsForm();
+void print(FILE *stream, const Diagnostic &, bool color);
+bool colorOn(int descriptor); // a terminal, and NO_COLOR is not set
 
 // False after printing what is wrong to stderr.
 bool parseLine(const Verb &, const std::vector<std::string> &words, Line &);

@@ -57,7 +57,7 @@ static bool readOptions(const Line &line, TrainOptions &options) {
   options.resume = line.has("--resume");
   if (options.checkpoint.empty() && (options.resume || line.has("--checkpoint-every")))
     return usageError("E0703", "which checkpoint?", "name one with --checkpoint FILE, or the weights with --save FILE"), false;
-  if (line.has("--quiet")) options.progress = runtime::Progress::Options::Style::Silent;
+  if (line.has("--quiet") || diagnosticsForm() == Diagnostics::Json) options.progress = runtime::Progress::Options::Style::Silent;
   options.stop = &interrupted;
   return true;
 }
