@@ -144,42 +144,65 @@ template <class N> llvm::Expected<bool> Evaluator<N>::indexing(mlir::Operation *
   return true;
 }
 
+// y[output] += Σ ∏ xᵢ[lettersᵢ], by one loop over every letter.
+template <class N>
+llvm::Error contractAtOnce(mlir::Operation *op, Budget &budget, llvm::ArrayRef<std::string> axes,
+                           llvm::ArrayRef<const Tensor<N> *> xs, llvm::StringRef output, Tensor<N> &y) {
+  std::string letters;
+  Shape extents;
+  for (auto [names, x] : llvm::zip(axes, xs))
+    for (auto [letter, extent] : llvm::zip(names, x->shape))
+      if (letters.find(letter) == std::string::npos) letters.push_back(letter), extents.push_back(extent);
+  if (llvm::Error error = budget.spend(op, uint64_t(elementCount(extents)) * (1 + xs.size()))) return error;
+  auto place = [&](const Indices &at, llvm::StringRef names, const Shape &shape) {
+    Shape index;
+    for (char letter : names) index.push_back(at[letters.find(letter)]);
+    return offsetOf(index, shape);
+  };
+  for (Indices at(extents); !at.done(); at.next()) {
+    int64_t out = place(at, output, y.shape);
+    N product = 1.0;
+    Integer whole(1, 64);
+    for (auto [names, x] : llvm::zip(axes, xs)) {
+      int64_t i = place(at, names, x->shape);
+      if (x->isFloat())
+        product = product * x->reals[i];
+      else
+        whole = whole * x->integer(i);
+    }
+    if (y.isFloat())
+      y.reals[out] = y.reals[out] + product;
+    else
+      y.integers[out] = (y.integer(out) + whole).value;
+  }
+  return llvm::Error::success();
+}
+
+// Two operands at a time, from the left: never more work than all at once, and of long chains far less.
 template <class N>
 llvm::Error Evaluator<N>::contraction(mlir::Operation *op, llvm::StringRef text, mlir::ValueRange operands, T &result) {
   auto equation = flx::Equation::parse(text);
   if (!equation) return fault(op, "malformed equation");
-  std::string letters = equation->letters();
-  Shape extents;
-  for (char letter : letters)
-    for (auto [axes, operand] : llvm::zip(equation->operands, operands))
-      if (size_t axis = axes.find(letter); axis != std::string::npos) {
-        extents.push_back(get(operand).shape[axis]);
-        break;
-      }
-  if (llvm::Error error = budget.spend(op, uint64_t(elementCount(extents)) * (1 + operands.size()))) return error;
-  auto place = [&](const Indices &at, llvm::StringRef axes, const Shape &shape) {
-    Shape index;
-    for (char letter : axes) index.push_back(at[letters.find(letter)]);
-    return offsetOf(index, shape);
-  };
-  for (Indices at(extents); !at.done(); at.next()) {
-    int64_t out = place(at, equation->output, result.shape);
-    N product = 1.0;
-    Integer whole(1, 64);
-    for (auto [axes, operand] : llvm::zip(equation->operands, operands)) {
-      const T &x = get(operand);
-      int64_t i = place(at, axes, x.shape);
-      if (x.isFloat())
-        product = product * x.reals[i];
-      else
-        whole = whole * x.integer(i);
-    }
-    if (result.isFloat())
-      result.reals[out] = result.reals[out] + product;
-    else
-      result.integers[out] = (result.integer(out) + whole).value;
+  llvm::SmallVector<std::string> axes(equation->operands.begin(), equation->operands.end());
+  llvm::SmallVector<const T *> xs;
+  for (mlir::Value operand : operands) xs.push_back(&get(operand));
+  std::vector<std::unique_ptr<T>> made;
+  while (xs.size() > 2) {
+    std::string needed = equation->output, kept;
+    for (size_t i = 2; i < axes.size(); ++i) needed += axes[i];
+    Shape shape;
+    for (size_t i = 0; i < 2; ++i)
+      for (auto [letter, extent] : llvm::zip(axes[i], xs[i]->shape))
+        if (needed.find(letter) != std::string::npos && kept.find(letter) == std::string::npos)
+          kept.push_back(letter), shape.push_back(extent);
+    made.push_back(std::make_unique<T>(result.element, shape));
+    if (llvm::Error error = contractAtOnce<N>(op, budget, llvm::ArrayRef(axes).take_front(2),
+                                              llvm::ArrayRef(xs).take_front(2), kept, *made.back()))
+      return error;
+    axes.erase(axes.begin()), xs.erase(xs.begin());
+    axes[0] = kept, xs[0] = made.back().get();
   }
-  return llvm::Error::success();
+  return contractAtOnce<N>(op, budget, axes, xs, equation->output, result);
 }
 
 // The body of a contraction speaks of one element; here it is evaluated for all of them, scalars standing for tensors.
