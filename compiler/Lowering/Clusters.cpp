@@ -45,11 +45,16 @@ public:
 private:
   using Node = void *; // a cluster, or an op that stays
 
+  // The op of this block that reads what `user` reads: itself, or the loop or branch in whose region it stands.
+  Operation *inBlock(Operation *user) {
+    return user->getBlock() == &block ? user : block.findAncestorOpInBlock(*user);
+  }
+
   //===-- Producers into consumers ----------------------------------------------------------------------------===//
 
   void visit(Operation *op) {
     if (!op->hasTrait<OpTrait::IsTerminator>() &&
-        llvm::all_of(op->getUsers(), [&](Operation *user) { return dead.contains(user); })) {
+        llvm::all_of(op->getUsers(), [&](Operation *user) { return dead.contains(inBlock(user)); })) {
       dead.insert(op);
       return;
     }
@@ -86,9 +91,12 @@ private:
   Uses usesOf(Operation *op) {
     Uses uses;
     for (OpOperand &use : op->getUses()) {
-      Operation *user = use.getOwner();
+      Operation *user = inBlock(use.getOwner());
       if (dead.contains(user)) continue;
-      if (!isPointwise(user) && !isReduction(user)) uses.whole.push_back(user);
+      if (!isPointwise(user) && !isReduction(user)) { // a loop reads it whole, whatever its body does with it
+        uses.whole.push_back(user);
+        continue;
+      }
       for (Cluster *c : memberOf.lookup(user))
         for (AffineMap map : c->maps[user]) {
           AffineMap wanted = operandMap(user, use.getOperandNumber(), map);
@@ -153,7 +161,7 @@ private:
     SmallVector<Node> next;
     auto addUsers = [&](Operation *op) {
       for (Operation *user : op->getUsers())
-        if (!dead.contains(user)) llvm::append_range(next, nodesOf(user));
+        if (user = inBlock(user); !dead.contains(user)) llvm::append_range(next, nodesOf(user));
     };
     if (auto *c = asCluster(node))
       llvm::for_each(c->outputs, addUsers);
@@ -361,7 +369,7 @@ bool isPointwise(Operation *op) {
 bool isReduction(Operation *op) { return isReductionOp(op) && !reducedAxes(op).empty(); }
 
 bool isCopy(Operation *op) {
-  return isa<flx::BroadcastOp, flx::TransposeOp, flx::SliceOp, flx::StopGradientOp>(op) ||
+  return isa<flx::BroadcastOp, flx::TransposeOp, flx::SliceOp, flx::ReverseOp, flx::WindowOp, flx::StopGradientOp>(op) ||
          (isReductionOp(op) && reducedAxes(op).empty());
 }
 
@@ -383,6 +391,15 @@ AffineMap operandMap(Operation *op, unsigned operand, AffineMap map) {
   } else if (auto slice = dyn_cast<flx::SliceOp>(op)) {
     for (auto [i, offset, stride] : llvm::enumerate(slice.getOffsets(), slice.getStrides()))
       index.push_back(at[i] * stride + offset);
+  } else if (auto reverse = dyn_cast<flx::ReverseOp>(op)) {
+    ArrayRef<int64_t> shape = shapeOf(reverse.getX());
+    for (auto [axis, expr] : llvm::enumerate(at))
+      index.push_back(llvm::is_contained(reverse.getAxes(), int64_t(axis)) ? shape[axis] - 1 - expr : expr);
+  } else if (auto window = dyn_cast<flx::WindowOp>(op)) { // result axes (p, k) are operand axis p·stride + k·dilation
+    int64_t axis = window.getAxis();
+    llvm::append_range(index, at.take_front(axis));
+    index.push_back(at[axis] * window.getStride() + at[axis + 1] * window.getDilation());
+    llvm::append_range(index, at.drop_front(axis + 2));
   } else if (auto gather = dyn_cast<flx::GatherOp>(op)) {
     if (operand == 0) return AffineMap();
     int64_t rank = cast<RankedTensorType>(gather.getIndices().getType()).getRank();

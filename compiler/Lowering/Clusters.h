@@ -1,4 +1,4 @@
-// Which ops of a block become one loop nest. In: flx ops on tensors. Out: clusters over a common index space, in an
+// Which ops of a block become one loop nest; what the regions of a loop or branch in it read is read by the loop. In: flx ops on tensors. Out: clusters over a common index space, in an
 // order in which each can run. Invariant: an op of more than trivial cost is computed by one cluster only, at each
 // index once; no cluster needs, through ops outside it, what it makes itself.
 #pragma once
@@ -29,11 +29,12 @@ struct Clustering {
   llvm::SmallVector<Step> steps;
 };
 
-// Elementwise ops, broadcast, transpose, slice, iota and gather: each element of the result from one index of each
-// operand.
+// Elementwise ops, broadcast, transpose, slice, reverse, window, iota and gather: each element of the result from one
+// index of each operand.
 bool isPointwise(mlir::Operation *op);
 bool isReduction(mlir::Operation *op);
-// Pointwise ops that only say where an element comes from: broadcast, transpose, slice, a sum over no axis.
+// Pointwise ops that only say where an element comes from: broadcast, transpose, slice, reverse, window, a
+// sum over no axis.
 bool isCopy(mlir::Operation *op);
 llvm::SmallVector<int64_t> reducedAxes(mlir::Operation *reduction);
 // The index of operand `operand` (of a pointwise op or reduction) that index `map` of the result is computed from; null

@@ -1,4 +1,5 @@
-// -flx-to-linalg: flx ops on tensors become linalg.generic, fused so that a chain is one pass over memory.
+// -flx-to-linalg: flx ops on tensors become linalg.generic, fused so that a chain is one pass over memory; in the regions
+// of loops and branches as in the function.
 #include "compiler/Lowering/ClusterEmitter.h"
 #include "compiler/Lowering/Passes.h"
 #include "dialects/Dialect.h"
@@ -30,7 +31,9 @@ void lower(Block &block, bool fuse) {
     }
     if (step.op == last) last = last->getPrevNode();
     step.op->moveBefore(&block, block.end());
-    for (OpOperand &operand : step.op->getOpOperands()) operand.set(values.lookupOrDefault(operand.get()));
+    step.op->walk([&](Operation *op) { // what its regions read stands here too
+      for (OpOperand &operand : op->getOpOperands()) operand.set(values.lookupOrDefault(operand.get()));
+    });
   }
   if (!last) return;
   SmallVector<Operation *> old;
@@ -41,11 +44,45 @@ void lower(Block &block, bool fuse) {
   }
 }
 
+// What costs nothing to make is made where it is read: regions repeat the constants, iotas and broadcasts of the blocks
+// around them, so that these fuse there.
+void sinkIntoRegions(func::FuncOp function) {
+  SmallVector<Operation *> work;
+  function.walk([&](Operation *op) {
+    if (isa<flx::ConstantOp, flx::IotaOp, flx::BroadcastOp>(op)) work.push_back(op);
+  });
+  for (size_t i = work.size(); i-- > 0;) { // a broadcast before its source
+    Operation *op = work[i];
+    llvm::SmallDenseMap<Block *, Operation *> copies;
+    for (OpOperand &use : llvm::make_early_inc_range(op->getUses())) {
+      Block *block = use.getOwner()->getBlock();
+      bool fuses = isPointwise(use.getOwner()) || isReduction(use.getOwner());
+      if (block == op->getBlock() || !(fuses || isa<flx::ConstantOp>(op))) continue;
+      Operation *&copy = copies[block];
+      if (!copy) {
+        copy = op->clone();
+        block->getOperations().push_front(copy);
+      }
+      use.set(copy->getResult(0));
+    }
+  }
+}
+
+// Innermost blocks first: what a region no longer reads is then not made outside.
+void lowerRegions(Operation *op, bool fuse) {
+  for (Region &region : op->getRegions())
+    for (Block &block : region) {
+      for (Operation &inner : llvm::make_early_inc_range(block))
+        if (isa<flx::ScanOp, flx::WhileOp, flx::IfOp>(inner)) lowerRegions(&inner, fuse);
+      lower(block, fuse);
+    }
+}
+
 struct FlxToLinalgPass : impl::FlxToLinalgPassBase<FlxToLinalgPass> {
   using Base::Base;
   void runOnOperation() override {
-    for (Region &region : getOperation()->getRegions())
-      for (Block &block : region) lower(block, fuse);
+    sinkIntoRegions(getOperation());
+    lowerRegions(getOperation(), fuse);
   }
 };
 

@@ -14,6 +14,11 @@ namespace {
 
 struct Work {
   double contraction = 0, elementwise = 0; // floating-point operations
+  double all() const { return contraction + elementwise; }
+  Work operator+(const Work &other) const {
+    return {contraction + other.contraction, elementwise + other.elementwise};
+  }
+  Work operator*(double times) const { return {contraction * times, elementwise * times}; }
 };
 
 double elements(Type type) { return double(cast<RankedTensorType>(type).getNumElements()); }
@@ -46,6 +51,7 @@ Work workOf(Operation *op) {
     for (int64_t extent : generic.getStaticLoopRanges()) points *= double(extent);
     return {0, bodyOps(generic.getRegion()) * points};
   }
+  if (isa<flx::OverlapAddOp, flx::CumsumOp, flx::ScatterAddOp>(op)) return {0, elements(op->getOperand(0).getType())};
   return {};
 }
 
@@ -87,26 +93,74 @@ std::string fused(Operation *op) {
   return llvm::join(names, " ");
 }
 
+// The kernels of a block, a line each, those of a loop or branch indented below it.
+class Kernels {
+public:
+  explicit Kernels(llvm::raw_ostream &out) : out(out) {}
+
+  Work list(Block &block, unsigned depth) {
+    Work total;
+    for (Operation &op : block) {
+      Work work;
+      if (auto scan = dyn_cast<flx::ScanOp>(&op))
+        work = loop(op, depth, std::to_string(scan.getLength()) + " steps, of one") * double(scan.getLength());
+      else if (isa<flx::WhileOp>(op))
+        openEnded = true, work = loop(op, depth, "of one step");
+      else if (isa<flx::IfOp>(op))
+        work = branch(op, depth);
+      else
+        work = kernel(op, depth);
+      total = total + work;
+    }
+    return total;
+  }
+
+  bool openEnded = false, branches = false; // there is a while, an if
+
+private:
+  Work kernel(Operation &op, unsigned depth) {
+    Work work = workOf(&op);
+    if (op.getNumRegions() == 0) return work;
+    std::string what = op.getName().stripDialect().str();
+    if (auto contract = dyn_cast<flx::ContractOp>(&op)) what = ("contract " + contract.getEquation()).str();
+    out.indent(depth) << llvm::left_justify(what, 26 - depth) << " " << llvm::right_justify(human(work.all(), "FLOP"), 12)
+                      << "  fused: " << (fused(&op).empty() ? "nothing" : fused(&op)) << "   from " << places(&op) << "\n";
+    return work;
+  }
+
+  Work loop(Operation &op, unsigned depth, const std::string &steps) {
+    out.indent(depth) << op.getName().stripDialect() << ": " << steps << "\n";
+    Work work;
+    for (Region &region : op.getRegions()) work = work + list(region.front(), depth + 2);
+    return work;
+  }
+
+  Work branch(Operation &op, unsigned depth) {
+    branches = true;
+    Work costlier;
+    for (Region &region : op.getRegions()) {
+      out.indent(depth) << (region.getRegionNumber() == 0 ? "if\n" : "else\n");
+      Work work = list(region.front(), depth + 2);
+      if (work.all() > costlier.all()) costlier = work;
+    }
+    return costlier;
+  }
+
+  llvm::raw_ostream &out;
+};
+
 } // namespace
 
 std::string describeKernels(ModuleOp module) {
   std::string text;
   llvm::raw_string_ostream out(text);
-  Work total;
   out << "kernels\n";
-  auto entry = cast<func::FuncOp>(module.getBody()->front());
-  for (Operation &op : entry.getBody().front()) {
-    Work work = workOf(&op);
-    total.contraction += work.contraction;
-    total.elementwise += work.elementwise;
-    if (op.getNumRegions() == 0) continue;
-    std::string what = op.getName().stripDialect().str();
-    if (auto contract = dyn_cast<flx::ContractOp>(&op)) what = ("contract " + contract.getEquation()).str();
-    out << "  " << llvm::left_justify(what, 24) << " " << llvm::right_justify(human(work.contraction + work.elementwise, "FLOP"), 12)
-        << "  fused: " << (fused(&op).empty() ? "nothing" : fused(&op)) << "   from " << places(&op) << "\n";
-  }
+  Kernels kernels(out);
+  Work total = kernels.list(cast<func::FuncOp>(module.getBody()->front()).getBody().front(), 2);
   out << "arithmetic\n  contractions " << human(total.contraction, "FLOP") << ", elementwise and reductions "
       << human(total.elementwise, "FLOP") << "\n";
+  if (kernels.openEnded) out << "  a while counts as one step: how many it takes depends on the data\n";
+  if (kernels.branches) out << "  of a branch the costlier arm counts\n";
   return text;
 }
 

@@ -77,6 +77,7 @@ Value Body::loadAt(OpBuilder &b, Location loc, Value memref, Type element, Value
   if (stride == 1 && p.active == p.lanes)
     return fromMemory(b, loc, vector::LoadOp::create(b, loc, type, memref, at), element);
   Value zero = arith::ConstantOp::create(b, loc, cast<TypedAttr>(b.getZeroAttr(type)));
+  if (stride == -1) return loadBackwards(b, loc, memref, element, at, p);
   if (stride == 1)
     return fromMemory(b, loc, vector::MaskedLoadOp::create(b, loc, type, memref, at, activeMask(b, loc, p), zero),
                       element);
@@ -86,6 +87,24 @@ Value Body::loadAt(OpBuilder &b, Location loc, Value memref, Type element, Value
     lanes = vector::InsertOp::create(b, loc, one, lanes, i);
   }
   return fromMemory(b, loc, lanes, element);
+}
+
+// The lanes lie before the address: the vector that ends there, turned around. Its first lanes are the inactive ones.
+Value Body::loadBackwards(OpBuilder &b, Location loc, Value memref, Type element, Value at, const Point &p) {
+  auto type = VectorType::get({p.lanes}, memoryElement(element));
+  Value first = arith::SubIOp::create(b, loc, at, constantIndex(b, loc, p.lanes - 1)), lanes;
+  if (p.active == p.lanes) {
+    lanes = vector::LoadOp::create(b, loc, type, memref, first);
+  } else {
+    SmallVector<bool> bits(p.lanes, false);
+    std::fill(bits.end() - p.active, bits.end(), true);
+    auto maskType = VectorType::get({p.lanes}, b.getI1Type());
+    Value mask = arith::ConstantOp::create(b, loc, DenseElementsAttr::get(maskType, bits));
+    Value zero = arith::ConstantOp::create(b, loc, cast<TypedAttr>(b.getZeroAttr(type)));
+    lanes = vector::MaskedLoadOp::create(b, loc, type, memref, first, mask, zero);
+  }
+  SmallVector<int64_t> backwards = llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, p.lanes)));
+  return fromMemory(b, loc, vector::ShuffleOp::create(b, loc, lanes, lanes, backwards), element);
 }
 
 Value Body::load(OpBuilder &b, const Access &access, const Point &p) {

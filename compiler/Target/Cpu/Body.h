@@ -39,6 +39,8 @@ private:
   mlir::Value address(mlir::OpBuilder &, mlir::Location, const Access &, const Point &);
   mlir::Value loadAt(mlir::OpBuilder &, mlir::Location, mlir::Value memref, mlir::Type element, mlir::Value address,
                      int64_t stride, const Point &);
+  mlir::Value loadBackwards(mlir::OpBuilder &, mlir::Location, mlir::Value memref, mlir::Type element,
+                            mlir::Value address, const Point &);
   mlir::Value index(mlir::OpBuilder &, mlir::linalg::IndexOp, const Point &);
   mlir::Value gather(mlir::OpBuilder &, mlir::Operation *extract, const Point &, Values &);
   mlir::Value gatherLanes(mlir::OpBuilder &, mlir::Location, mlir::Value memref, mlir::Type element, mlir::Value base,

@@ -49,6 +49,13 @@ struct KernelStep {
   int64_t chunks = 1;
   // Emits the whole body at the builder's insertion point (no terminator). Called at most once per distinct kernel.
   std::function<void(mlir::OpBuilder &, mlir::Location, KernelFrame &)> emit;
+  // The operands, as numbered above, that this step sees as its 0, 1, …; empty: all.
+  mlir::SmallVector<unsigned, 2> operands = {};
+
+  mlir::SmallVector<unsigned, 12> operandNumbers(size_t all) const {
+    if (operands.empty()) return llvm::to_vector<12>(llvm::seq<unsigned>(0, all));
+    return llvm::to_vector<12>(operands);
+  }
 };
 
 // Operand and result may share memory: each element of the operand is read, by the chunk that writes the same element
@@ -66,7 +73,8 @@ struct KernelPlan {
 
 KernelPlan planGeneric(mlir::linalg::GenericOp, const Machine &);
 KernelPlan planContract(flx::ContractOp, const Machine &);
-// Any op of the linalg stage that owns a kernel: the two above, and flx.concat, pad, scatter_add and the random draws.
+// Any op of the linalg stage that owns a kernel: the two above, flx.concat, pad, scatter_add, overlap_add, cumsum, sort and
+// the random draws. (Loops and branches own no kernel: Regions.h.)
 // Fails, with an error at the op, on what no emitter knows.
 mlir::FailureOr<KernelPlan> planKernel(mlir::Operation *, const Machine &);
 

@@ -1,5 +1,5 @@
 // Planning memory: results first (each needs a writer of its own), then an order that donations allow, then places.
-#include "compiler/Target/Cpu/Memory.h"
+#include "compiler/Target/Cpu/Regions.h"
 #include "dialects/Dialect.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
@@ -35,8 +35,9 @@ bool isKernel(Operation &op) { return !isa<flx::ReshapeOp, flx::ConstantOp, tens
 
 class Planner {
 public:
-  Planner(func::FuncOp function, ArrayRef<int64_t> donated, const Machine &machine)
-      : function(function), donated(donated), machine(machine), exit(function.getBody().front().getTerminator()) {}
+  Planner(func::FuncOp function, ArrayRef<int64_t> donated, const Machine &machine, bool alwaysInPlace)
+      : function(function), donated(donated), machine(machine), alwaysInPlace(alwaysInPlace),
+        exit(function.getBody().front().getTerminator()) {}
 
   FailureOr<MemoryPlan> run() {
     for (unsigned j = 0; j < exit->getNumOperands(); ++j) ownResult(j);
@@ -55,8 +56,14 @@ private:
   // Every result is written by a kernel of its own: arguments, constants and values returned twice are copied.
   void ownResult(unsigned j) {
     Value root = memoryRoot(exit->getOperand(j));
+    if (isUnchanged(j)) return;
     bool written = root.getDefiningOp() && isKernel(*root.getDefiningOp());
     if (!written || !resultOf.insert({root, j}).second) copyResult(j);
+  }
+
+  // A carried value that no step changes.
+  bool isUnchanged(unsigned j) {
+    return alwaysInPlace && isDonated(j) && memoryRoot(exit->getOperand(j)) == function.getArgument(donated[j]);
   }
 
   linalg::GenericOp copyResult(unsigned j) {
@@ -78,7 +85,7 @@ private:
   //===-- Order -----------------------------------------------------------------------------------------------===//
 
   LogicalResult add(Operation *op) {
-    FailureOr<KernelPlan> kernel = planKernel(op, machine);
+    FailureOr<KernelPlan> kernel = isControl(op) ? planControl(op) : planKernel(op, machine);
     if (failed(kernel)) return failure();
     number[op] = ops.size();
     ops.push_back(op);
@@ -91,6 +98,12 @@ private:
     }
     plan.kernels[op] = std::move(*kernel);
     return success();
+  }
+
+  FailureOr<KernelPlan> planControl(Operation *op) {
+    auto control = std::make_shared<ControlPlan>();
+    plan.control[op] = control;
+    return cpu::planControl(op, machine, *control);
   }
 
   bool reaches(unsigned from, unsigned to) {
@@ -117,7 +130,7 @@ private:
 
   // Result j, written into the memory of an argument, waits for the argument's readers.
   LogicalResult orderDonation(unsigned j) {
-    if (!isDonated(j)) return success();
+    if (!isDonated(j) || isUnchanged(j)) return success();
     Value argument = function.getArgument(donated[j]), root = memoryRoot(exit->getOperand(j));
     Operation *writer = root.getDefiningOp();
     unsigned w = number[writer];
@@ -244,6 +257,7 @@ private:
   func::FuncOp function;
   ArrayRef<int64_t> donated;
   const Machine &machine;
+  bool alwaysInPlace;
   Operation *exit;
   MemoryPlan plan;
   SmallVector<Operation *> ops;
@@ -260,8 +274,9 @@ private:
 
 } // namespace
 
-FailureOr<MemoryPlan> planMemory(func::FuncOp function, ArrayRef<int64_t> donated, const Machine &machine) {
-  return Planner(function, donated, machine).run();
+FailureOr<MemoryPlan> planMemory(func::FuncOp function, ArrayRef<int64_t> donated, const Machine &machine,
+                                 bool alwaysInPlace) {
+  return Planner(function, donated, machine, alwaysInPlace).run();
 }
 
 } // namespace fluxion::cpu

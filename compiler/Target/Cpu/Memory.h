@@ -15,11 +15,14 @@ struct Place {
   bool operator==(const Place &) const = default;
 };
 
+struct ControlPlan; // Regions.h
+
 struct MemoryPlan {
   mlir::SmallVector<mlir::Operation *> order; // ops with kernels
   llvm::DenseMap<mlir::Operation *, KernelPlan> kernels;
   llvm::DenseMap<mlir::Operation *, int64_t> scratch; // arena offset
   llvm::DenseMap<mlir::Value, Place> places;          // of every tensor that a kernel reads or writes
+  llvm::DenseMap<mlir::Operation *, std::shared_ptr<ControlPlan>> control; // of loops and branches
   int64_t arenaBytes = 0;
 };
 
@@ -29,8 +32,10 @@ int64_t byteSize(mlir::Type tensor);
 
 // `donated[j]` is the argument whose memory result j takes, or −1. A result may then be written while it and its
 // argument are one: only after every other read of the argument. Where no order allows that, the result is computed
-// aside and copied last. May insert such copies (identity generics) into the function.
-mlir::FailureOr<MemoryPlan> planMemory(mlir::func::FuncOp function, mlir::ArrayRef<int64_t> donated, const Machine &);
+// aside and copied last. May insert such copies (identity generics) into the function. `alwaysInPlace`: the caller never
+// keeps them apart, so a donated argument that is returned as it is needs no code.
+mlir::FailureOr<MemoryPlan> planMemory(mlir::func::FuncOp function, mlir::ArrayRef<int64_t> donated, const Machine &,
+                                       bool alwaysInPlace = false);
 
 // Offsets for buffers that live over [first, last] (inclusive) so that those alive together are disjoint: greedy,
 // largest first, lowest fit. Returns the total.

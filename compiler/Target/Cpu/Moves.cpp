@@ -58,10 +58,13 @@ KernelPlan planConcat(flx::ConcatOp op, const Machine &machine) {
   int64_t at = 0;
   for (auto [i, operand] : llvm::enumerate(op.getOperands())) {
     auto part = cast<RankedTensorType>(operand.getType());
-    Access from{unsigned(i), part.getElementType(), 0, rowMajor(part.getShape())};
-    Access to{op->getNumOperands(), type.getElementType(), at * strides[op.getAxis()], strides};
+    Access from{0, part.getElementType(), 0, rowMajor(part.getShape())};
+    Access to{1, type.getElementType(), at * strides[op.getAxis()], strides};
     at += part.getDimSize(op.getAxis());
-    plan.steps.append(planElementwise(Nest::copy(part.getShape(), from, to), machine).steps);
+    for (KernelStep &step : planElementwise(Nest::copy(part.getShape(), from, to), machine).steps) {
+      step.operands = {unsigned(i), op->getNumOperands()}; // hundreds of operands are hundreds of small functions
+      plan.steps.push_back(std::move(step));
+    }
   }
   return plan;
 }

@@ -6,7 +6,9 @@ namespace fluxion::flx {
 class ConcatOp;
 class PadOp;
 class ScatterAddOp;
-class FoldInOp;
+class OverlapAddOp;
+class CumsumOp;
+class SortOp;
 } // namespace fluxion::flx
 
 namespace fluxion::cpu {
@@ -15,6 +17,9 @@ KernelPlan planConcat(flx::ConcatOp, const Machine &);
 KernelPlan planPad(flx::PadOp, const Machine &);
 KernelPlan planScatterAdd(flx::ScatterAddOp, const Machine &);
 KernelPlan planDraw(mlir::Operation *draw); // random_uniform, random_normal
-KernelPlan planFoldIn(flx::FoldInOp);
+KernelPlan planFoldIn();
+KernelPlan planOverlapAdd(flx::OverlapAddOp, const Machine &);
+KernelPlan planCumsum(flx::CumsumOp, const Machine &);
+KernelPlan planSort(flx::SortOp);
 
 } // namespace fluxion::cpu

@@ -207,7 +207,7 @@ int64_t Nest::lanes(const Machine &machine) const {
 double Nest::vectorScore(unsigned d) const {
   auto score = [&](const Access &a, double weight) {
     int64_t stride = a.strides[d];
-    return stride == 1 ? weight : stride == 0 ? 0.1 * weight : -weight;
+    return stride == 1 ? weight : stride == -1 ? 0.8 * weight : stride == 0 ? 0.1 * weight : -weight;
   };
   double total = 0;
   for (const Access &input : inputs) total += input.operand == noOperand ? 0 : score(input, 1);

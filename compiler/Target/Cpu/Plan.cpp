@@ -1,6 +1,7 @@
 // Which emitter plans which op, what kernels read, and the kernels that are calls into the runtime.
 #include "compiler/Target/Cpu/Generic.h"
 #include "compiler/Target/Cpu/Moves.h"
+#include "compiler/Target/Cpu/Regions.h"
 #include "dialects/Dialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -14,7 +15,12 @@ namespace fluxion::cpu {
 
 SmallVector<Value> kernelInputs(Operation *op) {
   auto generic = dyn_cast<linalg::GenericOp>(op);
-  if (!generic) return SmallVector<Value>(op->getOperands());
+  if (!generic) {
+    SmallVector<Value> inputs(op->getOperands());
+    if (isControl(op))
+      for (Region &region : op->getRegions()) llvm::append_range(inputs, capturedValues(region));
+    return inputs;
+  }
   SmallVector<Value> inputs, captured;
   for (OpOperand *input : generic.getDpsInputOperands())
     if (!generic.getMatchingBlockArgument(input).use_empty()) // else it is there for its shape
@@ -53,15 +59,15 @@ KernelPlan planDraw(Operation *op) {
   return plan;
 }
 
-KernelPlan planFoldIn(flx::FoldInOp) {
+KernelPlan planFoldIn() {
   KernelPlan plan;
-  plan.steps.push_back(
-      {1, [](OpBuilder &b, Location loc, KernelFrame &frame) {
-         Value key = memref::LoadOp::create(b, loc, frame.operands[0], ValueRange{});
-         Value datum = memref::LoadOp::create(b, loc, frame.operands[1], ValueRange{});
-         Value folded = callRuntime(b, loc, "flx_random_fold", b.getI64Type(), {key, datum}).getResult(0);
-         memref::StoreOp::create(b, loc, folded, frame.operands[2], ValueRange{});
-       }});
+  plan.steps.push_back({1, [](OpBuilder &b, Location loc, KernelFrame &frame) {
+                          Value key = memref::LoadOp::create(b, loc, frame.operands[0], ValueRange{});
+                          Value datum = memref::LoadOp::create(b, loc, frame.operands[1], ValueRange{});
+                          Value folded =
+                              callRuntime(b, loc, "flx_random_fold", b.getI64Type(), {key, datum}).getResult(0);
+                          memref::StoreOp::create(b, loc, folded, frame.operands[2], ValueRange{});
+                        }});
   return plan;
 }
 
@@ -96,7 +102,10 @@ FailureOr<KernelPlan> planKernel(Operation *op, const Machine &machine) {
       .Case([&](flx::ConcatOp concat) { return planConcat(concat, machine); })
       .Case([&](flx::PadOp pad) { return planPad(pad, machine); })
       .Case([&](flx::ScatterAddOp scatter) { return planScatterAdd(scatter, machine); })
-      .Case([&](flx::FoldInOp fold) { return planFoldIn(fold); })
+      .Case([&](flx::FoldInOp) { return planFoldIn(); })
+      .Case([&](flx::OverlapAddOp add) { return planOverlapAdd(add, machine); })
+      .Case([&](flx::CumsumOp sum) { return planCumsum(sum, machine); })
+      .Case([&](flx::SortOp sort) { return planSort(sort); })
       .Case<flx::RandomUniformOp, flx::RandomNormalOp>([&](Operation *draw) { return planDraw(draw); })
       .Default([](Operation *unknown) -> FailureOr<KernelPlan> {
         return unknown->emitError("no kernel for this op: it has to be lowered first (-flx-to-linalg)");

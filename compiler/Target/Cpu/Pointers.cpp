@@ -66,7 +66,7 @@ private:
         .Case<memref::StoreOp>([&](auto s) { return lowerStore(s, s.getValueToStore(), s.getMemRef(), s.getIndices()); })
         .Case<vector::StoreOp>([&](auto s) { return lowerStore(s, s.getValueToStore(), s.getBase(), s.getIndices()); })
         .Case<vector::MaskedLoadOp, vector::MaskedStoreOp, vector::GatherOp, vector::ScatterOp>([&](auto each) { return lowerMasked(each); })
-        .Case<memref::PrefetchOp, memref::ViewOp, memref::ReinterpretCastOp, memref::AllocaOp, memref::GetGlobalOp,
+        .Case<memref::PrefetchOp, memref::ViewOp, memref::ReinterpretCastOp, memref::CastOp, memref::AllocaOp, memref::GetGlobalOp,
               memref::ExtractAlignedPointerAsIndexOp>([&](auto each) { return lowerPlace(each); })
         .Default(false);
   }
@@ -174,10 +174,20 @@ private:
     if (base) pointers[op.getResult()] = step(op.getLoc(), b.getI8Type(), base, argument(op.getByteShift()));
     return bool(base);
   }
+  // The same elements in another shape, or a slice that lies at an index.
   bool lowerPlace(memref::ReinterpretCastOp op) {
     Value base = pointers.lookup(op.getSource());
-    if (base) pointers[op.getResult()] = base; // the same elements in another shape
-    return base && op.getType().getLayout().isIdentity();
+    if (!base) return false;
+    bool moved = !op.getType().getLayout().isIdentity();
+    if (moved && op.getOffsets().size() != 1) return false;
+    pointers[op.getResult()] =
+        moved ? step(op.getLoc(), op.getType().getElementType(), base, argument(op.getOffsets().front())) : base;
+    return true;
+  }
+  bool lowerPlace(memref::CastOp op) {
+    Value base = pointers.lookup(op.getSource());
+    if (base) pointers[op.getResult()] = base;
+    return base && isa<MemRefType>(op.getType()) && cast<MemRefType>(op.getType()).getLayout().isIdentity();
   }
   bool lowerPlace(memref::AllocaOp op) {
     auto type = op.getType();

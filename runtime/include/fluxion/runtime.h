@@ -38,6 +38,18 @@ void flx_random_normal_f32(float *out, int64_t begin, int64_t end, int64_t key);
 void flx_random_normal_f64(double *out, int64_t begin, int64_t end, int64_t key);
 int64_t flx_random_fold(int64_t key, int64_t data); /* a key independent of `key` for each `data` */
 
+/* Sorts rows [begin, end) of x, whose row r starts at element r / stride · extent · stride + r % stride and goes on by
+   `stride`: the values in order, and the place in the row that each came from. Stable; NaN last, in descending order too.
+   `room` holds 2·extent pairs of a value and an int32_t. */
+#define FLX_SORT(NAME, T)                                                                                              \
+  void NAME(const T *x, T *values, int32_t *indices, int64_t begin, int64_t end, int64_t extent, int64_t stride,      \
+            int64_t descending, void *room);
+FLX_SORT(flx_sort_f32, float)
+FLX_SORT(flx_sort_f64, double)
+FLX_SORT(flx_sort_i32, int32_t)
+FLX_SORT(flx_sort_i64, int64_t)
+#undef FLX_SORT
+
 /* Scalar special functions that have no vector form yet. */
 double flx_lgamma(double x);
 double flx_polygamma(int64_t order, double x); /* ψ⁽ⁿ⁾(x), order ≥ 0 */
