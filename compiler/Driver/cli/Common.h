@@ -44,6 +44,7 @@ int train(const Line &);
 int ir(const Line &);
 int verify(const Line &);
 int describe(const Line &);
+int doc(const Line &);
 int explain(const Line &);
 int doctor(const Line &);
 
