@@ -32,6 +32,10 @@ Type booleanLike(Type type) {
   return boolean;
 }
 
+bool isUsedOnce(Value value) {
+  return value.hasOneUse() && (*value.user_begin())->getBlock() == value.getParentBlock();
+}
+
 SmallVector<int64_t> inversePermutation(ArrayRef<int64_t> permutation) {
   SmallVector<int64_t> inverse(permutation.size());
   for (auto [i, axis] : llvm::enumerate(permutation)) inverse[axis] = i;

@@ -37,6 +37,8 @@ std::optional<double> splatConstant(mlir::Value value);
 inline bool isSplat(mlir::Value value, double literal) { return value && splatConstant(value) == literal; }
 // Known never to be NaN or infinite: tier (b) of the floating-point rules.
 bool isProvenFinite(mlir::Value value);
+// Used once, and beside where it is made: to take it apart at its user moves no work into a loop or across a branch.
+bool isUsedOnce(mlir::Value value);
 // How many windows of `size` elements, `dilation` apart, begin at 0, stride, 2·stride, … and end within `extent`.
 int64_t windowCount(int64_t extent, int64_t size, int64_t stride, int64_t dilation);
 // The elements' value as an attribute of `type` (a tensor or a scalar), rounded to it.

@@ -133,7 +133,7 @@ template <typename Op> struct ComposeReductions : OpRewritePattern<Op> {
   using OpRewritePattern<Op>::OpRewritePattern;
   LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
     auto inner = op.getX().template getDefiningOp<Op>();
-    if (!inner || !inner->hasOneUse()) return failure();
+    if (!inner || !isUsedOnce(inner)) return failure();
     SmallVector<int64_t> kept, axes(inner.getAxes());
     for (int64_t axis = 0; axis < inner.getX().getType().getRank(); ++axis)
       if (!llvm::is_contained(inner.getAxes(), axis)) kept.push_back(axis);

@@ -1,5 +1,6 @@
 // Linearization: the tangents of a piece of straight-line code by the ops' JVP rules.
 // In: primal ops and the tangents of their inputs. Out: new ops, linear in those tangents; the primal is not touched.
+#include "compiler/Differentiate/Activity.h"
 #include "compiler/Differentiate/Linear.h"
 
 using namespace mlir;
@@ -14,11 +15,23 @@ static llvm::DenseSet<Value> usefulValues(ArrayRef<Operation *> ops, ValueRange 
   for (Value result : results)
     if (isFloat(result)) useful.insert(result);
   for (Operation *op : llvm::reverse(ops)) {
-    if (!isa<Differentiable>(op) || isa<StopGradientOp>(op)) continue;
+    bool isControl = op->hasTrait<Control>();
+    if ((!isa<Differentiable>(op) && !isControl) || isa<StopGradientOp>(op)) continue;
     if (llvm::none_of(op->getResults(), [&](Value value) { return useful.contains(value); })) continue;
-    useful.insert(op->operand_begin(), op->operand_end());
+    forEachOperand(op, [&](Value operand) { useful.insert(operand); });
   }
   return useful;
+}
+
+// A loop or a branch that some useful result depends on through a tangent.
+static LogicalResult refuseActive(Operation *op, llvm::function_ref<bool(Value)> hasTangent,
+                                  llvm::function_ref<bool(Value)> isUseful) {
+  VariedValues varied(hasTangent);
+  varied.visit(op);
+  if (llvm::none_of(op->getResults(), [&](Value result) { return isUseful(result) && varied.contains(result); }))
+    return success();
+  return emitError(op->getLoc()) << "[E0822] cannot differentiate through `" << op->getName().stripDialect()
+                                 << "` yet: a result of it depends on what the derivative is taken with respect to";
 }
 
 LogicalResult linearize(ArrayRef<Operation *> ops, ValueRange results, OpBuilder &builder, TangentMap &tangents) {
@@ -26,6 +39,10 @@ LogicalResult linearize(ArrayRef<Operation *> ops, ValueRange results, OpBuilder
   for (Operation *op : ops) {
     auto hasTangent = [&](Value operand) { return tangents.lookup(operand) != nullptr; };
     auto isUseful = [&](Value result) { return useful.contains(result); };
+    if (op->hasTrait<Control>()) {
+      if (failed(refuseActive(op, hasTangent, isUseful))) return failure();
+      continue;
+    }
     if (llvm::none_of(op->getOperands(), hasTangent) || llvm::none_of(op->getResults(), isUseful)) continue;
     if (op->hasTrait<NotDifferentiable>()) continue;
     auto rule = dyn_cast<Differentiable>(op);

@@ -1,6 +1,6 @@
 // A graph function becomes flx IR. Nodes are imported by name: primitive and attribute names are those of the dialect, so
 // adding an op needs nothing here. What arrives has symbolic extents; what leaves has static shapes.
-#include "compiler/Import/Import.h"
+#include "compiler/Import/Importer.h"
 #include "compiler/Import/Literals.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
@@ -61,36 +61,12 @@ mlir::Location importLocation(MLIRContext &context, const Location &where) {
   return where.caller ? mlir::Location(CallSiteLoc::get(here, importLocation(context, *where.caller))) : here;
 }
 
-namespace {
-// Imports one root function and, on the way, each instance it calls.
-class Importer {
-public:
-  Importer(MLIRContext &context, const Module &graph, const DimBinding &dimensions)
-      : context(context), graph(graph), dimensions(dimensions), builder(&context) {}
-
-  OwningOpRef<ModuleOp> run(const Function &root) {
-    OwningOpRef<ModuleOp> module(ModuleOp::create(importLocation(context, root.where)));
-    symbols.insert(root.name);
-    if (failed(importInto(*module, root, root.name))) return {};
-    return module;
-  }
-
-private:
-  LogicalResult importInto(ModuleOp module, const Function &function, StringRef symbol);
-  FailureOr<FunctionType> signature(const Function &function);
-  LogicalResult importNode(ModuleOp module, const Function &function, const Node &node, ArrayRef<ValueRange> values,
-                           Operation *&imported);
-  FailureOr<mlir::Attribute> importAttribute(const Attribute &attribute, Type result, mlir::Location where);
-  FailureOr<FlatSymbolRefAttr> importCallee(ModuleOp module, uint32_t index);
-
-  MLIRContext &context;
-  const Module &graph;
-  const DimBinding &dimensions;
-  OpBuilder builder;
-  llvm::DenseMap<uint32_t, FlatSymbolRefAttr> instances;
-  llvm::StringSet<> symbols;
-};
-} // namespace
+OwningOpRef<ModuleOp> Importer::run(const Function &root) {
+  OwningOpRef<ModuleOp> module(ModuleOp::create(importLocation(context, root.where)));
+  symbols.insert(root.name);
+  if (failed(importInto(*module, root, root.name))) return {};
+  return module;
+}
 
 FailureOr<FunctionType> Importer::signature(const Function &function) {
   mlir::Location where = importLocation(context, function.where);
@@ -127,21 +103,28 @@ LogicalResult Importer::importInto(ModuleOp module, const Function &function, St
   for (auto [argument, parameter] : llvm::zip(body->getArguments(), function.parameters)) // printed as %X, not %arg2
     argument.setLoc(NameLoc::get(StringAttr::get(&context, parameter.path), target.getLoc()));
   builder.setInsertionPointToEnd(body);
+  FailureOr<SmallVector<Value>> results = importNodes(module, function, SmallVector<Value>(body->getArguments()));
+  if (failed(results)) return failure();
+  func::ReturnOp::create(builder, target.getLoc(), *results);
+  return success();
+}
+
+FailureOr<SmallVector<Value>> Importer::importNodes(ModuleOp module, const Function &function,
+                                                    ArrayRef<Value> parameters) {
   std::vector<ValueRange> values;
-  for (BlockArgument &argument : body->getArguments()) values.push_back(ValueRange(argument));
-  for (const Node &node : llvm::ArrayRef(function.nodes).drop_front(function.parameters.size())) {
+  for (const Value &parameter : parameters) values.push_back(ValueRange(parameter));
+  for (const Node &node : llvm::ArrayRef(function.nodes).drop_front(parameters.size())) {
     Operation *op = nullptr;
-    if (failed(importNode(module, function, node, values, op))) return failure();
+    if (failed(importNode(module, node, values, op))) return failure();
     values.push_back(op->getResults());
   }
   SmallVector<Value> results;
   for (const Result &result : function.results) results.push_back(values[result.value.node][result.value.result]);
-  func::ReturnOp::create(builder, target.getLoc(), results);
-  return success();
+  return results;
 }
 
-LogicalResult Importer::importNode(ModuleOp module, const Function &function, const Node &node,
-                                   ArrayRef<ValueRange> values, Operation *&imported) {
+LogicalResult Importer::importNode(ModuleOp module, const Node &node, ArrayRef<ValueRange> values,
+                                   Operation *&imported) {
   mlir::Location where = importLocation(context, node.where);
   OperationState state(where, ("flx." + llvm::Twine(spelling(node.op))).str());
   for (ValueId operand : node.operands) state.operands.push_back(values[operand.node][operand.result]);
@@ -150,8 +133,11 @@ LogicalResult Importer::importNode(ModuleOp module, const Function &function, co
     if (!type) return failure();
     state.types.push_back(type);
   }
+  if (node.op == Primitive::scan_) return importScan(module, node, state, imported);
+  if (node.op == Primitive::while_) return importWhile(module, node, state, imported);
+  if (node.op == Primitive::if_) return importIf(module, node, state, imported);
   for (auto &[name, attribute] : node.attributes) {
-    FailureOr<mlir::Attribute> value = importAttribute(attribute, state.types.front(), where);
+    FailureOr<mlir::Attribute> value = importAttribute(name, attribute, state.types.front(), where);
     if (failed(value)) return failure();
     state.addAttribute(name, *value);
   }
@@ -164,7 +150,13 @@ LogicalResult Importer::importNode(ModuleOp module, const Function &function, co
   return success();
 }
 
-FailureOr<mlir::Attribute> Importer::importAttribute(const Attribute &attribute, Type result, mlir::Location where) {
+// Extents that the dialect knows one of, not one an axis.
+static bool isOneExtent(StringRef name) {
+  return name == "length" || name == "size" || name == "stride" || name == "dilation";
+}
+
+FailureOr<mlir::Attribute> Importer::importAttribute(StringRef name, const Attribute &attribute, Type result,
+                                                     mlir::Location where) {
   if (auto *integer = std::get_if<int64_t>(&attribute)) return mlir::Attribute(builder.getI64IntegerAttr(*integer));
   if (auto *text = std::get_if<std::string>(&attribute)) return mlir::Attribute(builder.getStringAttr(*text));
   if (auto *list = std::get_if<std::vector<int64_t>>(&attribute))
@@ -183,6 +175,7 @@ FailureOr<mlir::Attribute> Importer::importAttribute(const Attribute &attribute,
     }
     extents.push_back(*extent);
   }
+  if (isOneExtent(name) && extents.size() == 1) return mlir::Attribute(builder.getI64IntegerAttr(extents.front()));
   return mlir::Attribute(builder.getDenseI64ArrayAttr(extents));
 }
 

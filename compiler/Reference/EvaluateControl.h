@@ -1,14 +1,16 @@
-// Functions, calls and the transformations: flx.jvp and flx.vjp by dual numbers on the callee. Completes Evaluator<N>.
+// Functions, calls, and the transformations: flx.jvp and flx.vjp by dual numbers on the callee. Completes Evaluator<N>.
 #pragma once
 #include "compiler/Reference/EvaluateElementwise.h"
+#include "compiler/Reference/EvaluateLoops.h"
 #include "compiler/Reference/EvaluateReduction.h"
 #include "compiler/Reference/EvaluateShape.h"
+#include "compiler/Reference/EvaluateWindow.h"
 
 namespace fluxion::reference {
 
 /// Whether code rounds what the op makes; the others move numbers, or make some that are exact.
 inline bool rounds(mlir::Operation *op) {
-  if (mlir::isa<flx::SumOp, flx::ProdOp, flx::EinsumOp>(op)) return true;
+  if (mlir::isa<flx::SumOp, flx::ProdOp, flx::EinsumOp, flx::CumsumOp, flx::OverlapAddOp>(op)) return true;
   return op->hasTrait<flx::Elementwise>() &&
          !mlir::isa<flx::SelectOp, flx::NegOp, flx::AbsOp, flx::MaxOp, flx::MinOp, flx::SignOp, flx::FloorOp, flx::CeilOp,
                     flx::RoundOp, flx::FloordivOp, flx::StopGradientOp, flx::ConvertOp>(op);
@@ -17,6 +19,10 @@ inline bool rounds(mlir::Operation *op) {
 template <class N> llvm::Error Evaluator<N>::operation(mlir::Operation *op) {
   if (mlir::isa<flx::ContractOp>(op)) return fusedContraction(op);
   if (mlir::isa<flx::VjpOp, flx::JvpOp>(op)) return transformation(op);
+  if (auto scanOp = mlir::dyn_cast<flx::ScanOp>(op)) return scan(scanOp);
+  if (auto whileOp = mlir::dyn_cast<flx::WhileOp>(op)) return loop(whileOp);
+  if (auto ifOp = mlir::dyn_cast<flx::IfOp>(op)) return branch(ifOp);
+  if (auto sortOp = mlir::dyn_cast<flx::SortOp>(op)) return sort(sortOp);
   if (auto callOp = mlir::dyn_cast<mlir::func::CallOp>(op)) {
     Ts arguments;
     for (mlir::Value operand : op->getOperands()) arguments.push_back(get(operand));
@@ -33,7 +39,7 @@ template <class N> llvm::Error Evaluator<N>::operation(mlir::Operation *op) {
   bool done = false;
   using Family = llvm::Expected<bool> (Evaluator::*)(mlir::Operation *, T &);
   for (Family family : {Family(&Evaluator::elementwise), Family(&Evaluator::source), Family(&Evaluator::shape),
-                        Family(&Evaluator::reduction), Family(&Evaluator::indexing)}) {
+                        Family(&Evaluator::windows), Family(&Evaluator::reduction), Family(&Evaluator::indexing)}) {
     llvm::Expected<bool> known = (this->*family)(op, result);
     if (!known) return known.takeError();
     if ((done = *known)) break;

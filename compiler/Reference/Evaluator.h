@@ -2,6 +2,7 @@
 // Instances*.cpp, so that the many evaluations of elementwise ops compile side by side.
 #pragma once
 #include "compiler/Reference/Interpreter.h"
+#include "dialects/Dialect.h"
 #include "mlir/IR/SymbolTable.h"
 #include "llvm/ADT/DenseMap.h"
 #include <random>
@@ -72,8 +73,15 @@ private:
   llvm::Error fusedContraction(mlir::Operation *op);
   llvm::Error transformation(mlir::Operation *op);
   llvm::Error call(mlir::Operation *op, llvm::StringRef callee, llvm::SmallVectorImpl<T> &results);
+  llvm::Error sort(flx::SortOp op);
+  llvm::Error scan(flx::ScanOp op);
+  llvm::Error loop(flx::WhileOp op);
+  llvm::Error branch(flx::IfOp op);
+  llvm::Error region(mlir::Region &region, llvm::ArrayRef<T> arguments);
+  Ts yielded(mlir::Region &region);
   // The families that fill one result of known type; false: the op is not of this family.
   llvm::Expected<bool> shape(mlir::Operation *op, T &result);
+  llvm::Expected<bool> windows(mlir::Operation *op, T &result);
   llvm::Expected<bool> indexing(mlir::Operation *op, T &result);
   llvm::Expected<bool> reduction(mlir::Operation *op, T &result);
   llvm::Expected<bool> source(mlir::Operation *op, T &result); // constants, iota, random draws

@@ -30,7 +30,7 @@ LogicalResult sumOfConstants(AddOp op, PatternRewriter &rewriter) {
 // a − (x + b) = (a − b) − x
 LogicalResult constantMinusSum(SubOp op, PatternRewriter &rewriter) {
   auto inner = op.getB().getDefiningOp<AddOp>();
-  if (!inner || !inner->hasOneUse() || !isConstant(op.getA()) || !isConstant(inner.getB())) return failure();
+  if (!inner || !isUsedOnce(inner) || !isConstant(op.getA()) || !isConstant(inner.getB())) return failure();
   Algebra k(rewriter, op.getLoc());
   rewriter.replaceOp(op, ((k(op.getA()) - k(inner.getB())) - k(inner.getA())).value);
   return success();
@@ -39,7 +39,7 @@ LogicalResult constantMinusSum(SubOp op, PatternRewriter &rewriter) {
 // −(x·c) = x·(−c)
 LogicalResult negatedMultiple(NegOp op, PatternRewriter &rewriter) {
   auto product = op.getA().getDefiningOp<MulOp>();
-  if (!product || !product->hasOneUse() || !isConstant(product.getB())) return failure();
+  if (!product || !isUsedOnce(product) || !isConstant(product.getB())) return failure();
   Algebra k(rewriter, op.getLoc());
   rewriter.replaceOp(op, (k(product.getA()) * -k(product.getB())).value);
   return success();
@@ -104,7 +104,7 @@ LogicalResult scaledProduct(MulOp op, PatternRewriter &rewriter) {
 LogicalResult negativeMultipleOfDifference(MulOp op, PatternRewriter &rewriter) {
   auto difference = op.getA().getDefiningOp<SubOp>();
   std::optional<double> constant = splatConstant(op.getB());
-  if (!difference || !difference->hasOneUse() || !constant || *constant >= 0) return failure();
+  if (!difference || !isUsedOnce(difference) || !constant || *constant >= 0) return failure();
   Algebra k(rewriter, op.getLoc());
   rewriter.replaceOp(op, ((k(difference.getB()) - k(difference.getA())) * -k(op.getB())).value);
   return success();
@@ -147,7 +147,7 @@ LogicalResult likeTermsSubtracted(SubOp op, PatternRewriter &rewriter) {
 // x·c ± y·c = (x ± y)·c, also x·c ± y·(−c) = (x ∓ y)·c; the products have no other use
 LogicalResult commonFactor(Operation *op, Value left, Value right, bool isSum, PatternRewriter &rewriter) {
   auto l = left.getDefiningOp<MulOp>(), r = right.getDefiningOp<MulOp>();
-  if (!l || !r || l == r || !l->hasOneUse() || !r->hasOneUse()) return failure();
+  if (!l || !r || l == r || !isUsedOnce(l) || !isUsedOnce(r)) return failure();
   Algebra k(rewriter, op->getLoc());
   SmallVector<Factored, 3> ofLeft = factorings(left), ofRight = factorings(right);
   for (Factored a : ArrayRef(ofLeft).drop_front())
@@ -174,7 +174,7 @@ LogicalResult commonFactorSubtracted(SubOp op, PatternRewriter &rewriter) {
 // Σ x·u = u·Σ x with u uniform; Σ (−x) = −Σ x
 LogicalResult scaledSum(SumOp op, PatternRewriter &rewriter) {
   Algebra k(rewriter, op.getLoc());
-  if (auto negated = op.getX().getDefiningOp<NegOp>(); negated && negated->hasOneUse()) {
+  if (auto negated = op.getX().getDefiningOp<NegOp>(); negated && isUsedOnce(negated)) {
     rewriter.replaceOp(op, (-k.sum(k(negated.getA()), op.getAxes())).value);
     return success();
   }

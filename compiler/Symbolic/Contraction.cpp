@@ -52,7 +52,7 @@ bool Product::foldBroadcast(size_t i, BroadcastOp broadcast) {
 // Σ_j a_ij (Σ_k b_jk c_k) = Σ_jk a_ij b_jk c_k, where nobody else uses the inner contraction
 bool Product::foldEinsum(size_t i, EinsumOp inner) {
   Equation nested = *Equation::parse(inner.getEquation());
-  if (!inner->hasOneUse() || operands.size() + nested.operands.size() > 12 || hasRepeats(nested.output)) return false;
+  if (!isUsedOnce(inner) || operands.size() + nested.operands.size() > 12 || hasRepeats(nested.output)) return false;
   std::string outer; // those that a repetition took away too: finish() counts them
   for (auto [letter, extent] : extents) outer.push_back(letter);
   llvm::SmallDenseMap<char, char> names;
@@ -102,7 +102,7 @@ bool Product::fold(size_t i) {
   }
   if (auto broadcast = dyn_cast<BroadcastOp>(producer)) return foldBroadcast(i, broadcast);
   if (auto inner = dyn_cast<EinsumOp>(producer)) return foldEinsum(i, inner);
-  if (auto negated = dyn_cast<NegOp>(producer); negated && negated->hasOneUse()) { // Σ (−x)·y = −Σ x·y
+  if (auto negated = dyn_cast<NegOp>(producer); negated && isUsedOnce(negated)) { // Σ (−x)·y = −Σ x·y
     operands[i] = negated.getA();
     isNegative = !isNegative;
     return true;
@@ -114,7 +114,7 @@ bool Product::fold(size_t i) {
     return true;
   }
   auto outer = dyn_cast<MulOp>(producer);
-  if (!outer || !outer->hasOneUse() || operands.size() >= 12) return false;
+  if (!outer || !isUsedOnce(outer) || operands.size() >= 12) return false;
   if (!outer.getA().getDefiningOp<BroadcastOp>() || !outer.getB().getDefiningOp<BroadcastOp>()) return false;
   operands[i] = outer.getA(); // an outer product is two operands
   operands.insert(operands.begin() + i + 1, outer.getB());
@@ -195,9 +195,9 @@ LogicalResult contractionFree(EinsumOp op, PatternRewriter &rewriter) {
 // sum
 LogicalResult sumOfProduct(SumOp op, PatternRewriter &rewriter) {
   auto product = op.getX().getDefiningOp<MulOp>();
-  if (!product || !product->hasOneUse() || tensorType(product).getRank() > 26) return failure();
+  if (!product || !isUsedOnce(product) || tensorType(product).getRank() > 26) return failure();
   auto contracts = [](Value value) {
-    return value.getDefiningOp<BroadcastOp>() || (value.hasOneUse() && value.getDefiningOp<EinsumOp>());
+    return value.getDefiningOp<BroadcastOp>() || (isUsedOnce(value) && value.getDefiningOp<EinsumOp>());
   };
   if (isUniform(product.getA()) || isUniform(product.getB())) return failure();
   if (!contracts(product.getA()) && !contracts(product.getB())) return failure();
@@ -215,7 +215,7 @@ LogicalResult sumOfProduct(SumOp op, PatternRewriter &rewriter) {
 // Σ over an axis of a contraction: its letter is summed too
 LogicalResult sumOfEinsum(SumOp op, PatternRewriter &rewriter) {
   auto einsum = op.getX().getDefiningOp<EinsumOp>();
-  if (!einsum || !einsum->hasOneUse()) return failure();
+  if (!einsum || !isUsedOnce(einsum)) return failure();
   Equation equation = *Equation::parse(einsum.getEquation());
   if (hasRepeats(equation.output)) return failure();
   std::string kept;
@@ -229,7 +229,7 @@ LogicalResult sumOfEinsum(SumOp op, PatternRewriter &rewriter) {
 // (A·B)ᵀ: the output's letters exchanged
 LogicalResult transposeOfEinsum(TransposeOp op, PatternRewriter &rewriter) {
   auto einsum = op.getX().getDefiningOp<EinsumOp>();
-  if (!einsum || !einsum->hasOneUse()) return failure();
+  if (!einsum || !isUsedOnce(einsum)) return failure();
   Equation equation = *Equation::parse(einsum.getEquation());
   std::string output;
   for (int64_t axis : op.getPermutation()) output.push_back(equation.output[axis]);
@@ -241,7 +241,7 @@ LogicalResult transposeOfEinsum(TransposeOp op, PatternRewriter &rewriter) {
 // A·x ± A·y = A·(x ± y): contractions alike but for one operand
 LogicalResult mergeContractions(Operation *op, Value left, Value right, bool isSum, PatternRewriter &rewriter) {
   auto l = left.getDefiningOp<EinsumOp>(), r = right.getDefiningOp<EinsumOp>();
-  if (!l || !r || l == r || !l->hasOneUse() || !r->hasOneUse() || l.getEquation() != r.getEquation()) return failure();
+  if (!l || !r || l == r || !isUsedOnce(l) || !isUsedOnce(r) || l.getEquation() != r.getEquation()) return failure();
   if (l.getOperandTypes() != r.getOperandTypes()) return failure();
   std::optional<unsigned> differing;
   for (unsigned i = 0; i < l.getNumOperands(); ++i) {

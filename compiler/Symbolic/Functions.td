@@ -4,7 +4,7 @@
 include "mlir/IR/PatternBase.td"
 include "dialects/Ops.td"
 
-def OneUse : Constraint<CPred<"$0.hasOneUse()">, "used once">;
+def OneUse : Constraint<CPred<"::fluxion::flx::isUsedOnce($0)">, "used once">;
 class SplatOf<string literal> : AttrConstraint<CPred<"isSplatOf($_self, " # literal # ")">, "splat of " # literal>;
 def One : SplatOf<"1.0">;
 def MinusOne : SplatOf<"-1.0">;

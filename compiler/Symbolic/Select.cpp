@@ -64,7 +64,7 @@ LogicalResult timesMask(MulOp op, PatternRewriter &rewriter) {
 // select(c, a, 0) + select(c, b, 0) = select(c, a + b, 0); select(c, a, 0) + select(c, 0, b) = select(c, a, b)
 LogicalResult sumOfMasked(AddOp op, PatternRewriter &rewriter) {
   auto l = op.getA().getDefiningOp<SelectOp>(), r = op.getB().getDefiningOp<SelectOp>();
-  if (!l || !r || l == r || l.getCondition() != r.getCondition() || !l->hasOneUse() || !r->hasOneUse())
+  if (!l || !r || l == r || l.getCondition() != r.getCondition() || !isUsedOnce(l) || !isUsedOnce(r))
     return failure();
   auto sum = [&](Algebra &k, Value a, Value b) { return isSplat(a, 0) ? k(b) : isSplat(b, 0) ? k(a) : k(a) + k(b); };
   bool upper = isSplat(l.getA(), 0) || isSplat(r.getA(), 0), lower = isSplat(l.getB(), 0) || isSplat(r.getB(), 0);
@@ -84,7 +84,7 @@ LogicalResult scaledArm(SelectOp op, PatternRewriter &rewriter) {
   auto select = [&](Value x) {
     return zeroBelow ? k.select(k(op.getCondition()), k(x), Term()) : k.select(k(op.getCondition()), Term(), k(x));
   };
-  if (auto negated = arm.getDefiningOp<NegOp>(); negated && negated->hasOneUse()) {
+  if (auto negated = arm.getDefiningOp<NegOp>(); negated && isUsedOnce(negated)) {
     rewriter.replaceOp(op, (-select(negated.getA())).value);
     return success();
   }
@@ -103,7 +103,7 @@ struct FunctionOfConstants : RewritePattern {
     for (Value operand : op->getOperands()) {
       if (splatConstant(operand)) continue;
       auto found = operand.getDefiningOp<SelectOp>();
-      if (!found || select || !found->hasOneUse() || !splatConstant(found.getA()) || !splatConstant(found.getB()))
+      if (!found || select || !isUsedOnce(found) || !splatConstant(found.getA()) || !splatConstant(found.getB()))
         return failure();
       select = found;
     }

@@ -152,7 +152,7 @@ LogicalResult slicedPad(SliceOp op, PatternRewriter &rewriter) {
 // pad(x) + pad(y) = concat(x, y), where the two fill an axis side by side: the adjoint of cutting a tensor in pieces
 LogicalResult adjacentPads(AddOp op, PatternRewriter &rewriter) {
   auto first = op.getA().getDefiningOp<PadOp>(), second = op.getB().getDefiningOp<PadOp>();
-  if (!first || !second || !first->hasOneUse() || !second->hasOneUse()) return failure();
+  if (!first || !second || !isUsedOnce(first) || !isUsedOnce(second)) return failure();
   auto interior = [](int64_t amount) { return amount != 0; };
   if (llvm::any_of(first.getInterior(), interior) || llvm::any_of(second.getInterior(), interior)) return failure();
   std::optional<int64_t> axis; // the one axis along which they differ
@@ -177,7 +177,7 @@ LogicalResult nestedConcat(ConcatOp op, PatternRewriter &rewriter) {
   SmallVector<Value> parts;
   for (Value part : op.getOperands()) {
     auto inner = part.getDefiningOp<ConcatOp>();
-    if (inner && inner->hasOneUse() && inner.getAxis() == op.getAxis())
+    if (inner && isUsedOnce(inner) && inner.getAxis() == op.getAxis())
       llvm::append_range(parts, inner.getOperands());
     else
       parts.push_back(part);

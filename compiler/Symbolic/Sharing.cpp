@@ -37,13 +37,12 @@ Key keyOf(EinsumOp op) {
   return key;
 }
 
-} // namespace
-
-bool shareContractions(Operation *root) {
+// Each contraction by an equal one of those known: before it in its block, or before a region that holds it.
+bool shareIn(Region &region, std::map<Key, EinsumOp> known) {
   bool changed = false;
-  root->walk([&](Block *block) {
-    std::map<Key, EinsumOp> known;
-    for (Operation &op : llvm::make_early_inc_range(*block)) {
+  for (Block &block : region)
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      for (Region &inner : op.getRegions()) changed |= shareIn(inner, known);
       auto einsum = dyn_cast<EinsumOp>(op);
       if (!einsum) continue;
       auto [entry, isNew] = known.try_emplace(keyOf(einsum), einsum);
@@ -52,7 +51,14 @@ bool shareContractions(Operation *root) {
       einsum.erase();
       changed = true;
     }
-  });
+  return changed;
+}
+
+} // namespace
+
+bool shareContractions(Operation *root) {
+  bool changed = false;
+  for (Region &region : root->getRegions()) changed |= shareIn(region, {});
   return changed;
 }
 

@@ -4,7 +4,8 @@
 
 namespace fluxion {
 
-// Replaces each contraction by an equal one that stands before it in the same block. True if one was found.
+// Replaces each contraction by an equal one that stands before it, in the same block or around it. True if one was
+// found.
 bool shareContractions(mlir::Operation *root);
 
 } // namespace fluxion

@@ -3,7 +3,7 @@
 include "mlir/IR/PatternBase.td"
 include "dialects/Ops.td"
 
-def OneUse : Constraint<CPred<"$0.hasOneUse()">, "used once">;
+def OneUse : Constraint<CPred<"::fluxion::flx::isUsedOnce($0)">, "used once">;
 def Zero : AttrConstraint<CPred<"isZeroSplat($_self)">, "splat of 0">;
 
 def : Pat<(Flx_AddOp $x, (Flx_NegOp $y)), (Flx_SubOp $x, $y)>; // x + (−y) = x − y

@@ -1,6 +1,7 @@
-// The simplifier: all families by a greedy driver, then sharing, until neither finds anything.
+// The simplifier: all families by a greedy driver, then sharing and hoisting, until none finds anything.
 #include "compiler/Symbolic/Simplify.h"
 #include "compiler/Symbolic/Families.h"
+#include "compiler/Symbolic/Hoist.h"
 #include "compiler/Symbolic/Passes.h"
 #include "compiler/Symbolic/Sharing.h"
 #include "mlir/IR/Dominance.h"
@@ -39,6 +40,7 @@ LogicalResult Simplifier::run(Operation *root) const {
     DominanceInfo dominance;
     eliminateCommonSubExpressions(rewriter, dominance, root, &shared);
     shared |= shareContractions(root);
+    shared |= hoistInvariants(root);
     if (!shared && (!rewritten || round > 0)) break;
   }
   return success();
@@ -68,7 +70,7 @@ Scaled matchScaled(Value value) {
   return a ? Scaled{product.getB(), product.getA()} : Scaled{product.getA(), product.getB()};
 }
 
-Scaled matchScaledOnce(Value value) { return value.hasOneUse() ? matchScaled(value) : Scaled(); }
+Scaled matchScaledOnce(Value value) { return isUsedOnce(value) ? matchScaled(value) : Scaled(); }
 
 #define GEN_PASS_DEF_SIMPLIFYPASS
 #include "compiler/Symbolic/Passes.h.inc"
