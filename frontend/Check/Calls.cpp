@@ -25,7 +25,8 @@ std::shared_ptr<Scope> Elaborator::scopeOf(const Callable &callable) const {
 bool Elaborator::evaluateArguments(const ast::Call &call, std::vector<CallArgument> &arguments) {
   bool ok = true;
   for (const ast::Argument &argument : call.arguments) {
-    CallArgument made{argument.name.text, evaluate(*argument.value), argument.value->range, argument.value.get()};
+    CallArgument made{argument.name.text, evaluate(*argument.value), argument.value->range, argument.value.get(),
+                      argument.name.range};
     ok &= bool(made.value);
     arguments.push_back(std::move(made));
   }
@@ -41,7 +42,12 @@ Datum Elaborator::evaluateCall(const ast::Call &call) {
   bool ok = evaluateArguments(call, arguments);
   if (!callee || !ok) return {};
   if (callee.is(Datum::Kind::Function)) return apply(*callee.callable, std::move(arguments), call.range);
-  error("E0405", call.callee->range, callee.describe() + " is called, and is not a function");
+  Diagnostic &d = error("E0405", call.callee->range, callee.describe() + " is called, and is not a function");
+  const SourceRange &end = call.callee->range;
+  if (callee.is(Datum::Kind::Weak) || callee.is(Datum::Kind::Tensor)) {
+    d.help("for a product write `*`");
+    if (call.arguments.size() == 1) d.fix({end.file, end.end, end.end}, " * ");
+  }
   return {};
 }
 
@@ -56,7 +62,9 @@ Datum Elaborator::apply(const Callable &callable, std::vector<CallArgument> argu
   case Callable::Kind::Conversion:
     if (arguments.size() == 1 && arguments[0].name.empty())
       return convertTo(callable.element, arguments[0].value, where, arguments[0].expr);
-    error(arguments.empty() ? "E0403" : "E0401", where, "a conversion takes one argument");
+    error(arguments.empty() ? "E0403" : "E0401", arguments.size() > 1 ? arguments[1].place() : where,
+          "a conversion takes one argument")
+        .help("as in `" + callable.name + "(x)`");
     return {};
   default: return applyTransform(callable, std::move(arguments), where);
   }
@@ -74,10 +82,24 @@ Datum Elaborator::convertTo(ElementType element, const Datum &value, const Sourc
 
 //===--- Arguments -----------------------------------------------------------------------------------------------===//
 
+// "1 argument", "2 arguments"
+static std::string counted(size_t count, const std::string &noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+static SourceRange declarationOf(const Callable &callable) {
+  return callable.function ? callable.function->name.range : callable.lambda ? callable.lambda->range : SourceRange();
+}
+
+static std::string calledName(const Callable &callable) {
+  return callable.lambda ? "this function" : "`" + callable.name + "`";
+}
+
 // Positional arguments fill parameters in order, named ones by name; matched[i] is null where the default stands in.
 bool Elaborator::matchArguments(const Callable &callable, std::vector<CallArgument> &arguments,
                                 const SourceRange &where, std::vector<CallArgument *> &matched) {
   const std::vector<ast::Parameter> &parameters = parametersOf(callable);
+  const std::string who = calledName(callable);
   matched.assign(parameters.size(), nullptr);
   bool ok = true;
   size_t next = 0;
@@ -88,9 +110,9 @@ bool Elaborator::matchArguments(const Callable &callable, std::vector<CallArgume
       for (const ast::Parameter &parameter : parameters) names.push_back(parameter.name.text);
       slot = size_t(std::find(names.begin(), names.end(), argument.name) - names.begin());
       if (slot == names.size()) {
-        auto nearest = nearestName(argument.name, names);
-        error("E0402", argument.range, "`" + callable.name + "` has no parameter `" + argument.name + "`")
-            .help(nearest ? "did you mean `" + *nearest + "`?" : "");
+        error("E0402", argument.place(), who + " has no parameter `" + argument.name + "`")
+            .note(declarationOf(callable), "declared here")
+            .meant(nearestName(argument.name, names), argument.place());
         ok = false;
         continue;
       }
@@ -98,14 +120,14 @@ bool Elaborator::matchArguments(const Callable &callable, std::vector<CallArgume
       ++next;
     }
     if (slot >= parameters.size()) {
-      error("E0401", argument.range,
-            "`" + callable.name + "` takes " + std::to_string(parameters.size()) + " argument" +
-                (parameters.size() == 1 ? "" : "s"));
+      error("E0401", argument.place(),
+            who + " takes " + counted(parameters.size(), "argument") + ", this is number " + std::to_string(slot + 1))
+          .note(declarationOf(callable), "declared here");
       return false;
     }
     if (matched[slot]) {
-      error("E0402", argument.range, "the parameter `" + parameters[slot].name.text + "` gets two values")
-          .note(matched[slot]->range, "the first");
+      error("E0402", argument.place(), "the parameter `" + parameters[slot].name.text + "` gets two values")
+          .note(matched[slot]->place(), "the first");
       ok = false;
       continue;
     }
@@ -115,28 +137,21 @@ bool Elaborator::matchArguments(const Callable &callable, std::vector<CallArgume
   for (size_t i = 0; i < parameters.size(); ++i)
     if (!matched[i] && !parameters[i].defaultValue)
       missing += (missing.empty() ? "`" : ", `") + parameters[i].name.text + "`";
-  if (!missing.empty() && ok) {
-    Diagnostic &d = error("E0403", where, "`" + callable.name + "` needs " + missing);
-    if (callable.function) d.note(callable.function->name.range, "declared here");
-  }
+  if (!missing.empty() && ok)
+    error("E0403", where, who + " needs " + missing).note(declarationOf(callable), "declared here");
   return ok && missing.empty();
 }
 
-// The arguments in the order of the parameters, of the declared types; `inner` gets the names the types bind.
-bool Elaborator::coerceDeclared(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where,
-                                std::vector<Datum> &values, std::shared_ptr<Scope> inner) {
-  std::vector<CallArgument *> matched;
-  if (!matchArguments(callable, arguments, where, matched)) return false;
+// Tensors bind the names of the types, polynomials are solved, literals follow; `scope` gets the names.
+bool Elaborator::unifyArguments(const Callable &callable, const std::vector<CallArgument *> &matched,
+                                const SourceRange &where, std::vector<Datum> &values) {
   const std::vector<ast::Parameter> &parameters = parametersOf(callable);
   std::vector<TypeContext::Deferred> deferred;
   std::vector<TypeContext> contexts;
-  During scoped(scope, inner);
   for (size_t i = 0; i < parameters.size(); ++i) {
-    const ast::Parameter &parameter = parameters[i];
-    Datum value = matched[i] ? matched[i]->value : evaluate(*parameter.defaultValue);
-    contexts.push_back({"E0404", "the argument `" + parameter.name.text + "` of `" + callable.name + "`",
-                        matched[i] ? matched[i]->range : where, parameter.range, true, &deferred});
-    values.push_back(std::move(value));
+    contexts.push_back({"E0404", "the argument `" + parameters[i].name.text + "` of " + calledName(callable),
+                        matched[i] ? matched[i]->range : where, parameters[i].range, true, &deferred});
+    if (matched[i]) contexts.back().expr = matched[i]->expr;
   }
   for (Phase phase : {Phase::Tensors, Phase::Literals}) {
     for (size_t i = 0; i < parameters.size(); ++i)
@@ -145,6 +160,51 @@ bool Elaborator::coerceDeclared(const Callable &callable, std::vector<CallArgume
     if (!solveDeferred(deferred)) return false;
   }
   return true;
+}
+
+// The arguments do not fit. Would they if two of them changed places?
+void Elaborator::suggestExchange(const Callable &callable, std::vector<CallArgument *> matched,
+                                 const SourceRange &where, const std::vector<Datum> &values, size_t firstDiagnostic) {
+  if (silent || sink.all().size() <= firstDiagnostic || matched.size() > 6) return;
+  During quiet(silent, true);
+  for (size_t i = 0; i < matched.size(); ++i)
+    for (size_t j = i + 1; j < matched.size(); ++j) {
+      auto written = [](const CallArgument *a) { return a && a->expr && a->name.empty(); };
+      if (!written(matched[i]) || !written(matched[j])) continue;
+      std::vector<Datum> exchanged = values;
+      std::swap(exchanged[i], exchanged[j]);
+      std::swap(matched[i], matched[j]);
+      During scoped(scope, scopeOf(callable));
+      bool fits = unifyArguments(callable, matched, where, exchanged);
+      if (fits) {
+        auto text = [](const SourceRange &range) { return range.file->text.substr(range.begin, range.end - range.begin); };
+        const SourceRange &first = matched[i]->range, &second = matched[j]->range;
+        sink.amendFrom(firstDiagnostic, [&](Diagnostic &d) {
+          d.fixes.clear();
+          d.help("the arguments fit the other way round: `" + text(first) + "` before `" + text(second) + "`")
+              .fix(first, text(second))
+              .fix(second, text(first));
+        });
+        return;
+      }
+      std::swap(matched[i], matched[j]);
+    }
+}
+
+// The arguments in the order of the parameters, of the declared types; `inner` gets the names the types bind.
+bool Elaborator::coerceDeclared(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where,
+                                std::vector<Datum> &values, std::shared_ptr<Scope> inner) {
+  std::vector<CallArgument *> matched;
+  if (!matchArguments(callable, arguments, where, matched)) return false;
+  const std::vector<ast::Parameter> &parameters = parametersOf(callable);
+  During scoped(scope, inner);
+  for (size_t i = 0; i < parameters.size(); ++i)
+    values.push_back(matched[i] ? matched[i]->value : evaluate(*parameters[i].defaultValue));
+  std::vector<Datum> given = values;
+  size_t before = sink.all().size();
+  if (unifyArguments(callable, matched, where, values)) return true;
+  suggestExchange(callable, matched, where, given, before);
+  return false;
 }
 
 std::vector<std::string> Elaborator::parameterNames(const Callable &callable) {
@@ -161,12 +221,40 @@ std::vector<std::string> Elaborator::parameterNames(const Callable &callable) {
 
 //===--- Expansion -----------------------------------------------------------------------------------------------===//
 
+// a → b → a: said once for the circle, with each call that makes it.
+void Elaborator::reportRecursion(const Callable &callable, const SourceRange &where) {
+  auto first = std::find(active.begin(), active.end(), static_cast<const void *>(callable.function));
+  std::vector<std::string> through;
+  bool known = false;
+  for (auto each = first; each != active.end(); ++each) known |= !circular.insert(*each).second;
+  if (known) {
+    if (builder) builder->fail();
+    return;
+  }
+  std::vector<std::pair<SourceRange, std::string>> calls;
+  size_t length = size_t(active.end() - first);
+  for (const Location *at = caller.get(); at && calls.size() + 1 < length; at = at->caller.get()) {
+    const std::string &text = at->range.file ? at->range.file->text : std::string();
+    size_t end = at->range.begin;
+    while (end < text.size() && (isalnum(uint8_t(text[end])) || text[end] == '_' || text[end] == '.')) ++end;
+    std::string callee = text.substr(at->range.begin, end - at->range.begin);
+    through.insert(through.begin(), callee);
+    calls.emplace_back(at->range, "`" + callee + "` is called here");
+  }
+  std::string circle = "`" + callable.name + "` calls itself";
+  for (size_t i = 0; i < through.size() && i < 6; ++i) circle += (i ? ", `" : " through `") + through[i] + "`";
+  Diagnostic &d = error("E0406", where, circle + ": functions are expanded where they are called");
+  d.where.caller = nullptr;
+  d.note(callable.function->name.range, "declared here");
+  for (auto &[range, text] : calls) d.note(range, text);
+  d.help("repeat with a loop: `for(i in 0:n, x = x0) { … }`, or `scan` over a tensor");
+}
+
 Datum Elaborator::applyDeclared(const Callable &callable, std::vector<CallArgument> arguments,
                                 const SourceRange &where) {
   const void *identity = callable.function ? static_cast<const void *>(callable.function) : callable.lambda;
   if (callable.function && std::find(active.begin(), active.end(), identity) != active.end()) {
-    error("E0406", where, "`" + callable.name + "` calls itself: functions are expanded where they are called")
-        .note(callable.function->name.range, "declared here");
+    reportRecursion(callable, where);
     return {};
   }
   auto inner = scopeOf(callable);
@@ -216,7 +304,8 @@ Datum Elaborator::applyBody(const Callable &callable, std::vector<Datum> values,
   if (!result || !declared) return result;
   const ast::Expr *last = &body;
   while (auto *block = as<ast::Block>(last)) last = block->result.get();
-  TypeContext context{"E0310", "the result of `" + callable.name + "`", last->range, declared->range, false};
+  TypeContext context{"E0310", "the result of " + calledName(callable), last->range, declared->range, false};
+  context.expr = last;
   return match(*declared, result, context) ? result : Datum();
 }
 
@@ -232,20 +321,24 @@ Datum Elaborator::construct(const ast::StructDecl &decl, std::vector<CallArgumen
       matched[slot] = &argument;
       continue;
     }
-    bool named = !argument.name.empty();
-    error(slot < decl.fields.size() ? "E0402"
-          : named                   ? "E0205"
-                                    : "E0401",
-          argument.range,
-          slot < decl.fields.size() ? "the field `" + decl.fields[slot].name.text + "` gets two values"
-          : named                   ? "`" + decl.name.text + "` has no field `" + argument.name + "`"
-                                    : "`" + decl.name.text + "` has " + std::to_string(decl.fields.size()) + " fields")
-        .note(decl.name.range, "declared here");
+    std::vector<std::string> names;
+    for (const ast::FieldDecl &field : decl.fields) names.push_back(field.name.text);
+    if (slot < decl.fields.size())
+      error("E0402", argument.place(), "the field `" + decl.fields[slot].name.text + "` gets two values")
+          .note(matched[slot]->place(), "the first");
+    else if (!argument.name.empty())
+      error("E0205", argument.place(), "`" + decl.name.text + "` has no field `" + argument.name + "`")
+          .note(decl.name.range, "declared here")
+          .meant(nearestName(argument.name, names), argument.place());
+    else
+      error("E0401", argument.place(), "`" + decl.name.text + "` has " + counted(decl.fields.size(), "field"))
+          .note(decl.name.range, "declared here");
     ok = false;
   }
   for (size_t i = 0; ok && i < matched.size(); ++i)
     if (!matched[i]) {
-      error("E0403", where, "the field `" + decl.fields[i].name.text + "` of `" + decl.name.text + "` is missing");
+      error("E0403", where, "the field `" + decl.fields[i].name.text + "` of `" + decl.name.text + "` is missing")
+          .note(decl.fields[i].range, "declared here");
       return {};
     }
   if (!ok) return {};
@@ -260,6 +353,7 @@ Datum Elaborator::construct(const ast::StructDecl &decl, std::vector<CallArgumen
     for (size_t i = 0; i < matched.size(); ++i) {
       TypeContext context{"E0404", "the field `" + decl.fields[i].name.text + "` of `" + decl.name.text + "`",
                           matched[i]->range, decl.fields[i].range};
+      context.expr = matched[i]->expr;
       if (!unify(*decl.fields[i].type, made.parts[i], phase, context)) return {};
     }
   return made;

@@ -76,6 +76,8 @@ struct CallArgument {
   Datum value;
   SourceRange range;
   const ast::Expr *expr = nullptr; // null: not written by the user
+  SourceRange nameRange = {};      // of a named one
+  const SourceRange &place() const { return nameRange.file ? nameRange : range; }
 };
 
 // What a name stands for.

@@ -36,6 +36,8 @@ struct Operand {
   std::string type() const; // "f32[N,D]"
 };
 
+struct Remedy; // Suggest.h
+
 // Matching declared types with values; see Types.cpp.
 struct TypeContext {
   std::string number; // of the error: E0404 for arguments, E0310 for results and annotations
@@ -44,6 +46,9 @@ struct TypeContext {
   bool introduce = true; // unknown names become dimensions (parameters), or are errors (results, annotations)
   struct Deferred { const ast::Expr *entry; Dim actual; std::string number, what, whole; SourceRange value, type; };
   std::vector<Deferred> *deferred = nullptr; // polynomials met before their names were bound
+  const ast::Expr *expr = nullptr;           // the value as written; null: not written by itself
+  const ast::Type *declared = nullptr;       // the tensor type being matched, and the tensor's own
+  TensorType actual = {};
 };
 enum class Phase : uint8_t { Tensors, Literals }; // literals take the types that tensors have bound
 
@@ -78,6 +83,8 @@ public:
   void run(); // checks every declaration of the user's files and emits the public functions of the program itself
   // A function made for given element types and shapes of its leaves, e.g. a generic one of the library.
   std::optional<uint32_t> instantiate(const std::string &name, const std::vector<TensorType> &leaves);
+  // A generic function of the main file at these type arguments, as the public function `name[f64]`.
+  std::optional<uint32_t> instantiateAt(const std::string &name, std::vector<ElementType> types);
 
 private:
   //===--- Names of files (Names.cpp) ---===//
@@ -97,6 +104,7 @@ private:
 
   //===--- Declarations and errors (Elaborator.cpp, Faults.cpp) ---===//
   void emitFunction(const ast::FunctionDecl &decl);
+  bool acceptsChosen(const Callable &callable, const ast::FunctionDecl &decl);
   bool createParameters(const Callable &callable, std::vector<Datum> &arguments);
   bool createDeclared(const ast::FunctionDecl &decl, std::vector<Datum> &arguments);
   bool finishFunction(Datum result, SourceRange where);
@@ -104,8 +112,14 @@ private:
   static bool isGeneric(const Callable &callable);
   void checkStruct(const ast::StructDecl &decl);
   Diagnostic &error(const char *number, const SourceRange &where, std::string message);
-  void warn(const char *number, const SourceRange &where, std::string message, std::string help);
+  Diagnostic &warn(const char *number, const SourceRange &where, std::string message, std::string help);
+  const Location *userCall(const SourceRange &where) const; // that led into the library; null outside of it
   void handleFault(const Fault &fault);
+  Remedy remedyFor(const Fault &fault) const;
+  void tellOperands(Diagnostic &d, const Fault &fault);
+  Diagnostic &unknownName(const std::string &name, const SourceRange &where);
+  void hintForName(Diagnostic &d, const std::string &name, const SourceRange &where);
+  std::optional<std::string> nearestInSight(const std::string &name) const;
   void at(const SourceRange &where, std::vector<Operand> involved);
   static Operand operandOf(const ast::Expr *expr, const Datum &datum, SourceRange range = {});
   std::string suggestName(const std::string &name) const;
@@ -133,6 +147,10 @@ private:
   bool unifyElement(const ast::Type &type, ElementType actual, TypeContext &context, const std::string &whole);
   bool solveDeferred(std::vector<TypeContext::Deferred> &deferred);
   bool mismatch(const ast::Type &type, const std::string &whole, TypeContext &context, std::string help = "");
+  bool mismatchOfLiteral(const ast::Type &type, const Datum &value, TypeContext &context);
+  std::optional<TensorType> knownType(const ast::Type &type, bool &open); // open: some of its names are bound by nothing
+  void tellBindings(Diagnostic &d, const ast::Type &type, const TypeContext &context);
+  Remedy remedyFor(const TypeContext &context, const TensorType &expected) const;
   bool match(const ast::Type &type, Datum &value, TypeContext &context); // both phases
   const ast::StructDecl *structNamed(const std::string &name, const SourceRange &where) const;
 
@@ -173,6 +191,11 @@ private:
                       std::vector<Datum> &values, std::shared_ptr<Scope> scope);
   bool matchArguments(const Callable &callable, std::vector<CallArgument> &arguments, const SourceRange &where,
                       std::vector<CallArgument *> &matched);
+  bool unifyArguments(const Callable &callable, const std::vector<CallArgument *> &matched, const SourceRange &where,
+                      std::vector<Datum> &values);
+  void suggestExchange(const Callable &callable, std::vector<CallArgument *> matched, const SourceRange &where,
+                       const std::vector<Datum> &values, size_t firstDiagnostic);
+  void reportRecursion(const Callable &callable, const SourceRange &where);
   Datum applyDeclared(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where);
   Datum applyBody(const Callable &callable, std::vector<Datum> values, std::shared_ptr<Scope> scope,
                   const SourceRange &where);
@@ -319,6 +342,8 @@ private:
   GraphBuilder *builder = nullptr;           // the function under construction
   std::shared_ptr<const Location> caller;    // how its present part was inlined
   std::vector<const void *> active;          // declarations being expanded
+  bool instantiating = false;                // a generic function is being emitted, not only checked,
+  std::vector<ElementType> chosenTypes;      // at these type arguments
   std::deque<IndexVariable> indexVariables;
   std::map<std::string, SourceRange> dimensionOrigins; // of the function under construction
   Keys keys;                                 // of the function under construction
@@ -327,7 +352,9 @@ private:
   std::map<const ast::StructDecl *, std::vector<std::string>> structDimensions;
   std::set<std::tuple<std::string, const SourceFile *, uint32_t>> reported;
   std::map<std::string, Instance> instances; // by function, arguments and types
+  std::set<const void *> circular; // functions whose recursion was reported
   Diagnostic scratch;
+  bool silent = false; // while something is tried: nothing is reported
   unsigned depth = 0, instanceCount = 0;
   size_t steps = 0;
   bool aborted = false;

@@ -159,8 +159,8 @@ Datum Elaborator::evaluateGlobal(const std::string &name, const SourceRange &whe
     made->kind = Callable::Kind::Builtin;
   } else {
     if (!decl && complainOfModules(name, where)) return {};
-    std::string what = decl ? "`" + name + "` is no value" : "the name `" + name + "` is not known";
-    error("E0201", where, what).help(decl ? "" : suggestName(name));
+    if (decl) error("E0201", where, "`" + name + "` is no value").note(decl->name.range, "declared here");
+    else unknownName(name, where);
     return {};
   }
   return Datum::of(std::shared_ptr<const Callable>(std::move(made)));

@@ -1,21 +1,39 @@
 // How an error reaches the user: once per place, with the chain of calls it was inlined through, both shapes, where the
 // operands were declared, and the nearest name.
-#include "frontend/Check/Elaborator.h"
+#include "frontend/Check/Suggest.h"
 #include "frontend/Graph/Primitive.h"
+#include "frontend/Source/Foreign.h"
 #include <algorithm>
 
 namespace fluxion::check {
 
-Diagnostic &Elaborator::error(const char *number, const SourceRange &where, std::string message) {
-  if (builder) builder->fail();
-  if (!reported.emplace(number, where.file.get(), where.begin).second) return scratch = Diagnostic();
-  return sink.error(number, Location{where, caller}, std::move(message));
+// An error inside the library is the user's call's: null where `where` is the user's, or no call of theirs led here.
+const Location *Elaborator::userCall(const SourceRange &where) const {
+  if (!where.file || unitAt(where)) return nullptr;
+  for (const Location *at = caller.get(); at; at = at->caller.get())
+    if (at->range.file && unitAt(at->range)) return at;
+  return nullptr;
 }
 
-void Elaborator::warn(const char *number, const SourceRange &where, std::string message, std::string help) {
-  if (unitAt(where) != &tree.root()) return; // the library's, or a file's that is checked by itself
-  if (!reported.emplace(number, where.file.get(), where.begin).second) return;
-  sink.warning(number, Location{where, nullptr}, std::move(message)).help(std::move(help));
+Diagnostic &Elaborator::error(const char *number, const SourceRange &where, std::string message) {
+  if (silent) return scratch = Diagnostic();
+  if (builder) builder->fail();
+  const Location *user = userCall(where);
+  const SourceRange &place = user ? user->range : where;
+  if (!reported.emplace(number, place.file.get(), place.begin).second) return scratch = Diagnostic();
+  if (!user) return sink.error(number, Location{where, caller}, std::move(message));
+  Diagnostic &d = sink.error(number, *user, std::move(message));
+  d.note(where, "it was found here, in the library");
+  for (const Location *at = caller.get(); at != user; at = at->caller.get())
+    if (at->range.file) d.note(at->range, "which was called here");
+  return d;
+}
+
+Diagnostic &Elaborator::warn(const char *number, const SourceRange &where, std::string message, std::string help) {
+  // Not the library's, nor a file's that is checked by itself.
+  bool wanted = !silent && unitAt(where) == &tree.root();
+  if (!wanted || !reported.emplace(number, where.file.get(), where.begin).second) return scratch = Diagnostic();
+  return sink.warning(number, Location{where, nullptr}, std::move(message)).help(std::move(help));
 }
 
 void Elaborator::at(const SourceRange &where, std::vector<Operand> involved) {
@@ -54,40 +72,193 @@ static std::string withNames(std::string text, const std::vector<Operand> &opera
   return text;
 }
 
+//===--- Faults of the builder -----------------------------------------------------------------------------------===//
+
+static std::string textAt(const SourceRange &range) {
+  if (!range.file || range.end <= range.begin || range.end - range.begin > 32) return "";
+  return range.file->text.substr(range.begin, range.end - range.begin);
+}
+
+// The names of primitives as their signs are written: "`div` takes" at a `/` is "`/` takes".
+static std::string asWritten(std::string message, const SourceRange &operation) {
+  std::string sign = textAt(operation);
+  bool isSign = !sign.empty() && sign.size() <= 3 && (ispunct(uint8_t(sign[0])) || sign == "and" || sign == "or");
+  size_t end = message.find('`', 1);
+  bool speaksOfIt = end != std::string::npos && message[0] == '`' && message.compare(end, 7, "` takes") == 0;
+  if (isSign && speaksOfIt) message.replace(1, end - 1, sign);
+  return message;
+}
+
+// A literal as it is written, not as it is rounded.
+static Remedy remedyForLiteral(const Fault &fault, const std::vector<Operand> &operands, const SourceRange &where) {
+  Remedy remedy;
+  std::string written = textAt(where);
+  size_t prefix = fault.message.find("the value "), as = fault.message.rfind(" as ");
+  if (prefix != 0 || as == std::string::npos) return remedy;
+  std::string type = fault.message.substr(as + 4);
+  bool fits = fault.message.find("does not fit") == std::string::npos;
+  bool literal = !written.empty() && (isdigit(uint8_t(written[0])) || written[0] == '-');
+  std::string shownValue = literal ? "`" + written + "`" : fault.message.substr(0, fault.message.find(fits ? " is not" : " does"));
+  remedy.message = shownValue + (fits ? fault.message.find("a number") != std::string::npos ? " is not a number"
+                                                                                       : " is not an integer, as " + type + " needs"
+                                 : " does not fit into " + type);
+  auto typed = std::find_if(operands.begin(), operands.end(), [](const Operand &o) { return bool(o.tensor); });
+  const char *wider = type == "i32" ? "i64" : type == "f32" ? "f64" : nullptr;
+  if (typed != operands.end() && fits && isInteger(typed->tensor.type().element))
+    remedy.help = "convert the tensor it meets: `f32(" + shown(*typed) + ")`";
+  else if (typed != operands.end() && !fits && wider)
+    remedy.help = std::string(wider) + " reaches further: `" + wider + "(" + shown(*typed) + ")`";
+  return remedy;
+}
+
+Remedy Elaborator::remedyFor(const Fault &fault) const {
+  auto tensors = [&] {
+    return fault.related.size() == 2 &&
+           std::all_of(fault.related.begin(), fault.related.end(), [&](int i) {
+             return i >= 0 && size_t(i) < operands.size() && operands[size_t(i)].tensor;
+           });
+  };
+  auto related = [&](size_t i) -> const Operand & { return operands[size_t(fault.related[i])]; };
+  if (fault.number == "E0301" && fault.operand >= 0)
+    return operands.empty() || !operands[0].tensor ? Remedy() : remedyForConcat(operands);
+  if (fault.number == "E0301" && tensors()) {
+    Remedy remedy = remedyForElementwise(operands, fault.related[0], fault.related[1]);
+    if (fault.message.find("`dot`") == std::string::npos) return remedy;
+    remedy.message.clear();
+    bool ranks = related(0).tensor.type().rank() != related(1).tensor.type().rank();
+    if (remedy.help.find(".T`") == std::string::npos) remedy.help = ranks ? "contract one axis with `a @ b`" : "";
+    return remedy;
+  }
+  if (fault.number == "E0302" && tensors()) return remedyForMixture(related(0), related(1));
+  if (fault.number == "E0303" && tensors()) return remedyForMatmul(related(0), related(1), operationRange);
+  if (fault.number == "E0309" && fault.operand >= 0 && size_t(fault.operand) < operands.size())
+    return remedyForElement(operands[size_t(fault.operand)], fault.message, operationRange);
+  if (fault.number == "E0316") return remedyForLiteral(fault, operands, operationRange);
+  return {};
+}
+
 void Elaborator::handleFault(const Fault &fault) {
   SourceRange where = operationRange;
   auto known = [&](int i) { return i >= 0 && size_t(i) < operands.size() && operands[size_t(i)].range.file; };
-  if (known(fault.operand)) where = operands[size_t(fault.operand)].range;
+  bool atSign = fault.number == "E0309" && textAt(operationRange) == "/";
+  if (known(fault.operand) && !atSign) where = operands[size_t(fault.operand)].range;
   if (fault.letter >= 0) { // inside the quotes of the equation
     where = operationRange;
     where.begin = std::min(where.begin + 1 + uint32_t(fault.letter), where.end > 0 ? where.end - 1 : 0);
     where.end = where.begin + 1;
   }
-  Diagnostic &d =
-      error(fault.number.c_str(), where, withNames(fault.message, operands)).help(withNames(fault.help, operands));
-  if (known(fault.operand) && fault.letter < 0) d.withLabel(operands[size_t(fault.operand)].type());
-  std::set<std::pair<uint32_t, uint32_t>> told;
+  bool inLibrary = userCall(where); // whose operands mean nothing to the user
+  Remedy remedy = inLibrary ? Remedy() : remedyFor(fault);
+  std::string message = asWritten(withNames(fault.message, operands), operationRange);
+  Diagnostic &d = error(fault.number.c_str(), where, remedy.message.empty() ? message : remedy.message);
+  if (inLibrary) return;
+  d.help(remedy ? remedy.help : withNames(fault.help, operands));
+  d.fixes = std::move(remedy.fixes);
+  if (known(fault.operand) && fault.letter < 0 && !atSign) d.withLabel(operands[size_t(fault.operand)].type());
+  tellOperands(d, fault);
+}
+
+static bool isInside(const SourceRange &inner, const SourceRange &outer) {
+  return inner.file == outer.file && inner.begin >= outer.begin && inner.end <= outer.end;
+}
+
+// What the operands are, where they were declared; and where the dimensions come from that only one of them has.
+void Elaborator::tellOperands(Diagnostic &d, const Fault &fault) {
+  std::vector<SourceRange> told = {d.where.range};
+  auto isTold = [&](const SourceRange &place) {
+    return std::any_of(told.begin(), told.end(), [&](const SourceRange &each) { return isInside(place, each); });
+  };
+  auto known = [&](int i) { return i >= 0 && size_t(i) < operands.size() && operands[size_t(i)].range.file; };
   for (int i : fault.related) {
     if (!known(i)) continue;
     const Operand &operand = operands[size_t(i)];
-    bool declared = operand.declared.file != nullptr;
+    bool declared = operand.declared.file && !isTold(operand.declared);
     const SourceRange &place = declared ? operand.declared : operand.range;
-    if (!told.insert({place.begin, place.end}).second) continue;
-    std::string name = operand.text().empty() ? "this" : "`" + operand.text() + "`";
-    d.note(place, name + " is " + operand.type() + (declared ? ", declared here" : ""));
+    if (isTold(place)) continue;
+    told.push_back(place);
+    d.note(place, declared && !operand.text().empty() ? "`" + operand.text() + "` is " + operand.type() : operand.type());
   }
+  if (fault.related.size() != 2 || !known(fault.related[0]) || !known(fault.related[1])) return;
+  std::vector<std::string> names[2];
+  for (size_t k = 0; k < 2; ++k)
+    for (const Dim &dim : operands[size_t(fault.related[k])].tensor.type().shape)
+      for (const std::string &name : dim.names()) names[k].push_back(name);
+  for (size_t k = 0; k < 2; ++k)
+    for (const std::string &name : names[k]) {
+      auto origin = dimensionOrigins.find(name);
+      bool both = std::find(names[1 - k].begin(), names[1 - k].end(), name) != names[1 - k].end();
+      if (both || origin == dimensionOrigins.end() || !origin->second.file || isTold(origin->second)) continue;
+      told.push_back(origin->second);
+      d.note(origin->second, "`" + name + "` is bound here");
+    }
 }
 
-std::string Elaborator::suggestName(const std::string &name) const {
-  if (std::string found = inModules(name); !found.empty()) return "did you mean `" + found + "`?";
+//===--- Names ---------------------------------------------------------------------------------------------------===//
+
+std::optional<std::string> Elaborator::nearestInSight(const std::string &name) const {
+  if (std::string found = inModules(name); !found.empty()) return found;
   std::vector<std::string> candidates = visibleNames();
   for (const Scope *s = scope.get(); s; s = s->parent.get())
     for (const auto &[known, binding] : s->names) candidates.push_back(known);
   std::sort(candidates.begin(), candidates.end()); // of equally near names, the same on every run
   for (const Builtin &builtin : builtinTable()) candidates.push_back(builtin.name);
   for (const char *primitive : elementwiseUnaryNames()) candidates.push_back(primitive);
-  auto nearest = nearestName(name, candidates);
+  return nearestName(name, candidates);
+}
+
+std::string Elaborator::suggestName(const std::string &name) const {
+  auto nearest = nearestInSight(name);
   return nearest ? "did you mean `" + *nearest + "`?" : "";
+}
+
+Diagnostic &Elaborator::unknownName(const std::string &name, const SourceRange &where) {
+  Diagnostic &d = error("E0201", where, "the name `" + name + "` is not known");
+  hintForName(d, name, where);
+  return d;
+}
+
+static std::string identifierAfter(const SourceRange &where) {
+  std::string_view text = where.file->text;
+  size_t end = where.end + 1;
+  while (end < text.size() && (isalnum(uint8_t(text[end])) || text[end] == '_')) ++end;
+  return where.end < text.size() && text[where.end] == '.' ? std::string(text.substr(where.end + 1, end - where.end - 1))
+                                                           : "";
+}
+
+// What an unknown name is meant to be: a function of a foreign module, a name of another language, a field without its
+// struct, an index variable, or a slip of the pen.
+void Elaborator::hintForName(Diagnostic &d, const std::string &name, const SourceRange &where) {
+  std::string member = where.file && isForeignModule(name) ? identifierAfter(where) : "";
+  if (!member.empty()) {
+    const ForeignName *foreign = foreignValue(member);
+    SourceRange whole{where.file, where.begin, where.end + 1 + uint32_t(member.size())};
+    bool here = findBuiltin(member) || findGlobal(member, where);
+    std::string meant = foreign ? std::string(foreign->replacement) : here ? member : "";
+    if (!meant.empty()) d.help("functions are in sight without a module: write `" + meant + "`").fix(whole, meant);
+    else d.help(foreign ? helpFor(*foreign) : "functions are in sight without a module; there is no `" + member + "`");
+    return;
+  }
+  if (const ForeignName *foreign = foreignValue(name)) {
+    d.help(helpFor(*foreign));
+    if (!foreign->replacement.empty()) d.fix(where, std::string(foreign->replacement));
+    return;
+  }
+  bool inNotation = false;
+  for (const Scope *s = scope.get(); s; s = s->parent.get())
+    for (const auto &[known, binding] : s->names) {
+      inNotation |= binding.kind == Binding::Kind::Index;
+      if (binding.kind != Binding::Kind::Value || !binding.value.is(Datum::Kind::Struct)) continue;
+      for (const ast::FieldDecl &field : binding.value.decl->fields)
+        if (field.name.text == name) {
+          d.meant(known + "." + name, where);
+          return;
+        }
+    }
+  if (inNotation && name.size() <= 2) {
+    d.help("an index variable is bound on the left, `let c[" + name + "] = …`, or by a sum, `sum[" + name + "](…)`");
+    return;
+  }
+  d.meant(nearestInSight(name), where);
 }
 
 } // namespace fluxion::check

@@ -11,7 +11,8 @@ namespace fluxion::check {
 int Elaborator::addIndexVariable(const ast::Identifier &name) {
   if (Binding *hidden = scope->find(name.text); hidden && !scope->library && hidden->kind != Binding::Kind::Element)
     warn("E0209", name.range, "the index variable `" + name.text + "` hides another value of this name",
-         "give it a name of its own");
+         "give it a name of its own")
+        .note(hidden->declared, "the other");
   indexVariables.push_back({name.text, name.range, {}, {}});
   Binding &binding = scope->names[name.text];
   binding = Binding();

@@ -7,7 +7,8 @@ void Elaborator::bindName(const ast::Identifier &name, Datum value) {
   if (name.text == "_") return;
   Binding *hidden = scope->find(name.text);
   if (hidden && hidden->kind != Binding::Kind::Element && !scope->library)
-    warn("E0209", name.range, "`" + name.text + "` hides another value of this name", "give it a name of its own");
+    warn("E0209", name.range, "`" + name.text + "` hides another value of this name", "give it a name of its own")
+        .note(hidden->declared, "the other");
   Binding binding;
   binding.used = name.text[0] == '_';
   binding.declared = value.declared = name.range;
@@ -32,12 +33,13 @@ bool Elaborator::evaluateStatement(const ast::Statement &statement) {
   }
   Datum value = evaluate(*statement.value);
   if (statement.kind == ast::Statement::Kind::Expr) {
-    if (!scope->library)
+    if (value && !scope->library)
       warn("E0208", statement.range, "this value is never used", "name it with `let`, or take the line away");
     return true;
   }
   if (statement.type && value) {
     TypeContext context{"E0310", "the value", statement.value->range, statement.type->range, false};
+    context.expr = statement.value.get();
     if (!match(*statement.type, value, context)) value = Datum();
   }
   bindPattern(statement.pattern, std::move(value));
@@ -48,7 +50,8 @@ void Elaborator::warnUnused(const Scope &block) {
   if (block.library || sink.hasErrors()) return; // after an error, what would have been used is not known
   for (const auto &[name, binding] : block.names)
     if (!binding.used && binding.kind == Binding::Kind::Value && binding.declared.file)
-      warn("E0208", binding.declared, "`" + name + "` is never used", "take it away, or call it `_" + name + "`");
+      warn("E0208", binding.declared, "`" + name + "` is never used", "take it away, or call it `_" + name + "`")
+          .fix({binding.declared.file, binding.declared.begin, binding.declared.begin}, "_");
 }
 
 Datum Elaborator::evaluateBlock(const ast::Block &block) {

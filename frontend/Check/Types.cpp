@@ -1,5 +1,6 @@
 // Types as written become types of the graph: dimension expressions to polynomials, structs to leaves with paths.
 #include "frontend/Check/Elaborator.h"
+#include "frontend/Source/Foreign.h"
 #include <algorithm>
 
 namespace fluxion::check {
@@ -46,9 +47,14 @@ bool Elaborator::resolveNames(const ast::Expr &expr, bool introduce) {
       for (const auto &[each, binding] : s->names)
         if (binding.kind == Binding::Kind::Dimension) known.push_back(each);
     auto nearest = nearestName(name, known);
-    error("E0203", expr.range, "the dimension `" + name + "` is not known here")
-        .help(nearest ? "did you mean `" + *nearest + "`?"
-                      : "a dimension is introduced by the type of a parameter or field");
+    const ast::Name *written = nullptr;
+    std::vector<const ast::Name *> names;
+    collectNames(expr, names);
+    for (const ast::Name *each : names)
+      if (each->name == name) written = each;
+    Diagnostic &d = error("E0203", written ? written->range : expr.range, "the dimension `" + name + "` is not known here")
+                        .help("a dimension is introduced by the type of a parameter or field");
+    if (written) d.meant(nearest, written->range);
   }
   return unbound.empty();
 }
@@ -59,7 +65,8 @@ std::optional<Dim> Elaborator::evaluateDim(const ast::Expr &expr) {
   auto dim = value.is(Datum::Kind::Weak) ? value.weak->asDim() : std::nullopt;
   if (!dim || (dim->constant() && *dim->constant() < 0)) {
     error("E0315", expr.range, value.describe() + " is not an extent")
-        .help("an extent is a whole number of at least 0, a dimension, or a polynomial of them");
+        .help(dim && dim->constant() == -1 ? "no extent is left to be found: write it out, as in `4*N`"
+                                           : "an extent is a whole number of at least 0, a dimension, or a polynomial of them");
     return std::nullopt;
   }
   return dim;
@@ -110,7 +117,15 @@ std::optional<ElementType> Elaborator::elementNamed(const std::string &name, con
   for (std::string &each : visibleNames(ast::DeclKind::Struct)) known.push_back(std::move(each));
   std::sort(known.begin(), known.end());
   auto nearest = nearestName(name, known);
-  error("E0204", where, "the type `" + name + "` is not known").help(nearest ? "did you mean `" + *nearest + "`?" : "");
+  Diagnostic &d = error("E0204", where, "the type `" + name + "` is not known").meant(nearest, where);
+  if (const ForeignName *foreign = nearest ? nullptr : foreignType(name)) {
+    d.help(helpFor(*foreign));
+    if (!foreign->replacement.empty()) d.fix(where, std::string(foreign->replacement));
+  } else if (!nearest && name.size() <= 2 && name[0] >= 'A' && name[0] <= 'Z') {
+    d.help("a type parameter is declared after the function's name: `fn f[" + name + ": float](…)`");
+  } else if (!nearest) {
+    d.help("a type is `f32`, `f64`, `i32`, `i64`, `bool`, or a struct of this file or of an import");
+  }
   return std::nullopt;
 }
 
@@ -170,8 +185,8 @@ const std::vector<std::string> &Elaborator::dimensionsOf(const ast::StructDecl &
   static const std::vector<std::string> none;
   if (auto known = structDimensions.find(&decl); known != structDimensions.end()) return known->second;
   if (std::find(active.begin(), active.end(), &decl) != active.end()) {
-    error("E0207", decl.name.range, "the struct `" + decl.name.text + "` contains itself");
-    return none;
+    return none; // makeParameter says so
+
   }
   active.push_back(&decl);
   std::vector<std::string> names;
@@ -260,7 +275,9 @@ Datum Elaborator::makeParameter(const ast::Type &type, const std::string &path, 
     if (!decl) {
       made = makeTensorParameter(type, path, introduce);
     } else if (dimensionsOf(*decl); std::find(active.begin(), active.end(), decl) != active.end()) {
-      error("E0207", type.range, "the struct `" + decl->name.text + "` contains itself");
+      error("E0207", type.range, "the struct `" + decl->name.text + "` contains itself")
+          .note(decl->name.range, "declared here")
+          .help("a list of a fixed length may hold other structs: `[3]Block`");
     } else if (auto inner = enterStruct(*decl, &type, introduce)) {
       active.push_back(decl);
       During scoped(scope, inner);

@@ -1,43 +1,98 @@
 // A value meets a declared type: names in the type are bound, or must agree with what they are bound to. Tensors go
 // first; then polynomials such as `4*H` are solved for their name; then literals take the types that are known by now.
-#include "frontend/Check/Elaborator.h"
+#include "frontend/Check/Suggest.h"
 #include <algorithm>
 
 namespace fluxion::check {
 
-bool Elaborator::mismatch(const ast::Type &type, const std::string &whole, TypeContext &context, std::string help) {
-  Diagnostic &d =
-      error(context.number.c_str(), context.value, context.what + " is " + whole + ", not " + ast::print(type));
-  if (context.type.file) d.note(context.type, "declared here");
-  std::vector<std::string> told; // what the names in the type stand for
+// The tensor type with what its names are bound to; names that nothing binds stand for themselves.
+std::optional<TensorType> Elaborator::knownType(const ast::Type &type, bool &open) {
+  if (type.kind != ast::TypeKind::Named) return std::nullopt;
+  TensorType made;
+  Binding *element = scope->find(type.name.text);
+  if (auto named = elementTypeNamed(type.name.text)) made.element = *named;
+  else if (element && element->kind == Binding::Kind::Element) made.element = element->element;
+  else return std::nullopt;
+  During quiet(silent, true);
+  for (const ast::ShapeEntry &entry : type.shape) {
+    if (!entry.dimension) {
+      Binding *rest = scope->find(entry.rest.text);
+      if (!rest || rest->kind != Binding::Kind::Rest) return std::nullopt;
+      made.shape.insert(made.shape.end(), rest->extents.begin(), rest->extents.end());
+      continue;
+    }
+    bool unbound = !unboundNames(*entry.dimension).empty();
+    auto dim = unbound ? Dim::named(ast::print(*entry.dimension)) : evaluateDim(*entry.dimension);
+    if (!dim) return std::nullopt;
+    open |= unbound;
+    made.shape.push_back(*dim);
+  }
+  return made;
+}
+
+// What the names in a declared type stand for, and what gave it to them.
+void Elaborator::tellBindings(Diagnostic &d, const ast::Type &type, const TypeContext &context) {
+  std::vector<std::string> told;
+  auto tell = [&](const std::string &name, const Binding &binding, const std::string &meaning) {
+    bool itself = binding.declared.begin == context.value.begin && binding.declared.file == context.value.file;
+    if (itself || !binding.declared.file || meaning == name || told.size() >= 4) return;
+    if (std::find(told.begin(), told.end(), name) != told.end()) return;
+    told.push_back(name);
+    d.note(binding.declared, "`" + name + "` is " + meaning + " by this");
+  };
+  Binding *element = scope->find(type.name.text);
+  bool elementDiffers = element && element->kind == Binding::Kind::Element && element->element != context.actual.element;
+  if (elementDiffers) tell(type.name.text, *element, spelling(element->element));
   for (const ast::ShapeEntry &entry : type.shape) {
     auto *name = as<ast::Name>(entry.dimension);
-    Binding *binding = name ? scope->find(name->name) : nullptr;
-    if (!binding || binding->kind != Binding::Kind::Dimension || told.size() >= 4) continue;
-    if (std::find(told.begin(), told.end(), name->name) != told.end()) continue;
-    told.push_back(name->name);
-    if (binding->declared.file && binding->dim.print() != name->name)
-      d.note(binding->declared, "`" + name->name + "` is " + binding->dim.print() + " by this");
+    Binding *binding = entry.dimension ? name ? scope->find(name->name) : nullptr : scope->find(entry.rest.text);
+    if (binding && binding->kind == Binding::Kind::Dimension) tell(name->name, *binding, binding->dim.print());
+    if (binding && binding->kind == Binding::Kind::Rest)
+      tell(".." + entry.rest.text, *binding, printShape(binding->extents));
   }
+}
+
+Remedy Elaborator::remedyFor(const TypeContext &context, const TensorType &expected) const {
+  Operand operand;
+  operand.expr = context.expr;
+  operand.range = context.value;
+  return remedyForType(operand, context.actual, expected);
+}
+
+bool Elaborator::mismatch(const ast::Type &type, const std::string &whole, TypeContext &context, std::string help) {
+  bool open = false;
+  auto expected = knownType(type, open);
+  const std::string written = ast::print(type), wanted = expected ? expected->print() : written;
+  Diagnostic &d = error(context.number.c_str(), context.value, context.what + " is " + whole + ", not " + wanted);
+  if (context.type.file) d.note(context.type, "declared here");
+  tellBindings(d, type, context);
   d.help(std::move(help));
+  if (!context.declared || !expected) return false;
+  const std::vector<Dim> &is = context.actual.shape, &must = expected->shape;
+  for (size_t i = 0; is.size() == must.size() && i < is.size(); ++i)
+    if (is[i] != must[i] && is.size() > 1 && d.label.empty())
+      d.withLabel("axis " + std::to_string(i) + " is " + is[i].print() + ", not " + must[i].print());
+  if (open) return false;
+  if (Remedy remedy = remedyFor(context, *expected)) {
+    d.help(std::move(remedy.help));
+    d.fixes = std::move(remedy.fixes);
+  }
   return false;
 }
 
 bool Elaborator::unifyElement(const ast::Type &type, ElementType actual, TypeContext &context,
                               const std::string &whole) {
   const std::string &name = type.name.text;
-  if (auto element = elementTypeNamed(name)) {
-    if (*element == actual) return true;
-    return mismatch(type, whole, context, std::string("convert it: `") + name + "(…)`");
-  }
+  if (auto element = elementTypeNamed(name)) return *element == actual || mismatch(type, whole, context);
   Binding *binding = scope->find(name);
   if (binding && binding->kind == Binding::Kind::Element) {
     if (binding->element == actual) return true;
-    Diagnostic &d =
-        error("E0302", context.value,
-              context.what + " is " + whole + ", but `" + name + "` is " + spelling(binding->element) + " already");
-    if (binding->declared.file) d.note(binding->declared, "by this");
-    d.help(std::string("convert it: `") + spelling(binding->element) + "(…)`");
+    const char *bound = spelling(binding->element);
+    Diagnostic &d = error("E0302", context.value, context.what + " is " + whole + ", but `" + name + "` is " + bound + " already");
+    tellBindings(d, type, context);
+    Remedy remedy = remedyFor(context, {binding->element, context.actual.shape});
+    d.help(remedy ? remedy.help : "convert it: `" + std::string(bound) + "(…)`");
+    d.fixes = std::move(remedy.fixes);
     return false;
   }
   if (!scope->isTypeParameter(name)) return elementNamed(name, type.name.range).has_value();
@@ -50,10 +105,15 @@ bool Elaborator::unifyElement(const ast::Type &type, ElementType actual, TypeCon
                   (bound == "int" && isInteger(actual)) ||
                   (bound == "number" && (isFloat(actual) || isInteger(actual)));
       if (!fits) {
-        error("E0408", context.value,
-              context.what + " is " + whole + ", but `" + name + "` must be " +
-                  (bound == "int" ? "an integer" : "a " + bound) + " type")
-            .note(parameter.name.range, "declared here");
+        Diagnostic &d = error("E0408", context.value,
+                              context.what + " is " + whole + ", but `" + name + "` must be " +
+                                  (bound == "int" ? "an integer" : "a " + bound) + " type");
+        d.note(parameter.name.range, "declared here");
+        ElementType meant = bound == "int" ? ElementType::I32 : ElementType::F32;
+        if (Remedy remedy = remedyFor(context, {meant, context.actual.shape})) {
+          d.help(std::move(remedy.help));
+          d.fixes = std::move(remedy.fixes);
+        }
         return false;
       }
       Binding &fresh = s->names[name];
@@ -74,13 +134,15 @@ bool Elaborator::unifyExtent(const ast::Expr &entry, const Dim &actual, TypeCont
     auto expected = evaluateDim(entry);
     if (!expected) return false;
     if (*expected == actual) return true;
+    if (context.declared) return mismatch(*context.declared, whole, context);
     Diagnostic &d = error(context.number.c_str(), context.value,
                           context.what + " is " + whole + ": the extent " + actual.print() + " stands where " +
                               (ast::print(entry) == expected->print() ? "" : "`" + ast::print(entry) + "` = ") +
                               expected->print() + " is needed");
     if (context.type.file) d.note(context.type, "declared here");
     auto *name = as<ast::Name>(entry);
-    if (Binding *binding = name ? scope->find(name->name) : nullptr; binding && binding->declared.file)
+    Binding *binding = name ? scope->find(name->name) : nullptr;
+    if (binding && binding->declared.file && name->name != expected->print())
       d.note(binding->declared, "`" + name->name + "` is " + expected->print() + " by this");
     return false;
   }
@@ -137,11 +199,10 @@ bool Elaborator::unifyShape(const ast::Type &type, const std::vector<Dim> &shape
       binding->extents = middle;
       binding->declared = context.value;
     } else if (binding->extents != middle && rest->rest.text != "_") {
-      TensorType bound{ElementType::F32, binding->extents};
-      Diagnostic &d =
-          error(context.number.c_str(), context.value,
-                context.what + " is " + whole + ": `.." + rest->rest.text + "` is [" +
-                    (bound.shape.empty() ? "" : bound.print().substr(4, bound.print().size() - 5)) + "] already");
+      if (context.declared) return mismatch(type, whole, context);
+      Diagnostic &d = error(context.number.c_str(), context.value,
+                            context.what + " is " + whole + ": `.." + rest->rest.text + "` is " +
+                                printShape(binding->extents) + " already");
       if (binding->declared.file) d.note(binding->declared, "by this");
       return false;
     }
@@ -154,7 +215,23 @@ bool Elaborator::unifyShape(const ast::Type &type, const std::vector<Dim> &shape
 bool Elaborator::unifyTensor(const ast::Type &type, Datum &value, TypeContext &context) {
   TensorType actual = value.type();
   std::string whole = actual.print();
+  During declared(context.declared, &type);
+  During own(context.actual, actual);
   return unifyElement(type, actual.element, context, whole) && unifyShape(type, actual.shape, context, whole);
+}
+
+// A number where a tensor is needed.
+bool Elaborator::mismatchOfLiteral(const ast::Type &type, const Datum &value, TypeContext &context) {
+  auto *number = as<ast::Number>(context.expr);
+  bool open = false;
+  auto expected = knownType(type, open);
+  std::string filled = "fill(" + (expected ? expected->print() : ast::print(type)) + ", " + (number ? number->text : "…") + ")";
+  if (value.is(Datum::Kind::Bool)) return mismatch(type, value.describe(), context);
+  size_t before = sink.all().size();
+  mismatch(type, value.describe(), context, "make a tensor: `" + filled + "`");
+  if (number && !open && sink.all().size() > before)
+    sink.amendFrom(before, [&](Diagnostic &d) { d.fix(number->range, filled); });
+  return false;
 }
 
 // A literal becomes a constant of the declared type; a type parameter that is still open becomes f32 (or i32, or bool).
@@ -163,7 +240,7 @@ bool Elaborator::unifyLiteral(const ast::Type &type, Datum &value, TypeContext &
   for (const ast::ShapeEntry &entry : type.shape) {
     Binding *binding = entry.dimension ? nullptr : scope->find(entry.rest.text);
     if (entry.dimension || (binding && !binding->extents.empty()))
-      return mismatch(type, whole, context, "make a tensor: `fill(" + ast::print(type) + ", …)`");
+      return mismatchOfLiteral(type, value, context);
     if (!binding && !unifyShape(type, {}, context, whole)) return false;
   }
   bool logical = value.is(Datum::Kind::Bool);

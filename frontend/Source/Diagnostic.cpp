@@ -106,10 +106,21 @@ static unsigned editDistance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+// Case and underscores are no difference: `crossEntropy` is `cross_entropy`.
+static std::string folded(std::string_view name) {
+  std::string out;
+  for (char c : name)
+    if (c != '_') out += lower(c);
+  return out;
+}
+
 std::optional<std::string> nearestName(std::string_view name, const std::vector<std::string> &candidates) {
   if (name.empty() || name.size() > 64) return std::nullopt;
-  // A slip is at most a third of the letters: one in `lss`, two in `sofmtax`.
-  unsigned best = unsigned(name.size() + 2) / 3 + 1;
+  const std::string plain = folded(name);
+  for (const std::string &candidate : candidates)
+    if (candidate != name && candidate.size() < 2 * name.size() + 2 && folded(candidate) == plain) return candidate;
+  // A slip is one letter of a short name, two of one of six, three of one of ten.
+  unsigned best = (name.size() >= 10 ? 3 : name.size() >= 6 ? 2 : name.size() >= 2 ? 1 : 0) + 1;
   const std::string *found = nullptr;
   for (const std::string &candidate : candidates) {
     size_t gap = candidate.size() > name.size() ? candidate.size() - name.size() : name.size() - candidate.size();

@@ -16,7 +16,7 @@ TEST(Broadcast, ScalarsAndTrailingAxes) {
 TEST(Broadcast, NothingElse) {
   expectDiagnostic("fn f(X: f32[N,D], y: f32[N]) = X $+ y", "E0301", "expand(y, axis = 1, size = D)");
   expectDiagnostic("fn f(X: f32[N,D], y: f32[D,N]) = X $* y", "E0301", "y.T");
-  expectDiagnostic("fn f(X: f32[N], y: f32[M]) = X $< y", "E0301", "`y` is f32[M], declared here");
+  expectDiagnostic("fn f(X: f32[N], y: f32[M]) = X $< y", "E0301", "`y` is f32[M]");
   expectDiagnostic("fn f(X: f32[N,1], y: f32[N,D]) = X $+ y", "E0301");
 }
 
@@ -30,7 +30,7 @@ TEST(Broadcast, LiteralsTakeTheTypeTheyMeet) {
   expectDiagnostic("fn f(n: i32[N]) = n $+ 0.5", "E0316", "0.5 is not an integer");
   expectDiagnostic("fn f(n: i32) = n $+ 3000000000", "E0316");
   expectDiagnostic("fn f(x: f32) = x $* 1e39", "E0316");
-  expectDiagnostic("fn f(x: f32, n: i32) = x $* n", "E0302", "convert one");
+  expectDiagnostic("fn f(x: f32, n: i32) = x $* n", "E0302", "convert it");
   expectDiagnostic("fn f(b: bool[N]) = b $+ 1", "E0302");
 }
 

@@ -1,0 +1,315 @@
+// The searches behind suggestions: each candidate (a transposition, a new axis, the operands exchanged, a conversion) is
+// tried on the types, and offered only if it fits.
+#include "frontend/Check/Suggest.h"
+#include "frontend/Graph/Equation.h"
+#include <algorithm>
+#include <numeric>
+
+namespace fluxion::check {
+
+using Shape = std::vector<Dim>;
+
+std::string printShape(const Shape &shape) {
+  std::string text = "[";
+  for (const Dim &dim : shape) text += (text.size() > 1 ? "," : "") + dim.print();
+  return text + "]";
+}
+
+static std::string source(const ast::Expr *expr) {
+  if (!expr || !expr->range.file) return "";
+  return expr->range.file->text.substr(expr->range.begin, expr->range.end - expr->range.begin);
+}
+
+static bool isSimple(const ast::Expr &expr) {
+  return expr.kind == ast::ExprKind::Name || expr.kind == ast::ExprKind::Field || expr.kind == ast::ExprKind::Call ||
+         expr.kind == ast::ExprKind::Index || expr.kind == ast::ExprKind::Number;
+}
+
+std::string shown(const Operand &operand) {
+  std::string text = source(operand.expr);
+  return text.empty() || text.size() > 48 || text.find('\n') != std::string::npos ? "…" : text;
+}
+
+static std::string parenthesized(const Operand &operand) {
+  std::string text = shown(operand);
+  return text == "…" || isSimple(*operand.expr) ? text : "(" + text + ")";
+}
+
+Remedy wrapped(const Operand &operand, const std::string &before, const std::string &after, const std::string &help) {
+  bool postfix = before.empty();
+  Remedy remedy{help + "`" + before + (postfix ? parenthesized(operand) : shown(operand)) + after + "`", {}, ""};
+  if (!operand.expr || !operand.expr->range.file) return remedy;
+  bool parens = postfix && !isSimple(*operand.expr);
+  const SourceRange &range = operand.expr->range;
+  if (parens || !before.empty()) remedy.fixes.push_back({{range.file, range.begin, range.begin}, before + (parens ? "(" : "")});
+  remedy.fixes.push_back({{range.file, range.end, range.end}, (parens ? ")" : "") + after});
+  return remedy;
+}
+
+//===--- Elementwise ---------------------------------------------------------------------------------------------===//
+
+static bool isEnd(const Shape &small, const Shape &large) {
+  return small.size() <= large.size() && std::equal(small.rbegin(), small.rend(), large.rbegin());
+}
+
+// The places of `small` in `large` in order, if there is exactly one way.
+static std::optional<std::vector<size_t>> placesIn(const Shape &small, const Shape &large) {
+  if (small.size() > large.size() || large.size() > 32) return std::nullopt;
+  std::vector<size_t> first, last(small.size());
+  size_t i = 0;
+  for (size_t j = 0; j < large.size() && i < small.size(); ++j)
+    if (large[j] == small[i]) {
+      first.push_back(j);
+      ++i;
+    }
+  if (i < small.size()) return std::nullopt;
+  for (size_t j = large.size(); j-- > 0 && i > 0;)
+    if (large[j] == small[i - 1]) last[--i] = j;
+  return first == last ? std::optional(first) : std::nullopt; // leftmost and rightmost agree: the only way
+}
+
+static Remedy placeIn(const Operand &operand, const Shape &small, const Shape &large) {
+  auto places = placesIn(small, large);
+  if (!places || large.size() == small.size() || small.empty()) return {};
+  if (large.size() != small.size() + 1)
+    return wrapped(operand, "broadcast(", ", " + printShape(large) + ")", "write its axes out: ");
+  size_t missing = 0;
+  while (missing < places->size() && (*places)[missing] == missing) ++missing;
+  return wrapped(operand, "expand(", ", axis = " + std::to_string(missing) + ", size = " + large[missing].print() + ")",
+                 "only trailing axes match by themselves; write the axis out: ");
+}
+
+// NumPy's [N,1] beside [N,D].
+static Remedy stretchOnes(const Operand &operand, const Shape &small, const Shape &large) {
+  if (small.size() != large.size()) return {};
+  Shape rest;
+  for (size_t i = 0; i < small.size(); ++i) {
+    bool one = small[i] == Dim(1) && large[i] != Dim(1);
+    if (!one && small[i] != large[i]) return {};
+    if (!one) rest.push_back(small[i]);
+  }
+  std::string reshaped = "reshape(", to = ", " + printShape(rest) + ")";
+  const std::string help = "an axis of extent 1 does not stretch; ";
+  if (isEnd(rest, large)) return wrapped(operand, reshaped, to, help + "take it away: ");
+  auto places = placesIn(rest, large);
+  if (!places || rest.size() + 1 != large.size()) return {};
+  size_t missing = 0;
+  while (missing < places->size() && (*places)[missing] == missing) ++missing;
+  return wrapped(operand, "expand(" + reshaped,
+                 to + ", axis = " + std::to_string(missing) + ", size = " + large[missing].print() + ")",
+                 help + "write it out: ");
+}
+
+// The one order of axes that makes `from` into `to`.
+static std::optional<std::vector<size_t>> permutation(const Shape &from, const Shape &to) {
+  if (from.size() != to.size() || from.size() > 6) return std::nullopt;
+  std::vector<size_t> order(from.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::optional<std::vector<size_t>> found;
+  do {
+    bool fits = true;
+    for (size_t i = 0; fits && i < order.size(); ++i) fits = from[order[i]] == to[i];
+    if (fits && found) return std::nullopt;
+    if (fits) found = order;
+  } while (std::next_permutation(order.begin(), order.end()));
+  return found;
+}
+
+static Remedy reorder(const Operand &operand, const Shape &from, const Shape &to, const std::string &help) {
+  auto order = permutation(from, to);
+  if (!order || from.size() < 2 || from == to) return {};
+  bool lastTwo = true;
+  for (size_t i = 0; i < order->size(); ++i)
+    lastTwo &= (*order)[i] == (i + 2 < order->size() ? i : 2 * order->size() - 3 - i);
+  if (lastTwo) return wrapped(operand, "", ".T", help);
+  std::string list;
+  for (size_t axis : *order) list += (list.empty() ? "" : ", ") + std::to_string(axis);
+  return wrapped(operand, "transpose(", ", [" + list + "])", help);
+}
+
+// "the last axis", "axis 1": where two shapes, laid end to end, first disagree.
+static std::string disagreement(const Operand &a, const Operand &b) {
+  const Shape x = a.tensor.type().shape, y = b.tensor.type().shape;
+  for (size_t k = 0; k < std::min(x.size(), y.size()); ++k) {
+    const Dim &left = x[x.size() - 1 - k], &right = y[y.size() - 1 - k];
+    if (left == right) continue;
+    std::string place = k == 0 ? "the last axis" : k == 1 ? "the last axis but one" : "axis " + std::to_string(-int(k) - 1);
+    return ": " + place + " is " + left.print() + " in the one and " + right.print() + " in the other";
+  }
+  return "";
+}
+
+Remedy remedyForElementwise(const std::vector<Operand> &operands, int first, int second) {
+  const Operand &a = operands[size_t(first)], &b = operands[size_t(second)];
+  if (!a.tensor || !b.tensor) return {};
+  const Shape x = a.tensor.type().shape, y = b.tensor.type().shape;
+  Remedy remedy;
+  bool crossed = x.size() == 2 && y.size() == 2 && x[0] == y[1] && x[1] == y[0];
+  if (crossed) {
+    remedy = wrapped(b, "", ".T", "transpose one of them: ");
+    remedy.fixes.clear(); // or the other
+  }
+  for (auto [one, other] : {std::pair(&b, &a), std::pair(&a, &b)}) {
+    const Shape &small = one == &b ? y : x, &large = one == &b ? x : y;
+    if (!remedy) remedy = placeIn(*one, small, large);
+    if (!remedy) remedy = stretchOnes(*one, small, large);
+    if (!remedy) remedy = reorder(*one, small, large, "bring its axes into the same order: ");
+  }
+  if (!remedy && x.size() == 1 && y.size() == 1) {
+    remedy.help = "for every pair of elements, give one of them the axis of the other: `expand(" + shown(a) +
+                  ", axis = 1, size = " + y[0].print() + ")`";
+  }
+  remedy.message = "the shapes " + a.type() + " and " + b.type() + " do not match" + disagreement(a, b);
+  return remedy;
+}
+
+Remedy remedyForConcat(const std::vector<Operand> &operands) {
+  Remedy remedy;
+  const Shape &first = operands[0].tensor.type().shape;
+  std::set<size_t> differing;
+  for (const Operand &operand : operands) {
+    if (!operand.tensor) return {};
+    const Shape &shape = operand.tensor.type().shape;
+    if (shape.size() != first.size()) return {};
+    for (size_t i = 0; i < shape.size(); ++i)
+      if (shape[i] != first[i]) differing.insert(i);
+  }
+  if (differing.size() == 1 && first.size() > 1)
+    remedy.help = "they fit along another axis: `axis = " + std::to_string(*differing.begin()) + "`";
+  return remedy;
+}
+
+//===--- Contractions --------------------------------------------------------------------------------------------===//
+
+// Does `a @ b` fit? As in GraphBuilder::matmul.
+static bool multiplies(const Shape &a, const Shape &b) {
+  if (a.empty() || b.empty()) return false;
+  size_t inner = b.size() > 1 ? b.size() - 2 : 0;
+  if (a.back() != b[inner]) return false;
+  Shape left(a.begin(), a.end() - long(std::min<size_t>(a.size(), 2))), right(b.begin(), b.begin() + long(inner));
+  return isEnd(left, right) || isEnd(right, left);
+}
+
+static Shape transposed(Shape shape) {
+  if (shape.size() > 1) std::swap(shape[shape.size() - 1], shape[shape.size() - 2]);
+  return shape;
+}
+
+// One axis that both have, once each: einsum over it.
+static std::string sharedAxis(const Operand &a, const Operand &b) {
+  const Shape x = a.tensor.type().shape, y = b.tensor.type().shape;
+  std::optional<std::pair<size_t, size_t>> shared;
+  for (size_t i = 0; i < x.size(); ++i)
+    for (size_t j = 0; j < y.size(); ++j) {
+      if (x[i] != y[j]) continue;
+      if (shared) return "";
+      shared = {i, j};
+    }
+  if (!shared) return "";
+  Letters letters;
+  std::string left, right, result;
+  for (size_t i = 0; i < x.size(); ++i) {
+    left += letters.choose(x[i]);
+    if (i != shared->first) result += left.back();
+  }
+  for (size_t j = 0; j < y.size(); ++j) {
+    right += j == shared->second ? left[shared->first] : letters.choose(y[j]);
+    if (j != shared->second) result += right.back();
+  }
+  return "contract the axis they share: `einsum(\"" + left + "," + right + "->" + result + "\", " + shown(a) + ", " +
+         shown(b) + ")`";
+}
+
+Remedy remedyForMatmul(const Operand &a, const Operand &b, const SourceRange &sign) {
+  if (!a.tensor || !b.tensor) return {};
+  const Shape x = a.tensor.type().shape, y = b.tensor.type().shape;
+  if (x.empty() || y.empty()) return {"multiply a scalar with `*`", {{sign, "*"}}, ""};
+  bool left = x.size() > 1 && multiplies(transposed(x), y), right = y.size() > 1 && multiplies(x, transposed(y));
+  if (left && right)
+    return {"transpose one of them: `" + parenthesized(a) + ".T @ " + parenthesized(b) + "` or `" + parenthesized(a) +
+                " @ " + parenthesized(b) + ".T`",
+            {}, ""};
+  if (left) return wrapped(a, "", ".T", "transpose it: ");
+  if (right) return wrapped(b, "", ".T", "transpose it: ");
+  if (multiplies(y, x) && a.expr && b.expr) {
+    std::string first = source(a.expr), second = source(b.expr);
+    Remedy remedy{"the other way round they fit: `" + parenthesized(b) + " @ " + parenthesized(a) + "`", {}, ""};
+    if (isSimple(*a.expr) && isSimple(*b.expr)) remedy.fixes = {{a.expr->range, second}, {b.expr->range, first}};
+    return remedy;
+  }
+  std::string einsum = sharedAxis(a, b);
+  if (!einsum.empty()) return {einsum, {}, ""};
+  if (x.size() == 1 && y.size() == 1)
+    return {"for the outer product write `outer(" + shown(a) + ", " + shown(b) + ")`", {}, ""};
+  bool swapBoth = multiplies(transposed(x), transposed(y));
+  if (swapBoth) return {"transpose both: `" + parenthesized(a) + ".T @ " + parenthesized(b) + ".T`", {}, ""};
+  return {};
+}
+
+//===--- Elements ------------------------------------------------------------------------------------------------===//
+
+static Remedy converted(const Operand &operand, ElementType to, const std::string &help = "convert it: ") {
+  return wrapped(operand, std::string(spelling(to)) + "(", ")", help);
+}
+
+Remedy remedyForMixture(const Operand &a, const Operand &b) {
+  if (!a.tensor || !b.tensor) return {};
+  ElementType x = a.tensor.type().element, y = b.tensor.type().element;
+  auto rank = [](ElementType e) { return e == ElementType::Bool ? 0 : isInteger(e) ? 1 : 2; };
+  if (rank(x) < rank(y)) return converted(a, y);
+  if (rank(y) < rank(x)) return converted(b, x);
+  return {"convert one of them: `" + std::string(spelling(y)) + "(" + shown(a) + ")` or `" + spelling(x) + "(" + shown(b) +
+              ")`",
+          {}, ""};
+}
+
+Remedy remedyForElement(const Operand &operand, const std::string &refusal, const SourceRange &operation) {
+  if (!operand.tensor) return {};
+  ElementType element = operand.tensor.type().element;
+  auto says = [&](const char *words) { return refusal.find(words) != std::string::npos; };
+  std::string sign = operation.file ? operation.file->text.substr(operation.begin, operation.end - operation.begin) : "";
+  if (sign == "/" && isInteger(element))
+    return {"`floordiv(a, b)` rounds down; for a fraction convert both: `f32(a) / f32(b)`", {}, ""};
+  if (says("not integers")) return converted(operand, ElementType::I32, "convert them: ");
+  if (says("takes bool")) return wrapped(operand, "(", " != 0)", "compare it: ");
+  if (element == ElementType::Bool && says("`sum`"))
+    return converted(operand, ElementType::I32, "`any` and `all` ask whether they hold; to count them convert: ");
+  if (isInteger(element) || element == ElementType::Bool)
+    return converted(operand, says("float") ? ElementType::F32 : ElementType::I32);
+  return {};
+}
+
+//===--- A type where another is needed --------------------------------------------------------------------------===//
+
+static Dim elements(const Shape &shape) {
+  Dim product(1);
+  for (const Dim &dim : shape) product = product * dim;
+  return product;
+}
+
+Remedy remedyForType(const Operand &operand, const TensorType &actual, const TensorType &expected) {
+  const Shape &x = actual.shape, &y = expected.shape;
+  if (x == y) {
+    bool real = (isFloat(actual.element) || isInteger(actual.element) || actual.element == ElementType::Bool);
+    return real && actual.element != expected.element ? converted(operand, expected.element) : Remedy();
+  }
+  if (actual.element != expected.element) return {};
+  if (y.empty())
+    return {"reduce it: `sum(" + shown(operand) + ")` or `mean(" + shown(operand) + ")`", {}, ""};
+  if (Remedy remedy = reorder(operand, x, y, x.size() == 2 ? "transpose it: " : "bring its axes into that order: "))
+    return remedy;
+  if (x.empty()) return wrapped(operand, "broadcast(", ", " + printShape(y) + ")", "repeat it: ");
+  if (Remedy remedy = placeIn(operand, x, y); remedy && y.size() == x.size() + 1) return remedy;
+  if (auto places = placesIn(y, x); places && x.size() == y.size() + 1) {
+    size_t extra = 0;
+    while (extra < places->size() && (*places)[extra] == extra) ++extra;
+    std::string axis = std::to_string(extra);
+    return {"take its axis " + axis + " away: `sum(" + shown(operand) + ", axis = " + axis + ")`, or `mean`, or one position",
+            {}, ""};
+  }
+  if (x.size() != y.size() && elements(x) == elements(y))
+    return wrapped(operand, "reshape(", ", " + printShape(y) + ")", "the elements are as many: ");
+  return {};
+}
+
+} // namespace fluxion::check

@@ -1,0 +1,31 @@
+// What would mend a fault of shapes or element types: the operands as written and as typed in, a help and, where one
+// edit is certain to fit, that edit out. Nothing here reports.
+#pragma once
+#include "frontend/Check/Elaborator.h"
+
+namespace fluxion::check {
+
+struct Remedy {
+  std::string help;
+  std::vector<DiagnosticFix> fixes;
+  std::string message; // says more than the fault's own; empty: it does not
+  explicit operator bool() const { return !help.empty(); }
+};
+
+// All of an expression as it stands in the source, in parentheses if it is not simple; "…" where it is long.
+std::string shown(const Operand &operand);
+// The operand inside other text: "f32(" … ")"; with the edit, if the operand is written by itself.
+Remedy wrapped(const Operand &operand, const std::string &before, const std::string &after, const std::string &help);
+
+Remedy remedyForElementwise(const std::vector<Operand> &operands, int a, int b); // E0301 of an elementwise operation
+Remedy remedyForMatmul(const Operand &a, const Operand &b, const SourceRange &sign); // E0303
+Remedy remedyForConcat(const std::vector<Operand> &operands);                        // E0301 of `concat`, `stack`
+Remedy remedyForMixture(const Operand &a, const Operand &b);                         // E0302
+Remedy remedyForElement(const Operand &operand, const std::string &refusal, const SourceRange &operation); // E0309
+// A value of one type where another is needed.
+Remedy remedyForType(const Operand &operand, const TensorType &actual, const TensorType &expected);
+
+// "f32[N,D]" of the shape alone: "[N,D]".
+std::string printShape(const std::vector<Dim> &shape);
+
+} // namespace fluxion::check
