@@ -37,8 +37,12 @@ const std::vector<Builtin> &Elaborator::builtinTable() {
 }
 
 const Builtin *Elaborator::findBuiltin(const std::string &name) {
-  for (const Builtin &builtin : builtinTable())
-    if (name == builtin.name) return &builtin;
+  static const auto *index = [] {
+    auto *made = new std::unordered_map<std::string_view, const Builtin *>;
+    for (const Builtin &builtin : builtinTable()) made->emplace(builtin.name, &builtin);
+    return made;
+  }();
+  if (auto found = index->find(name); found != index->end()) return found->second;
   static const Builtin unary{"unary", {"x"}, &Elaborator::builtinUnary};
   auto primitive = primitiveNamed(name);
   return primitive && isElementwiseUnary(*primitive) ? &unary : nullptr;

@@ -136,7 +136,7 @@ static std::vector<Dim> without(const std::vector<Dim> &shape, const std::vector
 }
 
 Value GraphBuilder::reduce(Primitive op, Value x, std::vector<int64_t> axes) {
-  if (!usable({x})) return {};
+  if (!usable(x)) return {};
   for (int64_t axis : axes)
     if (!checkAxis(x, axis)) return {};
   std::sort(axes.begin(), axes.end());
@@ -154,7 +154,7 @@ Value GraphBuilder::reduce(Primitive op, Value x, std::vector<int64_t> axes) {
                   -1});
   if (axes.empty()) return x;
   TensorType result{type.element, without(type.shape, axes)};
-  return make(op, {x}, {{"axes", std::move(axes)}}, std::move(result));
+  return make(op, {x}, attribute("axes", std::move(axes)), std::move(result));
 }
 
 static std::vector<int64_t> allAxes(Value x) {
@@ -167,7 +167,7 @@ Value GraphBuilder::reduceAll(Primitive op, Value x) { return reduce(op, x, allA
 Value GraphBuilder::mean(Value x) { return mean(x, allAxes(x)); }
 
 Value GraphBuilder::mean(Value x, std::vector<int64_t> axes) {
-  if (!usable({x})) return {};
+  if (!usable(x)) return {};
   if (!isFloat(x.type().element))
     return fault({"E0309",
                   std::string("`mean` takes float types, not ") + spelling(x.type().element),
@@ -185,7 +185,7 @@ Value GraphBuilder::mean(Value x, std::vector<int64_t> axes) {
 }
 
 Value GraphBuilder::argReduce(Primitive op, Value x, int64_t axis) {
-  if (!usable({x}) || !checkAxis(x, axis)) return {};
+  if (!usable(x) || !checkAxis(x, axis)) return {};
   if (!isFloat(x.type().element) && !isInteger(x.type().element))
     return fault(
         {"E0309",

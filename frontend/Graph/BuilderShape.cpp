@@ -17,7 +17,7 @@ static std::string printShape(const std::vector<Dim> &shape) {
 }
 
 Value GraphBuilder::reshape(Value x, std::vector<Dim> shape) {
-  if (!usable({x})) return {};
+  if (!usable(x)) return {};
   TensorType type{x.type().element, std::move(shape)};
   if (type.shape == x.type().shape) return x;
   if (product(type.shape) != product(x.type().shape))
@@ -27,7 +27,7 @@ Value GraphBuilder::reshape(Value x, std::vector<Dim> shape) {
 }
 
 Value GraphBuilder::transpose(Value x, std::vector<int64_t> permutation) {
-  if (!usable({x})) return {};
+  if (!usable(x)) return {};
   std::vector<int64_t> sorted = permutation;
   std::sort(sorted.begin(), sorted.end());
   bool valid = int(sorted.size()) == x.type().rank();
@@ -42,7 +42,7 @@ Value GraphBuilder::transpose(Value x, std::vector<int64_t> permutation) {
 }
 
 Value GraphBuilder::broadcast(Value x, std::vector<int64_t> dims, std::vector<Dim> shape) {
-  if (!usable({x})) return {};
+  if (!usable(x)) return {};
   bool valid = int(dims.size()) == x.type().rank();
   for (size_t i = 0; valid && i < dims.size(); ++i)
     valid = dims[i] >= 0 && dims[i] < int64_t(shape.size()) && (i == 0 || dims[i - 1] < dims[i]) &&
@@ -50,18 +50,20 @@ Value GraphBuilder::broadcast(Value x, std::vector<int64_t> dims, std::vector<Di
   if (!valid) return fault({"E0305", x.type().print() + " does not broadcast to " + printShape(shape), "", 0, {0}, -1});
   if (shape == x.type().shape) return x;
   TensorType type{x.type().element, std::move(shape)};
-  return make(Primitive::broadcast_, {x}, {{"dims", std::move(dims)}}, std::move(type));
+  return make(Primitive::broadcast_, {x}, attribute("dims", std::move(dims)), std::move(type));
 }
 
-Value GraphBuilder::broadcastTo(Value x, std::vector<Dim> shape) {
-  if (!usable({x})) return {};
+Value GraphBuilder::broadcastTo(Value x, const std::vector<Dim> &shape) {
+  if (!usable(x)) return {};
+  if (x.type().shape == shape) return x;
   std::vector<int64_t> dims;
+  dims.reserve(shape.size());
   for (int i = 0; i < x.type().rank(); ++i) dims.push_back(int64_t(shape.size()) - x.type().rank() + i);
-  return broadcast(x, std::move(dims), std::move(shape));
+  return broadcast(x, std::move(dims), shape);
 }
 
 Value GraphBuilder::expand(Value x, int64_t axis, Dim size) {
-  if (!usable({x})) return {};
+  if (!usable(x)) return {};
   if (axis < 0 || axis > x.type().rank())
     return fault({"E0304", "the result has no axis " + std::to_string(axis), "", 0, {0}, -1});
   std::vector<Dim> shape = x.type().shape;
@@ -87,7 +89,7 @@ static std::optional<Dim> sliceLength(const Dim &begin, const Dim &end, int64_t 
 }
 
 Value GraphBuilder::slice(Value x, std::vector<Dim> begin, std::vector<Dim> end, std::vector<int64_t> strides) {
-  if (!usable({x})) return {};
+  if (!usable(x)) return {};
   TensorType type{x.type().element, {}};
   bool whole = true;
   for (size_t i = 0; i < x.type().shape.size(); ++i) {
@@ -114,7 +116,7 @@ Value GraphBuilder::slice(Value x, std::vector<Dim> begin, std::vector<Dim> end,
 }
 
 Value GraphBuilder::pad(Value x, std::vector<Dim> low, std::vector<Dim> high) {
-  if (!usable({x})) return {};
+  if (!usable(x)) return {};
   if (low.size() != x.type().shape.size() || high.size() != low.size())
     return fault(shapeFault("E0305",
                             "`pad` takes an extent for each of the " + std::to_string(x.type().rank()) + " axes of " +
@@ -194,15 +196,15 @@ bool GraphBuilder::isKey(Value key) {
 }
 
 Value GraphBuilder::randomUniform(Value key, TensorType type) {
-  if (!usable({key}) || !isKey(key)) return {};
+  if (!usable(key) || !isKey(key)) return {};
   return make(Primitive::random_uniform_, {key}, {}, std::move(type));
 }
 Value GraphBuilder::randomNormal(Value key, TensorType type) {
-  if (!usable({key}) || !isKey(key)) return {};
+  if (!usable(key) || !isKey(key)) return {};
   return make(Primitive::random_normal_, {key}, {}, std::move(type));
 }
 Value GraphBuilder::foldIn(Value key, int64_t data) {
-  if (!usable({key}) || !isKey(key)) return {};
+  if (!usable(key) || !isKey(key)) return {};
   return foldIn(key, constant(Weak::rational(data), i64()));
 }
 Value GraphBuilder::foldIn(Value key, Value data) {

@@ -28,18 +28,21 @@ Value GraphBuilder::fault(Fault why) {
   return {};
 }
 
+bool GraphBuilder::usable(Value v) {
+  if (v.owner == this) return true;
+  if (v) fault({"E0404", "a value of another function cannot be used here", "", -1, {}, -1});
+  hasFailed = true;
+  return false;
+}
+
 bool GraphBuilder::usable(const std::vector<Value> &operands) {
-  for (const Value &v : operands) {
-    if (!v) {
-      hasFailed = true;
-      return false;
-    }
-    if (v.owner != this) {
-      fault({"E0404", "a value of another function cannot be used here", "", -1, {}, -1});
-      return false;
-    }
-  }
-  return true;
+  return std::all_of(operands.begin(), operands.end(), [this](Value v) { return usable(v); });
+}
+
+GraphBuilder::Attributes GraphBuilder::attribute(const char *name, Attribute value) {
+  Attributes attributes;
+  attributes.emplace_back(name, std::move(value));
+  return attributes;
 }
 
 Value GraphBuilder::make(Primitive op, const std::vector<Value> &operands, Attributes attributes, TensorType result) {
@@ -63,13 +66,13 @@ Value GraphBuilder::make(Primitive op, const std::vector<Value> &operands, Attri
   for (const Dim &dim : result.shape)
     if (dim.overflowed() || (dim.constant() && *dim.constant() < 0))
       return fault({"E0305", "the result would have the extent " + dim.print(), "", -1, {}, -1});
-  Node node;
+  Node &node = made.nodes.emplace_back();
   node.op = op;
+  node.operands.reserve(operands.size());
   for (const Value &v : operands) node.operands.push_back(v.id);
   node.attributes = std::move(attributes);
-  node.results = {std::move(result)};
+  node.results.push_back(std::move(result));
   node.where = location;
-  made.nodes.push_back(std::move(node));
   return {this, {uint32_t(made.nodes.size() - 1), 0}};
 }
 
@@ -121,7 +124,7 @@ Value GraphBuilder::constant(Weak value, TensorType type) {
   std::string why = type.element == ElementType::Bool ? "" : misfit(value, type.element);
   if (!why.empty())
     return fault({"E0316", "the value " + value.print() + " " + why + " as " + spelling(type.element), "", -1, {}, -1});
-  return make(Primitive::constant_, {}, {{"value", std::move(value)}}, std::move(type));
+  return make(Primitive::constant_, {}, attribute("value", std::move(value)), std::move(type));
 }
 
 bool broadcastsTo(const std::vector<Dim> &small, const std::vector<Dim> &large) {
@@ -162,7 +165,7 @@ bool GraphBuilder::commonElement(Primitive op, const std::vector<Value> &operand
   return true;
 }
 
-std::optional<std::vector<Dim>> GraphBuilder::commonShape(Primitive op, const std::vector<Value> &operands) {
+const std::vector<Dim> *GraphBuilder::commonShape(Primitive op, const std::vector<Value> &operands) {
   size_t widest = 0;
   for (size_t i = 1; i < operands.size(); ++i)
     if (operands[i].type().rank() > operands[widest].type().rank()) widest = i;
@@ -180,9 +183,9 @@ std::optional<std::vector<Dim>> GraphBuilder::commonShape(Primitive op, const st
                  "}, axis = 1, size = " + wide.shape[1].print() + ")`";
     }
     fault(std::move(why));
-    return std::nullopt;
+    return nullptr;
   }
-  return wide.shape;
+  return &wide.shape;
 }
 
 Value GraphBuilder::apply(Primitive op, std::vector<Value> operands) {
@@ -197,22 +200,23 @@ Value GraphBuilder::apply(Primitive op, std::vector<Value> operands) {
                   {},
                   -1});
   if (!commonElement(op, operands)) return {};
-  auto shape = commonShape(op, operands);
-  if (!shape) return {};
+  const std::vector<Dim> *common = commonShape(op, operands);
+  if (!common) return {};
+  std::vector<Dim> shape = *common; // making broadcasts moves the nodes it stands in
   ElementType element = isComparison(op) ? ElementType::Bool : operands.back().type().element;
-  for (Value &operand : operands) operand = broadcastTo(operand, *shape);
-  return make(op, operands, {}, {element, *shape});
+  for (Value &operand : operands) operand = broadcastTo(operand, shape);
+  return make(op, operands, {}, {element, std::move(shape)});
 }
 
 Value GraphBuilder::polygamma(int64_t order, Value x) {
-  if (!usable({x}) || !commonElement(Primitive::polygamma_, {x})) return {};
+  if (!usable(x) || !commonElement(Primitive::polygamma_, {x})) return {};
   if (order < 0) return fault({"E0311", "the order of polygamma is negative", "", -1, {}, -1});
   TensorType type = x.type();
   return make(Primitive::polygamma_, {x}, {{"order", order}}, type);
 }
 
 Value GraphBuilder::convert(Value x, ElementType element) {
-  if (!usable({x}) || x.type().element == element) return x;
+  if (!usable(x) || x.type().element == element) return x;
   if (isComplex(element) || element == ElementType::BF16 || element == ElementType::F16)
     return fault({"E0312", std::string("`") + spelling(element) + "` is not supported yet", "", -1, {}, -1});
   TensorType type{element, x.type().shape};
@@ -220,7 +224,7 @@ Value GraphBuilder::convert(Value x, ElementType element) {
 }
 
 void GraphBuilder::result(Value value, std::string path) {
-  if (!usable({value})) return;
+  if (!usable(value)) return;
   made.results.push_back({std::move(path), value.id});
   made.donated.push_back(pendingDonation);
   pendingDonation = -1;

@@ -69,7 +69,7 @@ public:
   Value reshape(Value x, std::vector<Dim> shape);
   Value transpose(Value x, std::vector<int64_t> permutation);
   Value broadcast(Value x, std::vector<int64_t> dims, std::vector<Dim> shape); // axis i of x is axis dims[i]
-  Value broadcastTo(Value x, std::vector<Dim> shape);                          // by the rule of apply
+  Value broadcastTo(Value x, const std::vector<Dim> &shape);                         // by the rule of apply
   Value expand(Value x, int64_t axis, Dim size);
   Value slice(Value x, std::vector<Dim> begin, std::vector<Dim> end, std::vector<int64_t> strides);
   Value pad(Value x, std::vector<Dim> low, std::vector<Dim> high);
@@ -113,11 +113,13 @@ private:
   using Attributes = std::vector<std::pair<std::string, Attribute>>;
   Value fault(Fault why);
   bool usable(const std::vector<Value> &operands);
+  bool usable(Value operand);
+  static Attributes attribute(const char *name, Attribute value); // moved, where a list would copy
   Value make(Primitive op, const std::vector<Value> &operands, Attributes attributes, TensorType result);
   std::vector<Value> transform(Primitive op, uint32_t callee, std::vector<int64_t> wrt, std::vector<Value> operands,
                                std::vector<TensorType> results);
   bool commonElement(Primitive op, const std::vector<Value> &operands);
-  std::optional<std::vector<Dim>> commonShape(Primitive op, const std::vector<Value> &operands);
+  const std::vector<Dim> *commonShape(Primitive op, const std::vector<Value> &operands);
   bool checkAxis(Value x, int64_t axis);
   bool isKey(Value key);
 

@@ -18,9 +18,9 @@ bool isOneOf(std::string_view name, std::initializer_list<std::string_view> list
   return false;
 }
 
-enum class Domain { Float, Number, Logical, Any };
+enum class Domain : uint8_t { Float, Number, Logical, Any };
 
-Domain domainOf(Primitive op) {
+Domain namedDomain(Primitive op) {
   std::string_view name = info(op).name;
   if (isOneOf(name,
               {"neg", "abs", "sign", "add", "sub", "mul", "max", "min", "rem", "floordiv", "lt", "le", "gt", "ge"}))
@@ -28,6 +28,25 @@ Domain domainOf(Primitive op) {
   if (isOneOf(name, {"not", "and", "or", "xor"})) return Domain::Logical;
   return isOneOf(name, {"eq", "ne", "stop_gradient"}) ? Domain::Any : Domain::Float;
 }
+
+// What is asked of every operation that is built, worked out from the names once.
+struct Traits {
+  Domain domain;
+  bool unary, binary, comparison;
+};
+const Traits &traitsOf(Primitive op) {
+  static const auto *all = [] {
+    auto *made = new std::vector<Traits>;
+    for (size_t i = 0; i < std::size(table); ++i) {
+      std::string_view family = table[i].family;
+      made->push_back({namedDomain(Primitive(i)), family == "ElementwiseUnary", family == "ElementwiseBinary",
+                       family == "Comparison"});
+    }
+    return made;
+  }();
+  return (*all)[size_t(op)];
+}
+Domain domainOf(Primitive op) { return traitsOf(op).domain; }
 } // namespace
 
 const PrimitiveInfo &info(Primitive op) { return table[size_t(op)]; }
@@ -50,9 +69,9 @@ std::vector<const char *> elementwiseUnaryNames() {
   return names;
 }
 
-bool isElementwiseUnary(Primitive op) { return std::string_view(info(op).family) == "ElementwiseUnary"; }
-bool isElementwiseBinary(Primitive op) { return std::string_view(info(op).family) == "ElementwiseBinary"; }
-bool isComparison(Primitive op) { return std::string_view(info(op).family) == "Comparison"; }
+bool isElementwiseUnary(Primitive op) { return traitsOf(op).unary; }
+bool isElementwiseBinary(Primitive op) { return traitsOf(op).binary; }
+bool isComparison(Primitive op) { return traitsOf(op).comparison; }
 
 bool acceptsElement(Primitive op, ElementType e) {
   switch (domainOf(op)) {

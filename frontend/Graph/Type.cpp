@@ -12,7 +12,8 @@ constexpr ElementInfo elements[] = {{"f32", 4}, {"f64", 8},   {"bf16", 2}, {"f16
 const char *spelling(ElementType element) { return elements[int(element)].name; }
 
 std::optional<ElementType> elementTypeNamed(const std::string &name) {
-  for (size_t i = 0; i < std::size(elements); ++i)
+  bool possible = name.size() > 2 && name.size() < 5 && (name.back() == 'l' || (name.back() >= '0' && name.back() <= '9'));
+  for (size_t i = 0; possible && i < std::size(elements); ++i) // most names that are asked about are none
     if (name == elements[i].name) return ElementType(i);
   return std::nullopt;
 }

@@ -48,10 +48,22 @@ static std::string summary(const TrainPlan &plan) {
   return plan.evalFunction.empty() ? out : out + ", " + plan.evalFunction;
 }
 
+// `loss[T: float], of which `run m.flx:loss[f64]` is an instance`
+static std::string summary(const api::GenericFunction &generic) {
+  std::string types, instance;
+  for (const std::string &parameter : generic.typeParameters) {
+    types += (types.empty() ? "[" : ", ") + parameter;
+    instance += (instance.empty() ? "[" : ",") + std::string(parameter.ends_with(": int") ? "i64" : "f64");
+  }
+  if (types.empty()) return generic.name + ", of any shape";
+  return generic.name + types + "], as " + generic.name + instance + "] and others";
+}
+
 int check(const Line &line) {
   api::SessionOptions options;
   options.searchPath = line.values("-I");
-  auto module = api::Session(options).compileFile(line.operands[0]);
+  // Kept until the process ends: taking a large graph apart leaf by leaf takes longer than listing it.
+  auto &module = *new auto(api::Session(options).compileFile(line.operands[0]));
   if (line.has("--json")) { // the same as --diagnostics=json, on standard output and without the listing
     for (const Diagnostic &each : module ? module->internals().warnings : module.error().internals().diagnostics)
       puts(renderJson(each).c_str());
@@ -68,6 +80,7 @@ int check(const Line &line) {
       made |= name == plan->initFunction || name == plan->stepFunction || name == plan->evalFunction;
     if (auto function = module->function(name); function && !made) puts(signature(*function).c_str());
   }
+  for (const api::GenericFunction &generic : module->generics()) puts(summary(generic).c_str());
   for (const auto &plan : plans) puts(summary(*plan).c_str());
   return Done;
 }
@@ -136,6 +149,19 @@ static api::Dimensions applicable(const api::Function &function, const api::Dime
   return mine;
 }
 
+// The functions of a module, generic ones in both precisions.
+static std::vector<std::string> everyInstance(const api::Module &module) {
+  std::vector<std::string> names = module.functions();
+  for (const api::GenericFunction &generic : module.generics())
+    for (const char *real : {"f32", "f64"}) {
+      std::string types;
+      for (const std::string &parameter : generic.typeParameters)
+        types += (types.empty() ? "[" : ",") + std::string(parameter.ends_with(": int") ? "i32" : real);
+      if (names.empty() || names.back() != generic.name) names.push_back(generic.name + (types.empty() ? "" : types + "]"));
+    }
+  return names;
+}
+
 int verify(const Line &line) {
   auto seed = wholeNumber("--seed", line.value("--seed", "1"), 0);
   if (!seed) return UsageFault;
@@ -151,8 +177,11 @@ int verify(const Line &line) {
     if (!chosen.function) return chosen.status;
     functions.push_back(*chosen.function);
   } else
-    for (const std::string &name : subject.module->functions())
-      if (auto function = subject.module->function(name)) functions.push_back(*function);
+    for (const std::string &name : everyInstance(*subject.module)) {
+      auto function = subject.module->function(name);
+      if (!function) return fail(function.error());
+      functions.push_back(*function);
+    }
   bool passed = true;
   for (const api::Function &function : functions) {
     api::Dimensions given = target.function.empty() ? applicable(function, subject.dimensions) : subject.dimensions;
