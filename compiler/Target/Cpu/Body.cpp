@@ -19,6 +19,9 @@ Value activeMask(OpBuilder &b, Location loc, const Point &p) {
   return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(type, bits));
 }
 
+// What looks at an accumulator changes with every term, though there be one term only and no loop.
+constexpr DimSet accumulated = DimSet(1) << 63;
+
 static Value constantIndex(OpBuilder &b, Location loc, int64_t i) { return arith::ConstantIndexOp::create(b, loc, i); }
 
 static Value addScaled(OpBuilder &b, Location loc, Value sum, Value index, int64_t stride) {
@@ -44,7 +47,7 @@ Body::Body(const Nest &nest, KernelFrame &frame, OpBuilder &b, Location loc) : n
 
   unsigned inputs = nest.inputs.size();
   for (BlockArgument argument : nest.body->getArguments())
-    varies[argument] = argument.getArgNumber() < inputs ? nest.inputs[argument.getArgNumber()].dims() : nest.all();
+    varies[argument] = argument.getArgNumber() < inputs ? nest.inputs[argument.getArgNumber()].dims() : accumulated;
   for (Operation &op : nest.body->without_terminator()) {
     DimSet set = 0;
     for (Value operand : op.getOperands()) set |= varies.lookup(operand);
@@ -186,7 +189,7 @@ void Body::hoist(OpBuilder &b, const Point &p, DimSet innerLoops) {
     if (!(input.dims() & inner) && !nest.body->getArgument(i).use_empty())
       hoisted[nest.body->getArgument(i)] = load(b, input, p);
   for (Operation &op : nest.body->without_terminator())
-    if (!isSkipped(op) && !(varies.lookup(op.getResult(0)) & inner)) hoisted[op.getResult(0)] = compute(b, op, p, none);
+    if (!isSkipped(op) && !(varies.lookup(op.getResult(0)) & (inner | accumulated))) hoisted[op.getResult(0)] = compute(b, op, p, none);
   auto fix = [&](const Access &access) {
     Value sum = access.offset ? constantIndex(b, where, access.offset) : Value();
     for (auto [d, stride] : llvm::enumerate(access.strides))

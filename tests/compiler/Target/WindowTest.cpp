@@ -103,6 +103,15 @@ TEST(Window, SortOfEveryAxisAndType) {
     }
 }
 
+// One term, no loop: what looks at the accumulator is no constant of the nest.
+TEST(Window, ExtremumOfOneElement) {
+  expectReference(R"(func.func @f(%x: tensor<1xf64>) -> (tensor<i32>, tensor<1xf64>) {
+    %0 = flx.argmin %x axis 0 : tensor<1xf64> -> tensor<i32>
+    %1 = flx.neg %x : tensor<1xf64>
+    return %0, %1 : tensor<i32>, tensor<1xf64>
+  })");
+}
+
 TEST(Window, SortPutsNanLastBothWays) {
   double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
   for (HarnessOptions way : everyWay()) {
