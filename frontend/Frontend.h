@@ -30,11 +30,21 @@ struct Program {
   std::unique_ptr<Module> module;
 };
 Program programFromSource(std::string path, std::string text, DiagnosticSink &sink, const SourceOptions &options = {});
+Program programFromFile(const std::string &path, DiagnosticSink &sink, const SourceOptions &options = {});
 
 // Adds to `program.module` the function `name`, of the file or of the standard library, for arguments of these types: a
 // generic function at one choice of element types and shapes. Its index in the module; nullopt after an error.
 std::optional<uint32_t> instantiate(Program &program, const std::string &name, const std::vector<TensorType> &arguments,
                                     DiagnosticSink &sink);
+
+// A generic function of the file itself, and its type parameters as written: "T: float"; none where only a shape is open.
+struct GenericFunction { std::string name; std::vector<std::string> typeParameters; };
+std::vector<GenericFunction> genericFunctions(const Program &program);
+
+// A module of that function at these type arguments, under the name `loss[f64]`; null after an error. A rest `..S` is one
+// axis S.
+std::unique_ptr<Module> instantiateAt(const Program &program, const std::string &name, std::vector<ElementType> types,
+                                      DiagnosticSink &sink);
 
 // A function of the standard library that can be instantiated: its parameters as declared, for choosing argument types.
 struct LibraryFunction {

@@ -41,10 +41,16 @@ Session::State::State(SessionOptions given)
 
 Session::Session(SessionOptions options) : state(std::make_shared<State>(std::move(options))) {}
 
-static Expected<Module> moduleFrom(const Session &session, std::unique_ptr<fluxion::Module> graph, std::string path,
+static Expected<Module> moduleFrom(const Session &session, Program program, std::string path,
                                    const DiagnosticSink &sink) {
   if (sink.hasErrors()) return errorOf(sink);
-  return adopt(session, std::move(*graph), std::move(path), sink.all());
+  auto state = std::make_shared<Module::State>();
+  state->session = session.shared();
+  state->graph = std::move(*program.module);
+  state->path = std::move(path);
+  state->warnings = sink.all();
+  state->program = std::make_shared<const Program>(std::move(program));
+  return Module(std::move(state));
 }
 
 // The session's folders, then those of FLUXION_PATH, parted by colons.
@@ -63,15 +69,15 @@ static SourceOptions sourceOptions(const SessionOptions &options) {
 Expected<Module> Session::compileFile(const std::string &path) const {
   DiagnosticSink sink;
   PhaseClock clock;
-  auto graph = moduleFromFile(path, sink, sourceOptions(state->options));
+  Program program = programFromFile(path, sink, sourceOptions(state->options));
   clock.lap("front end");
-  return moduleFrom(*this, std::move(graph), path, sink);
+  return moduleFrom(*this, std::move(program), path, sink);
 }
 
 Expected<Module> Session::compileString(std::string source, const std::string &name) const {
   DiagnosticSink sink;
-  auto graph = moduleFromSource(name, std::move(source), sink, sourceOptions(state->options));
-  return moduleFrom(*this, std::move(graph), name, sink);
+  Program program = programFromSource(name, std::move(source), sink, sourceOptions(state->options));
+  return moduleFrom(*this, std::move(program), name, sink);
 }
 
 Expected<Module> Session::compileSource(std::vector<SourceText> files) const {
@@ -82,8 +88,8 @@ Expected<Module> Session::compileSource(std::vector<SourceText> files) const {
   for (SourceText &file : files) loader.add(file.path, std::move(file.text));
   SourceOptions options = sourceOptions(state->options);
   options.loader = &loader;
-  auto graph = moduleFromFile(name, sink, options);
-  return moduleFrom(*this, std::move(graph), name, sink);
+  Program program = programFromFile(name, sink, options);
+  return moduleFrom(*this, std::move(program), name, sink);
 }
 
 Expected<std::vector<std::string>> Session::stages() const {
@@ -121,12 +127,69 @@ const fluxion::Function *Module::State::find(std::string_view name) const {
   return found == byName.end() ? nullptr : found->second;
 }
 
+//===--- Instances of generic functions --------------------------------------------------------------------------===//
+
+std::vector<GenericFunction> Module::generics() const {
+  std::vector<GenericFunction> found;
+  if (!state->program) return found;
+  for (fluxion::GenericFunction &each : genericFunctions(*state->program))
+    found.push_back({std::move(each.name), std::move(each.typeParameters)});
+  return found;
+}
+
+// The type arguments of `loss[f64, i32]`; nullopt if there is a name among them that is no element type.
+static std::optional<std::vector<ElementType>> typeArguments(std::string_view text) {
+  std::vector<ElementType> types;
+  for (size_t at = 0; at <= text.size();) {
+    size_t comma = std::min(text.find(',', at), text.size());
+    std::string name(text.substr(at, comma - at));
+    std::erase(name, ' ');
+    auto type = elementTypeNamed(name);
+    if (!type) return std::nullopt;
+    types.push_back(*type);
+    at = comma + 1;
+  }
+  return types;
+}
+
+// `loss[f64]`, or `loss` at the types it is checked at: f32, and i32 for integers. nullopt: there is no such function.
+std::optional<Expected<Function>> Module::instance(std::string_view name) const {
+  size_t bracket = name.find('[');
+  std::string base(name.substr(0, bracket));
+  for (const GenericFunction &generic : generics()) {
+    if (generic.name != base) continue;
+    std::vector<ElementType> types;
+    if (bracket == std::string_view::npos) {
+      for (const std::string &parameter : generic.typeParameters)
+        types.push_back(parameter.ends_with(": int") ? ElementType::I32 : ElementType::F32);
+    } else {
+      auto given = name.back() == ']' ? typeArguments(name.substr(bracket + 1, name.size() - bracket - 2)) : std::nullopt;
+      if (!given) return Error("E0707", "`" + std::string(name) + "` names no instance: write `" + base + "[f64]`");
+      types = *given;
+    }
+    auto known = state->instances.find(name);
+    if (known == state->instances.end()) {
+      DiagnosticSink sink;
+      auto graph = instantiateAt(*state->program, base, std::move(types), sink);
+      if (!graph) return errorOf(sink);
+      auto made = std::make_shared<State>();
+      made->session = state->session;
+      made->graph = std::move(*graph);
+      made->path = state->path;
+      known = state->instances.emplace(name, Module(std::move(made))).first;
+    }
+    return known->second.function(known->second.functions().front());
+  }
+  return std::nullopt;
+}
+
 Expected<Function> Module::function(std::string_view name) const {
   std::lock_guard lock(state->mutex);
   auto handle = [this](const Function::State &function) { return Function(std::shared_ptr<const Function::State>(state, &function)); };
   if (auto known = state->functions.find(name); known != state->functions.end()) return handle(*known->second);
   const fluxion::Function *graph = state->find(name);
   if (!graph) {
+    if (auto made = instance(name)) return *made;
     Error error("E0707", "there is no function `" + std::string(name) + "` in " + state->path);
     std::vector<std::string> names = functions();
     if (auto near = nearestName(name, names)) error.hint("did you mean `" + *near + "`?");

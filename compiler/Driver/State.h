@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 namespace fluxion {
+struct Program;
 // A graph that was built in C++ instead of parsed, ready to be called; `path` is where relative data paths start.
 api::Module adopt(const api::Session &, Module graph, std::string path, std::vector<Diagnostic> warnings = {});
 } // namespace fluxion
@@ -44,6 +45,7 @@ struct fluxion::api::Module::State {
   fluxion::Module graph;
   std::vector<Diagnostic> warnings;
   std::string path; // of the main source file
+  std::shared_ptr<const fluxion::Program> program; // for instances of generic functions; null: built in C++
 
   // One state a function, whatever number of handles: they share the instances.
   mutable std::mutex mutex;
@@ -51,6 +53,9 @@ struct fluxion::api::Module::State {
 
   // graph.find through an index, made at the first question. With the mutex held.
   const fluxion::Function *find(std::string_view name) const;
+
+  // Modules made for instances of generic functions, by name. With the mutex held.
+  mutable std::map<std::string, Module, std::less<>> instances;
 
 private:
   mutable std::unordered_map<std::string_view, const fluxion::Function *> byName;

@@ -71,12 +71,15 @@ static bool takesFunctions(const Callable &callable) {
   return false;
 }
 
-// Generic functions are checked at one instance: T = f32 (or i32), ..S one axis named S.
+// Generic functions are checked at one instance: T = f32 (or i32) unless types are chosen, ..S one axis named S.
 void Elaborator::bindForChecking(const ast::FunctionDecl &decl, Scope &target) {
-  for (const ast::TypeParameter &parameter : decl.typeParameters) {
+  for (size_t i = 0; i < decl.typeParameters.size(); ++i) {
+    const ast::TypeParameter &parameter = decl.typeParameters[i];
     Binding &binding = target.names[parameter.name.text];
     binding.kind = Binding::Kind::Element;
-    binding.element = parameter.bound.text == "int" ? ElementType::I32 : ElementType::F32;
+    binding.element = i < chosenTypes.size()            ? chosenTypes[i]
+                      : parameter.bound.text == "int" ? ElementType::I32
+                                                      : ElementType::F32;
     binding.declared = parameter.name.range;
     binding.used = true;
   }
@@ -132,7 +135,9 @@ bool Elaborator::finishFunction(Datum result, SourceRange where) {
 }
 
 void Elaborator::emitFunction(const ast::FunctionDecl &decl) {
-  GraphBuilder made(module, decl.name.text, sink);
+  std::string types;
+  for (ElementType type : chosenTypes) types += (types.empty() ? "[" : ",") + std::string(spelling(type));
+  GraphBuilder made(module, decl.name.text + (types.empty() ? "" : types + "]"), sink);
   size_t errorsBefore = sink.errorCount(), functionsBefore = module.functions.size();
   Building building(*this, made);
   During scoped(scope, std::make_shared<Scope>());
@@ -152,18 +157,60 @@ void Elaborator::emitFunction(const ast::FunctionDecl &decl) {
     callable = value.callable;
   }
   if (takesFunctions(*callable)) return; // checked where it is called
+  if (instantiating && !acceptsChosen(*callable, decl)) return;
   std::vector<Datum> arguments;
   if (!createParameters(*callable, arguments)) return;
   std::vector<CallArgument> passed;
   for (Datum &argument : arguments) passed.push_back({"", argument, decl.name.range, nullptr});
   bool ok = finishFunction(apply(*callable, std::move(passed), decl.name.range), decl.body->range);
-  if (isGeneric(*callable) || home != &tree.root()) {
+  if ((isGeneric(*callable) && !instantiating) || home != &tree.root()) {
     if (module.functions.size() == functionsBefore) return;
     module.functions.resize(functionsBefore);
     std::erase_if(instances, [&](const auto &entry) { return entry.second.index >= functionsBefore; });
     return;
   }
   if (ok && sink.errorCount() == errorsBefore) made.finish();
+}
+
+static bool withinBound(const std::string &bound, ElementType element) {
+  if (bound == "float") return isFloat(element);
+  if (bound == "int") return isInteger(element);
+  return bound != "number" || isFloat(element) || isInteger(element);
+}
+
+// As many type arguments as the function has parameters for, each within its bound.
+bool Elaborator::acceptsChosen(const Callable &callable, const ast::FunctionDecl &decl) {
+  const Callable *base = &callable;
+  while (base->inner) base = base->inner.get();
+  size_t count = base->function ? base->function->typeParameters.size() : 0;
+  bool ok = count == chosenTypes.size();
+  for (size_t i = 0; ok && i < count; ++i) ok = withinBound(base->function->typeParameters[i].bound.text, chosenTypes[i]);
+  if (ok) return true;
+  std::string parameters;
+  for (size_t i = 0; i < count; ++i) {
+    const ast::TypeParameter &parameter = base->function->typeParameters[i];
+    parameters += (i ? ", " : "") + parameter.name.text + (parameter.bound ? ": " + parameter.bound.text : "");
+  }
+  error("E0431", decl.name.range,
+        "`" + decl.name.text + "` " + (count ? "takes the type arguments [" + parameters + "]" : "takes no type arguments"));
+  return false;
+}
+
+std::optional<uint32_t> Elaborator::instantiateAt(const std::string &name, std::vector<ElementType> types) {
+  size_t before = module.functions.size();
+  const ast::FunctionDecl *found = nullptr;
+  for (const ast::DeclPtr &decl : tree.root().program.declarations)
+    if (auto *function = as<ast::FunctionDecl>(decl.get()); function && function->name.text == name) found = function;
+  if (!found || found->broken) {
+    error("E0201", {}, "no function `" + name + "` is declared").help(suggestName(name));
+    return std::nullopt;
+  }
+  During chosen(chosenTypes, std::move(types));
+  During kept(instantiating, true);
+  During scoped(home, &tree.root());
+  emitFunction(*found);
+  if (module.functions.size() == before) return std::nullopt;
+  return uint32_t(module.functions.size() - 1);
 }
 
 std::optional<uint32_t> Elaborator::instantiate(const std::string &name, const std::vector<TensorType> &leaves) {

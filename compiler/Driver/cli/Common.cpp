@@ -87,6 +87,7 @@ int fail(const api::Error &error) {
 Chosen choose(const api::Module &module, const Target &target) {
   std::string name = target.function;
   std::vector<std::string> names = module.functions();
+  for (const api::GenericFunction &generic : module.generics()) names.push_back(generic.name);
   if (name.empty()) {
     if (names.size() != 1) {
       std::string list;

@@ -6,6 +6,7 @@
 #include "view.h"
 #include <initializer_list>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 

@@ -5,10 +5,18 @@
 
 namespace fluxion::api {
 
+// A function with type parameters, which stand as written: "T: float".
+struct GenericFunction {
+  std::string name;
+  std::vector<std::string> typeParameters;
+};
+
 class Module {
 public:
   std::vector<std::string> functions() const; // the public ones, in source order
   std::vector<std::string> trains() const;    // names of `train` declarations
+  std::vector<GenericFunction> generics() const;
+  // By name. A generic function is had at the types it is called with, `loss[f64]`; `loss` is its instance of f32.
   Expected<Function> function(std::string_view name) const;
   std::string warnings(bool color = false) const; // what the front end remarked without refusing; empty: nothing
 
@@ -18,6 +26,7 @@ public:
   std::shared_ptr<const State> shared() const { return state; }
 
 private:
+  std::optional<Expected<Function>> instance(std::string_view name) const;
   std::shared_ptr<const State> state;
 };
 
