@@ -141,7 +141,7 @@ private:
     int64_t rank = a.shape.size(), axis = below(rank);
     Shape shape = a.shape;
     if (nests && !below(9)) return below(3) ? scan(nests - 1) : below(2) ? loop(nests - 1) : branch(nests - 1);
-    switch (below(21)) {
+    switch (below(22)) {
     default:
       return keep(clamp(binary(std::vector<std::string>{"add", "sub", "mul", "max", "min"}[below(5)], a, partner(a))));
     case 1:
@@ -223,6 +223,13 @@ private:
     }
     case 15:
       return keep(emit("reverse " + a.name + " axes " + list(axesOf(a)), a.element, shape, a.type()));
+    case 20: {
+      if (rank != 2) return;
+      Tensor b = transpose(a, {1, 0});
+      Tensor product = emit("einsum \"ij,jk->ik\"(" + a.name + ", " + b.name + ")", a.element, {shape[0], shape[0]},
+                            "(" + a.type() + ", " + b.type() + ") -> " + Tensor{"", a.element, {shape[0], shape[0]}}.type());
+      return keep(clamp(product));
+    }
     case 16:
       return rank && rank < 4 ? window(a, axis) : void();
     case 17: {

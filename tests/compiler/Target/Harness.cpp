@@ -1,4 +1,5 @@
 #include "tests/compiler/Target/Harness.h"
+#include "compiler/Einsum/Passes.h"
 #include "compiler/Lowering/Passes.h"
 #include "dialects/Dialect.h"
 #include "mlir/IR/Verifier.h"
@@ -15,6 +16,8 @@ static FailureOr<CompiledObject> compile(MLIRContext &context, const std::string
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, &context);
   if (!module) return failure();
   PassManager passes(&context);
+  passes.addNestedPass<func::FuncOp>(createEinsumPass());
+  passes.addNestedPass<func::FuncOp>(createFuseContractPass());
   FlxToLinalgPassOptions lowering;
   lowering.fuse = options.fuse;
   passes.addNestedPass<func::FuncOp>(createFlxToLinalgPass(lowering));
