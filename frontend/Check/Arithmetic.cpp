@@ -1,6 +1,6 @@
 // Operators. Numbers compute exactly among themselves; beside a tensor they take its type. In index notation operands
 // are aligned by their index variables first.
-#include "frontend/Check/Elaborator.h"
+#include "frontend/Check/Suggest.h"
 #include "frontend/Graph/Primitive.h"
 #include <algorithm>
 
@@ -93,8 +93,13 @@ Datum Elaborator::elementwise(Primitive op, std::vector<Datum> data) {
     bool literal = data[i].is(Datum::Kind::Weak) || data[i].is(Datum::Kind::Bool);
     if (!literal && !data[i].is(Datum::Kind::Tensor)) {
       SourceRange where = i < operands.size() && operands[i].range.file ? operands[i].range : operationRange;
-      error(data[i].is(Datum::Kind::Function) ? "E0405" : "E0404", where,
-            std::string("`") + spelling(op) + "` takes tensors, not " + data[i].describe());
+      bool called = data[i].is(Datum::Kind::Function);
+      Diagnostic &d = error(called ? "E0405" : "E0404", where,
+                            asWritten(std::string("`") + spelling(op) + "` takes tensors, not " + data[i].describe(),
+                                      operationRange));
+      if (called) d.help("call it: `" + data[i].callable->name + "(…)`");
+      if (data[i].is(Datum::Kind::Struct) && !data[i].decl->fields.empty())
+        d.help("compute with its fields, as in `." + data[i].decl->fields[0].name.text + "`");
       return {};
     }
     if (data[i].is(Datum::Kind::Tensor) && !typed) typed = &data[i];
@@ -112,12 +117,15 @@ Datum Elaborator::elementwise(Primitive op, std::vector<Datum> data) {
   for (const Datum &datum : data)
     if (datum.is(Datum::Kind::Tensor) && datum.tensor.type().rank() > beside.rank())
       beside.shape = datum.tensor.type().shape;
-  for (Datum &datum : data) {
-    if (datum.is(Datum::Kind::Tensor)) continue;
-    datum = literalLike(datum, beside);
-    if (!datum) return {};
+  for (size_t i = 0; i < data.size(); ++i) {
+    if (data[i].is(Datum::Kind::Tensor)) continue;
+    bool written = i < operands.size() && operands[i].range.file; // a fault of the literal stands at the literal
+    During place(operationRange, written ? operands[i].range : operationRange);
+    data[i] = literalLike(data[i], beside);
+    if (!data[i]) return {};
   }
   std::vector<Value> values;
+  values.reserve(data.size());
   for (const Datum &datum : data) values.push_back(datum.tensor);
   return Datum::of(builder->apply(op, std::move(values)), std::move(labels));
 }
@@ -132,8 +140,16 @@ Datum Elaborator::arithmetic(Primitive op, const Datum &a, const Datum &b, const
     if (name == "or") return Datum::of(a.flag || b.flag);
     if (name == "eq" || name == "ne" || name == "xor") return Datum::of((a.flag == b.flag) == (name == "eq"));
   }
-  at(where, {std::move(left), std::move(right)});
-  return elementwise(op, {a, b});
+  std::vector<Operand> involved; // filled by hand: lists copy
+  involved.reserve(2);
+  involved.push_back(std::move(left));
+  involved.push_back(std::move(right));
+  at(where, std::move(involved));
+  std::vector<Datum> data;
+  data.reserve(2);
+  data.push_back(a);
+  data.push_back(b);
+  return elementwise(op, std::move(data));
 }
 
 Datum Elaborator::evaluateBinary(const ast::Binary &binary) {
@@ -150,7 +166,8 @@ Datum Elaborator::evaluateBinary(const ast::Binary &binary) {
     if (side->is(Datum::Kind::Tensor) && side->labels.empty()) continue;
     const SourceRange &where = (side == &left ? *binary.left : *binary.right).range;
     std::string what = side->labels.empty() ? side->describe() : "an element in index notation";
-    error(side->labels.empty() ? "E0303" : "E0307", where, "`@` takes tensors, not " + what);
+    Diagnostic &d = error(side->labels.empty() ? "E0303" : "E0307", where, "`@` takes tensors, not " + what);
+    if (side->is(Datum::Kind::Weak)) d.help("multiply a number with `*`").fix(binary.opRange, "*");
     return {};
   }
   return Datum::of(builder->matmul(left.tensor, right.tensor));

@@ -113,7 +113,8 @@ Datum Elaborator::partsOf(BuiltinCall &call, std::vector<Value> &values) {
   if (!parts) return {};
   bool list = parts.is(Datum::Kind::List) || parts.is(Datum::Kind::Tuple);
   if (!list || parts.parts.empty()) {
-    error("E0404", call.slots[0].range, "`" + call.name + "` takes a list of tensors: `[a, b]`");
+    error("E0404", call.slots[0].range, "`" + call.name + "` takes a list of tensors, not " + parts.describe())
+        .help("write `" + call.name + "([a, b], axis = 0)`");
     return {};
   }
   std::vector<Operand> involved;

@@ -56,6 +56,16 @@ static std::string bare(std::string parameter) {
   return parameter;
 }
 
+// "`where(c, a, b)`"
+static std::string signature(const std::string &name, const std::vector<const char *> &parameters) {
+  std::string text;
+  for (const char *parameter : parameters) {
+    text += text.empty() ? "" : ", ";
+    text += isOptional(parameter) ? bare(parameter) + " = …" : parameter;
+  }
+  return "`" + name + "(" + text + ")`";
+}
+
 // Finds the slot of one argument and reports what does not fit; −1 then.
 static int slotOf(const std::vector<const char *> &parameters, const std::string &name, size_t &next) {
   if (name.empty()) return next < parameters.size() ? int(next++) : -1;
@@ -79,17 +89,27 @@ bool Elaborator::fillSlots(BuiltinCall &call, const std::vector<ast::Argument> &
     }
     if (slot < 0 || call.slots[size_t(slot)]) {
       bool named = !argument.name.text.empty();
-      error(named ? "E0402" : "E0401", argument.value->range,
-            slot >= 0 ? "`" + bare(parameters[size_t(slot)]) + "` gets two values"
-            : named   ? "`" + call.name + "` has no parameter `" + argument.name.text + "`"
-                      : "`" + call.name + "` takes " + std::to_string(fixed) + " arguments at most");
+      std::vector<std::string> known;
+      for (const char *parameter : slots) known.push_back(bare(parameter));
+      const SourceRange &place = named ? argument.name.range : argument.value->range;
+      Diagnostic &d =
+          error(named ? "E0402" : "E0401", place,
+                slot >= 0 ? "`" + bare(parameters[size_t(slot)]) + "` gets two values"
+                : named   ? "`" + call.name + "` has no parameter `" + argument.name.text + "`"
+                          : "`" + call.name + "` takes " + std::to_string(fixed) + " argument" + (fixed == 1 ? "" : "s") +
+                                (fixed && isOptional(parameters[fixed - 1]) ? " at most" : ""));
+      d.note("it is " + signature(call.name, parameters));
+      if (named && slot < 0) d.meant(nearestName(argument.name.text, known), place);
+      if (argument.name.text.rfind("keepdim", 0) == 0)
+        d.help("a reduced axis is gone; put it back with `expand(…, axis = …, size = …)`");
       return false;
     }
     call.slots[size_t(slot)] = filled;
   }
   for (size_t i = 0; i < fixed; ++i)
     if (!call.slots[i] && !isOptional(parameters[i])) {
-      error("E0403", call.range, "`" + call.name + "` needs `" + parameters[i] + "`");
+      error("E0403", call.range, "`" + call.name + "` needs `" + parameters[i] + "`")
+          .note("it is " + signature(call.name, parameters));
       return false;
     }
   return true;
@@ -134,7 +154,9 @@ Datum Elaborator::tensor(BuiltinCall::Slot &slot, BuiltinCall &call) {
   if (found.is(Datum::Kind::Tensor)) {
     error("E0307", slot.range, "`" + call.name + "` takes a whole tensor, not an element in index notation");
   } else if (found.is(Datum::Kind::Weak) || found.is(Datum::Kind::Bool)) {
-    error("E0313", slot.range, found.describe() + " has no type here").help("say which: `f32(…)`");
+    std::string written = slot.expr ? ast::print(*slot.expr) : "…";
+    Diagnostic &d = error("E0313", slot.range, found.describe() + " has no type here").help("say which: `f32(" + written + ")`");
+    if (slot.expr && found.is(Datum::Kind::Weak)) d.fix(slot.range, "f32(" + written + ")");
   } else {
     error("E0404", slot.range, "`" + call.name + "` takes a tensor, not " + found.describe());
   }
@@ -144,9 +166,26 @@ Datum Elaborator::tensor(BuiltinCall::Slot &slot, BuiltinCall &call) {
 std::optional<int64_t> Elaborator::evaluateInteger(const ast::Expr &expr, const std::string &what) {
   Datum found = evaluate(expr);
   auto integer = found.is(Datum::Kind::Weak) ? found.weak->asInteger() : std::nullopt;
-  if (found && !integer)
-    error("E0311", expr.range, what + " is " + found.describe() + ", not a whole number known here");
+  if (found && !integer) {
+    Diagnostic &d = error("E0311", expr.range, what + " is " + found.describe() + ", not a whole number known here");
+    auto *text = as<ast::String>(expr);
+    if (Binding *named = text ? scope->find(text->value) : nullptr; named && named->kind == Binding::Kind::Dimension)
+      d.help("a dimension's name stands without quotes: `" + text->value + "`").fix(expr.range, text->value);
+  }
   return integer;
+}
+
+// The names of the axes there are, or the one that was meant.
+static void suggestAxis(Diagnostic &d, const std::string &name, const TensorType &type, const SourceRange &where) {
+  std::vector<std::string> names;
+  std::string list;
+  for (const Dim &dim : type.shape) {
+    if (dim.name()) names.push_back(*dim.name());
+    list += (list.empty() ? "`" : ", `") + dim.print() + "`";
+  }
+  if (name == "None") d.help("to reduce over all axes leave `axis` out");
+  else if (auto nearest = nearestName(name, names)) d.meant(nearest, where);
+  else d.help(list.empty() ? "a scalar has no axis" : "its axes are " + list);
 }
 
 // A dimension name stands for the one axis of that extent; a number for a position, from the end if negative.
@@ -160,13 +199,16 @@ std::optional<int64_t> Elaborator::axisOf(const ast::Expr &expr, const Datum &x,
     for (int64_t i = 0; i < rank; ++i)
       if (type.shape[size_t(i)] == binding->dim) found.push_back(i);
     if (found.size() == 1) return found[0];
-    error("E0304", expr.range, found.empty() ? type.print() + " has no axis `" + name->name + "`"
-                                             : "`" + name->name + "` names more than one axis of " + type.print())
-        .help(found.empty() ? "" : "give a position: `axis = " + std::to_string(found[0]) + "`");
+    Diagnostic &d = error("E0304", expr.range,
+                          found.empty() ? type.print() + " has no axis `" + name->name + "`"
+                                        : "`" + name->name + "` names more than one axis of " + type.print());
+    if (found.empty()) suggestAxis(d, name->name, type, expr.range);
+    else d.help("give a position: `" + std::to_string(found[0]) + "` or `" + std::to_string(found[1]) + "`");
     return std::nullopt;
   }
   if (name && !binding && !findGlobal(name->name, name->range)) {
-    error("E0304", expr.range, type.print() + " has no axis `" + name->name + "`");
+    Diagnostic &d = error("E0304", expr.range, type.print() + " has no axis `" + name->name + "`");
+    suggestAxis(d, name->name, type, expr.range);
     return std::nullopt;
   }
   auto position = evaluateInteger(expr, "the axis");
@@ -174,7 +216,9 @@ std::optional<int64_t> Elaborator::axisOf(const ast::Expr &expr, const Datum &x,
   if (*position >= -rank && *position < rank) return *position < 0 ? *position + rank : *position;
   error("E0304", expr.range,
         "there is no axis " + std::to_string(*position) +
-            (extra ? ": the result has " : " of " + type.print() + ": it has ") + std::to_string(rank));
+            (extra ? ": the result has " : " of " + type.print() + ": it has ") + std::to_string(rank))
+      .help(rank == 0 ? ""
+                      : "positions run from 0 to " + std::to_string(rank - 1) + ", or from the end: -1 is the last");
   return std::nullopt;
 }
 

@@ -1,5 +1,5 @@
 // Calls: arguments meet parameters, types are unified, the body is expanded in place with the call as its caller.
-#include "frontend/Check/Elaborator.h"
+#include "frontend/Check/Suggest.h"
 #include <algorithm>
 
 namespace fluxion::check {
@@ -144,7 +144,7 @@ bool Elaborator::matchArguments(const Callable &callable, std::vector<CallArgume
 
 // Tensors bind the names of the types, polynomials are solved, literals follow; `scope` gets the names.
 bool Elaborator::unifyArguments(const Callable &callable, const std::vector<CallArgument *> &matched,
-                                const SourceRange &where, std::vector<Datum> &values) {
+                                const SourceRange &where, std::vector<Datum> &values, size_t &failed) {
   const std::vector<ast::Parameter> &parameters = parametersOf(callable);
   std::vector<TypeContext::Deferred> deferred;
   std::vector<TypeContext> contexts;
@@ -154,41 +154,53 @@ bool Elaborator::unifyArguments(const Callable &callable, const std::vector<Call
     if (matched[i]) contexts.back().expr = matched[i]->expr;
   }
   for (Phase phase : {Phase::Tensors, Phase::Literals}) {
-    for (size_t i = 0; i < parameters.size(); ++i)
-      if (!values[i] || (parameters[i].type && !unify(*parameters[i].type, values[i], phase, contexts[i])))
+    for (failed = 0; failed < parameters.size(); ++failed)
+      if (const ast::TypePtr &type = parameters[failed].type;
+          !values[failed] || (type && !unify(*type, values[failed], phase, contexts[failed])))
         return false;
     if (!solveDeferred(deferred)) return false;
   }
   return true;
 }
 
-// The arguments do not fit. Would they if two of them changed places?
-void Elaborator::suggestExchange(const Callable &callable, std::vector<CallArgument *> matched,
-                                 const SourceRange &where, const std::vector<Datum> &values, size_t firstDiagnostic) {
-  if (silent || sink.all().size() <= firstDiagnostic || matched.size() > 6) return;
+// The argument `failed` does not fit. Would it if it changed places with another, or were transposed?
+void Elaborator::tryOthers(const Callable &callable, std::vector<CallArgument *> matched, const SourceRange &where,
+                           const std::vector<Datum> &values, size_t failed, size_t firstDiagnostic) {
+  bool told = !silent && sink.all().size() > firstDiagnostic && failed < matched.size() && matched[failed];
+  if (!told || matched.size() > 8 || !matched[failed]->expr) return;
   During quiet(silent, true);
-  for (size_t i = 0; i < matched.size(); ++i)
-    for (size_t j = i + 1; j < matched.size(); ++j) {
-      auto written = [](const CallArgument *a) { return a && a->expr && a->name.empty(); };
-      if (!written(matched[i]) || !written(matched[j])) continue;
-      std::vector<Datum> exchanged = values;
-      std::swap(exchanged[i], exchanged[j]);
-      std::swap(matched[i], matched[j]);
-      During scoped(scope, scopeOf(callable));
-      bool fits = unifyArguments(callable, matched, where, exchanged);
-      if (fits) {
-        auto text = [](const SourceRange &range) { return range.file->text.substr(range.begin, range.end - range.begin); };
-        const SourceRange &first = matched[i]->range, &second = matched[j]->range;
-        sink.amendFrom(firstDiagnostic, [&](Diagnostic &d) {
-          d.fixes.clear();
-          d.help("the arguments fit the other way round: `" + text(first) + "` before `" + text(second) + "`")
-              .fix(first, text(second))
-              .fix(second, text(first));
-        });
-        return;
-      }
-      std::swap(matched[i], matched[j]);
-    }
+  auto fits = [&](std::vector<Datum> tried) {
+    During scoped(scope, scopeOf(callable));
+    size_t ignored = 0;
+    return unifyArguments(callable, matched, where, tried, ignored);
+  };
+  auto text = [](const SourceRange &range) { return range.file->text.substr(range.begin, range.end - range.begin); };
+  for (size_t i = 0; i < matched.size(); ++i) {
+    bool exchangeable = i != failed && matched[i] && matched[i]->expr && matched[i]->name.empty();
+    if (!exchangeable || !matched[failed]->name.empty()) continue;
+    std::vector<Datum> exchanged = values;
+    std::swap(exchanged[i], exchanged[failed]);
+    if (!fits(std::move(exchanged))) continue;
+    const SourceRange &one = matched[std::min(i, failed)]->range, &other = matched[std::max(i, failed)]->range;
+    sink.amendFrom(firstDiagnostic, [&](Diagnostic &d) {
+      d.fixes.clear();
+      d.help("the arguments fit the other way round: `" + text(other) + "` before `" + text(one) + "`")
+          .fix(one, text(other))
+          .fix(other, text(one));
+    });
+    return;
+  }
+  const Datum &value = values[failed];
+  if (!value.is(Datum::Kind::Tensor) || value.type().rank() != 2 || value.tensor.owner != builder) return;
+  std::vector<Datum> turned = values;
+  turned[failed] = Datum::of(builder->transpose(value.tensor, {1, 0}));
+  if (!fits(std::move(turned))) return;
+  Operand operand = operandOf(matched[failed]->expr, value);
+  Remedy remedy = wrapped(operand, "", ".T", "transpose it: ");
+  sink.amendFrom(firstDiagnostic, [&](Diagnostic &d) {
+    d.help(remedy.help);
+    d.fixes = remedy.fixes;
+  });
 }
 
 // The arguments in the order of the parameters, of the declared types; `inner` gets the names the types bind.
@@ -201,9 +213,9 @@ bool Elaborator::coerceDeclared(const Callable &callable, std::vector<CallArgume
   for (size_t i = 0; i < parameters.size(); ++i)
     values.push_back(matched[i] ? matched[i]->value : evaluate(*parameters[i].defaultValue));
   std::vector<Datum> given = values;
-  size_t before = sink.all().size();
-  if (unifyArguments(callable, matched, where, values)) return true;
-  suggestExchange(callable, matched, where, given, before);
+  size_t before = sink.all().size(), failed = 0;
+  if (unifyArguments(callable, matched, where, values, failed)) return true;
+  tryOthers(callable, matched, where, given, failed, before);
   return false;
 }
 

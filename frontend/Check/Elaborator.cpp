@@ -38,7 +38,9 @@ void Elaborator::checkStruct(const ast::StructDecl &decl) {
   std::set<std::string> names;
   for (const ast::FieldDecl &field : decl.fields) {
     if (!names.insert(field.name.text).second) {
-      error("E0202", field.name.range, "the field `" + field.name.text + "` is declared twice");
+      Diagnostic &d = error("E0202", field.name.range, "the field `" + field.name.text + "` is declared twice");
+      for (const ast::FieldDecl &other : decl.fields)
+        if (other.name.text == field.name.text && &other < &field) d.note(other.name.range, "first declared here");
       continue;
     }
     makeParameter(*field.type, field.name.text);
@@ -95,7 +97,11 @@ bool Elaborator::createDeclared(const ast::FunctionDecl &decl, std::vector<Datum
   bool ok = true;
   for (const ast::Parameter &parameter : decl.parameters) {
     if (!names.insert(parameter.name.text).second) {
-      error("E0202", parameter.name.range, "the parameter `" + parameter.name.text + "` is declared twice");
+      Diagnostic &d =
+          error("E0202", parameter.name.range, "the parameter `" + parameter.name.text + "` is declared twice");
+      for (const ast::Parameter &other : decl.parameters)
+        if (other.name.text == parameter.name.text && &other < &parameter)
+          d.note(other.name.range, "first declared here");
       ok = false;
       continue;
     }

@@ -120,6 +120,7 @@ private:
   Diagnostic &unknownName(const std::string &name, const SourceRange &where);
   void hintForName(Diagnostic &d, const std::string &name, const SourceRange &where);
   std::optional<std::string> nearestInSight(const std::string &name) const;
+  void hintForMember(Diagnostic &d, const ast::Field &field);
   void at(const SourceRange &where, std::vector<Operand> involved);
   static Operand operandOf(const ast::Expr *expr, const Datum &datum, SourceRange range = {});
   std::string suggestName(const std::string &name) const;
@@ -192,9 +193,9 @@ private:
   bool matchArguments(const Callable &callable, std::vector<CallArgument> &arguments, const SourceRange &where,
                       std::vector<CallArgument *> &matched);
   bool unifyArguments(const Callable &callable, const std::vector<CallArgument *> &matched, const SourceRange &where,
-                      std::vector<Datum> &values);
-  void suggestExchange(const Callable &callable, std::vector<CallArgument *> matched, const SourceRange &where,
-                       const std::vector<Datum> &values, size_t firstDiagnostic);
+                      std::vector<Datum> &values, size_t &failed);
+  void tryOthers(const Callable &callable, std::vector<CallArgument *> matched, const SourceRange &where,
+                 const std::vector<Datum> &values, size_t failed, size_t firstDiagnostic);
   void reportRecursion(const Callable &callable, const SourceRange &where);
   Datum applyDeclared(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where);
   Datum applyBody(const Callable &callable, std::vector<Datum> values, std::shared_ptr<Scope> scope,

@@ -189,7 +189,8 @@ Datum Elaborator::evaluateField(const ast::Field &field) {
     known.push_back(partName(base, i));
   }
   Diagnostic &d = error("E0205", field.field.range, base.describe() + " has no field `" + name + "`");
-  if (auto nearest = nearestName(name, known)) d.help("did you mean `" + *nearest + "`?");
+  d.meant(nearestName(name, known), field.field.range);
+  if (base.is(Datum::Kind::Tensor)) hintForMember(d, field);
   if (base.is(Datum::Kind::Struct)) d.note(base.decl->name.range, "declared here");
   return {};
 }

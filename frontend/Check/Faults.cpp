@@ -80,7 +80,7 @@ static std::string textAt(const SourceRange &range) {
 }
 
 // The names of primitives as their signs are written: "`div` takes" at a `/` is "`/` takes".
-static std::string asWritten(std::string message, const SourceRange &operation) {
+std::string asWritten(std::string message, const SourceRange &operation) {
   std::string sign = textAt(operation);
   bool isSign = !sign.empty() && sign.size() <= 3 && (ispunct(uint8_t(sign[0])) || sign == "and" || sign == "or");
   size_t end = message.find('`', 1);
@@ -191,6 +191,33 @@ void Elaborator::tellOperands(Diagnostic &d, const Fault &fault) {
       told.push_back(origin->second);
       d.note(origin->second, "`" + name + "` is bound here");
     }
+}
+
+// `x.sum()`, `x.shape[0]`: what other languages hang on a tensor.
+void Elaborator::hintForMember(Diagnostic &d, const ast::Field &field) {
+  const std::string &name = field.field.text, base = ast::print(*field.base);
+  const SourceRange &whole = field.range;
+  if (!whole.file || base.size() > 60) return;
+  std::string_view after = std::string_view(whole.file->text).substr(whole.end, 8);
+  size_t digits = after.find_first_not_of("0123456789", 1);
+  if (name == "shape" && after.size() > 2 && after[0] == '[' && digits > 1 && digits < after.size() && after[digits] == ']') {
+    std::string dim = "dim(" + base + ", " + std::string(after.substr(1, digits - 1)) + ")";
+    d.help("write the dimension's name, or `" + dim + "`").fix({whole.file, whole.begin, whole.end + uint32_t(digits) + 1}, dim);
+    return;
+  }
+  const ForeignName *foreign = foreignMember(name);
+  if (foreign && foreign->replacement.empty()) {
+    d.help(helpFor(*foreign));
+    return;
+  }
+  std::string meant = foreign ? std::string(foreign->replacement) : name;
+  if (meant == "T") {
+    d.help("write `.T`").fix(field.field.range, "T");
+  } else if (findBuiltin(meant) || findGlobal(meant, whole)) {
+    bool alone = after.substr(0, 2) == "()";
+    d.help("functions are called by their names: `" + meant + "(" + base + (alone ? ")`" : ", …)`"));
+    if (alone) d.fix({whole.file, whole.begin, whole.end + 2}, meant + "(" + base + ")");
+  }
 }
 
 //===--- Names ---------------------------------------------------------------------------------------------------===//

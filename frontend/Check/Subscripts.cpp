@@ -22,7 +22,7 @@ bool Elaborator::readSlice(const ast::Subscript &subscript, const Dim &extent, A
     auto dim = bound(value, extent);
     if (!dim) {
       error("E0311", expr->range, "the bound is " + value.describe() + ", which is not known here")
-          .help("bounds are numbers, dimensions and arithmetic on them");
+          .help("bounds are numbers, dimensions and arithmetic on them; to pick rows use a tensor of integers, `x[i]`");
       return false;
     }
     *slot = *dim;
@@ -53,8 +53,20 @@ bool Elaborator::readElement(const ast::Subscript &subscript, const Dim &extent,
   }
   auto position = bound(value, extent);
   if (!position) {
-    error("E0311", subscript.range, "the subscript is " + value.describe())
-        .help("a subscript is a number, a range, or integers");
+    Diagnostic &d = error("E0311", subscript.range, "the subscript is " + value.describe() + ", not a whole number")
+                        .help("a subscript is a number, a range `0:3`, or a tensor of integers");
+    if (value.is(Datum::Kind::Tensor) && isFloat(value.type().element)) {
+      std::string written = ast::print(*subscript.element);
+      d.help("convert it: `i32(" + written + ")`").fix(subscript.range, "i32(" + written + ")");
+    }
+    return false;
+  }
+  auto at = position->constant(), size = extent.constant();
+  if (at && size && (*at < 0 || *at >= *size)) {
+    error("E0311", subscript.range,
+          "the position " + ast::print(*subscript.element) + " is outside of the axis: its extent is " +
+              std::to_string(*size))
+        .help(*size ? "positions run from 0 to " + std::to_string(*size - 1) + ", or from the end: -1 is the last" : "");
     return false;
   }
   axis.kind = AxisIndex::Position;
@@ -70,10 +82,24 @@ bool Elaborator::readSubscripts(const ast::Index &index, const Datum &base, std:
   size_t rests = size_t(std::count_if(index.subscripts.begin(), index.subscripts.end(), isRest));
   size_t given = index.subscripts.size() - rests;
   if (rests > 1 || given > shape.size()) {
-    error("E0304", index.range,
-          rests > 1 ? "`..` stands once in a subscript"
-                    : std::to_string(given) + " subscripts stand on " + base.type().print() + ", which has " +
-                          std::to_string(shape.size()) + (shape.size() == 1 ? " axis" : " axes"));
+    auto isNew = [](const ast::Subscript &s) {
+      auto *name = as<ast::Name>(s.element);
+      return name && (name->name == "None" || name->name == "newaxis");
+    };
+    bool surplus = rests <= 1 && shape.size() < index.subscripts.size(); // the first that is too many
+    auto fresh = std::find_if(index.subscripts.begin(), index.subscripts.end(), isNew);
+    const SourceRange &place = fresh != index.subscripts.end() ? fresh->range
+                               : surplus && !rests             ? index.subscripts[shape.size()].range
+                                                               : index.range;
+    Diagnostic &d =
+        error("E0304", place,
+              rests > 1 ? "`..` stands once in a subscript"
+                        : std::to_string(given) + (given == 1 ? " subscript stands" : " subscripts stand") + " on " +
+                              base.type().print() + ", which has " + (shape.empty() ? "no" : std::to_string(shape.size())) +
+                              (shape.size() == 1 ? " axis" : " axes"));
+    if (fresh != index.subscripts.end())
+      d.help("a new axis is made by `expand(" + ast::print(*index.base) + ", axis = " +
+             std::to_string(fresh - index.subscripts.begin()) + ", size = …)`");
     return false;
   }
   bool ok = true;

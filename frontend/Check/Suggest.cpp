@@ -155,7 +155,9 @@ Remedy remedyForElementwise(const std::vector<Operand> &operands, int first, int
     if (!remedy) remedy = stretchOnes(*one, small, large);
     if (!remedy) remedy = reorder(*one, small, large, "bring its axes into the same order: ");
   }
-  if (!remedy && x.size() == 1 && y.size() == 1) {
+  auto isName = [](const Operand &o) { return o.expr && o.expr->kind == ast::ExprKind::Name; };
+  bool pairs = x.size() == 1 && y.size() == 1 && x[0].name() && y[0].name() && isName(a) && isName(b);
+  if (!remedy && pairs) {
     remedy.help = "for every pair of elements, give one of them the axis of the other: `expand(" + shown(a) +
                   ", axis = 1, size = " + y[0].print() + ")`";
   }
@@ -174,6 +176,11 @@ Remedy remedyForConcat(const std::vector<Operand> &operands) {
     for (size_t i = 0; i < shape.size(); ++i)
       if (shape[i] != first[i]) differing.insert(i);
   }
+  if (differing.size() <= 2 || first.size() == 1)
+    for (const Operand &operand : operands)
+      if (operand.tensor.type().shape != first && remedy.message.empty())
+        remedy.message = operands[0].type() + " and " + operand.type() + " differ in another axis than the one they are joined along";
+  if (first.size() == 1) remedy.message.clear();
   if (differing.size() == 1 && first.size() > 1)
     remedy.help = "they fit along another axis: `axis = " + std::to_string(*differing.begin()) + "`";
   return remedy;
@@ -220,10 +227,9 @@ static std::string sharedAxis(const Operand &a, const Operand &b) {
          shown(b) + ")`";
 }
 
-Remedy remedyForMatmul(const Operand &a, const Operand &b, const SourceRange &sign) {
-  if (!a.tensor || !b.tensor) return {};
+// Transposed, exchanged, or over the axis that both have.
+static Remedy remedyForOrder(const Operand &a, const Operand &b) {
   const Shape x = a.tensor.type().shape, y = b.tensor.type().shape;
-  if (x.empty() || y.empty()) return {"multiply a scalar with `*`", {{sign, "*"}}, ""};
   bool left = x.size() > 1 && multiplies(transposed(x), y), right = y.size() > 1 && multiplies(x, transposed(y));
   if (left && right)
     return {"transpose one of them: `" + parenthesized(a) + ".T @ " + parenthesized(b) + "` or `" + parenthesized(a) +
@@ -244,6 +250,19 @@ Remedy remedyForMatmul(const Operand &a, const Operand &b, const SourceRange &si
   bool swapBoth = multiplies(transposed(x), transposed(y));
   if (swapBoth) return {"transpose both: `" + parenthesized(a) + ".T @ " + parenthesized(b) + ".T`", {}, ""};
   return {};
+}
+
+Remedy remedyForMatmul(const Operand &a, const Operand &b, const SourceRange &sign) {
+  if (!a.tensor || !b.tensor) return {};
+  const Shape x = a.tensor.type().shape, y = b.tensor.type().shape;
+  if (x.empty() || y.empty()) return {"multiply a scalar with `*`", {{sign, "*"}}, ""};
+  Remedy remedy = remedyForOrder(a, b);
+  size_t inner = y.size() > 1 ? y.size() - 2 : 0;
+  std::string second = y.size() == 1 ? "the axis" : y.size() == 2 ? "the first" : "the last but one";
+  if (x.back() != y[inner])
+    remedy.message = "`@` contracts " + std::string(x.size() == 1 ? "the axis" : "the last axis") + " of " + a.type() +
+                     " with " + second + " of " + b.type() + ", but " + x.back().print() + " is not " + y[inner].print();
+  return remedy;
 }
 
 //===--- Elements ------------------------------------------------------------------------------------------------===//

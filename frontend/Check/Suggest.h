@@ -25,6 +25,9 @@ Remedy remedyForElement(const Operand &operand, const std::string &refusal, cons
 // A value of one type where another is needed.
 Remedy remedyForType(const Operand &operand, const TensorType &actual, const TensorType &expected);
 
+// "`div` takes …" at a `/` is "`/` takes …".
+std::string asWritten(std::string message, const SourceRange &operation);
+
 // "f32[N,D]" of the shape alone: "[N,D]".
 std::string printShape(const std::vector<Dim> &shape);
 

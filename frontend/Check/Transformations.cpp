@@ -14,8 +14,10 @@ bool Elaborator::readWrtItem(const ast::Expr &expr, Wrt &wrt) {
   for (; as<ast::Field>(at); at = as<ast::Field>(at)->base.get()) path = joinPath(as<ast::Field>(at)->field.text, path);
   auto *name = as<ast::Name>(at);
   if (!name) {
-    error("E0402", expr.range, "`wrt` names a parameter, or a field of one")
-        .help("for example `wrt = w`, `wrt = (w, p.b)`");
+    Diagnostic &d = error("E0402", expr.range, "`wrt` names a parameter, or a field of one")
+                        .help("for example `wrt = w`, `wrt = (w, p.b)`");
+    if (auto *text = as<ast::String>(expr); text && !text->value.empty())
+      d.help("names stand without quotes: `" + text->value + "`").fix(expr.range, text->value);
     return false;
   }
   wrt.items.push_back({joinPath(name->name, path), expr.range});
@@ -37,7 +39,12 @@ Datum Elaborator::builtinTransform(BuiltinCall &call) {
   Datum inner = value(call.slots[0]);
   if (!inner) return {};
   if (!inner.is(Datum::Kind::Function)) {
-    error("E0405", call.slots[0].range, "`" + call.name + "` takes a function, not " + inner.describe());
+    Diagnostic &d =
+        error("E0405", call.slots[0].range, "`" + call.name + "` takes a function, not " + inner.describe());
+    auto *called = as<ast::Call>(call.slots[0].expr);
+    if (called && as<ast::Name>(called->callee))
+      d.help("name the function, then call its derivative: `" + call.name + "(" + as<ast::Name>(called->callee)->name +
+             ")(…)`");
     return {};
   }
   auto kind = call.name == "grad"  ? Callable::Kind::Grad
@@ -71,7 +78,7 @@ std::optional<Elaborator::Selection> Elaborator::select(const Callable &callable
     if (position == names.end() && !(names.empty() && head == "0")) {
       auto nearest = nearestName(head, names);
       error("E0402", item.range, "`" + callable.inner->name + "` has no parameter `" + head + "`")
-          .help(nearest ? "did you mean `" + *nearest + "`?" : "");
+          .meant(nearest, {item.range.file, item.range.begin, item.range.begin + uint32_t(head.size())});
       return std::nullopt;
     }
     const Datum *part = &arguments[size_t(position - names.begin())];
@@ -82,7 +89,12 @@ std::optional<Elaborator::Selection> Elaborator::select(const Callable &callable
       for (size_t i = 0; i < part->parts.size(); ++i)
         if (partName(*part, i) == field) found = &part->parts[i];
       if (!found) {
-        error("E0205", item.range, part->describe() + " has no field `" + field + "`");
+        std::vector<std::string> fields;
+        for (size_t i = 0; i < part->parts.size(); ++i) fields.push_back(partName(*part, i));
+        SourceRange name{item.range.file, item.range.end - uint32_t(std::min<size_t>(field.size(), item.range.end)), item.range.end};
+        bool last = next == std::string::npos;
+        error("E0205", last ? name : item.range, part->describe() + " has no field `" + field + "`")
+            .meant(last ? nearestName(field, fields) : std::nullopt, name);
         return std::nullopt;
       }
       part = found;

@@ -43,9 +43,23 @@ void Elaborator::tellBindings(Diagnostic &d, const ast::Type &type, const TypeCo
   Binding *element = scope->find(type.name.text);
   bool elementDiffers = element && element->kind == Binding::Kind::Element && element->element != context.actual.element;
   if (elementDiffers) tell(type.name.text, *element, spelling(element->element));
-  for (const ast::ShapeEntry &entry : type.shape) {
+  const std::vector<Dim> &actual = context.actual.shape;
+  const size_t entries = type.shape.size();
+  auto rest = std::find_if(type.shape.begin(), type.shape.end(), [](const auto &entry) { return !entry.dimension; });
+  const size_t before = size_t(rest - type.shape.begin());
+  for (size_t i = 0; i < entries; ++i) {
+    const ast::ShapeEntry &entry = type.shape[i];
     auto *name = as<ast::Name>(entry.dimension);
     Binding *binding = entry.dimension ? name ? scope->find(name->name) : nullptr : scope->find(entry.rest.text);
+    size_t axis = i <= before ? i : actual.size() + i - entries; // of the value; past its end where it has none
+    bool agrees = binding && binding->kind == Binding::Kind::Dimension && context.declared && axis < actual.size() &&
+                  (before < entries || actual.size() == entries) && actual[axis] == binding->dim;
+    if (agrees) continue;
+    size_t length = before < entries && actual.size() + 1 >= entries ? actual.size() + 1 - entries : 0;
+    bool restAgrees = binding && binding->kind == Binding::Kind::Rest && before + length <= actual.size() &&
+                      std::equal(binding->extents.begin(), binding->extents.end(), actual.begin() + long(before),
+                                 actual.begin() + long(before + length));
+    if (restAgrees) continue;
     if (binding && binding->kind == Binding::Kind::Dimension) tell(name->name, *binding, binding->dim.print());
     if (binding && binding->kind == Binding::Kind::Rest)
       tell(".." + entry.rest.text, *binding, printShape(binding->extents));

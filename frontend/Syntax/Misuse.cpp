@@ -83,9 +83,9 @@ bool Parser::misusedAssignment(const std::string &what) {
   bool updates = last.kind == TokenKind::Plus || last.kind == TokenKind::Minus || last.kind == TokenKind::Star ||
                  last.kind == TokenKind::Slash || last.kind == TokenKind::At || last.kind == TokenKind::Caret;
   if (updates && adjacent(last, token())) {
-    std::string op(textOf(last));
+    std::string op(textOf(last)), name = at > 1 ? std::string(textOf(lexed.tokens[at - 2]).substr(0, 40)) : "old";
     misused({file, last.begin, here.end}, "a name keeps its value: there is no `" + op + "=`",
-            "give the new value a name: `let next = old " + op + " …`");
+            "give the new value a name: `let next = " + name + " " + op + " …`");
   } else if (kind(1) == TokenKind::Greater && adjacent(token(), token(1))) {
     misused({file, here.begin, token(1).end}, "there is no `=>`", "a function without a name is `fn(t) = …`");
   } else if (what.rfind("`then`", 0) == 0) {
@@ -151,7 +151,7 @@ bool Parser::misusedSign(const std::string &what) {
         .fix(both, type ? "->" : "=");
   } else if (kind() == TokenKind::Colon && kind(1) == TokenKind::Colon) {
     SourceRange colons{file, here.begin, token(1).end};
-    misused(colons, "a name inside another follows a dot", "write `.`").fix(colons, ".");
+    misused(colons, "a name inside another follows a dot", "write `.`");
   } else if (kind() == TokenKind::Colon && what.rfind("`then`", 0) == 0) {
     misused(here, "a branch stands between `{` and `}`", "write `if c { a } else { b }`, or `if c then a else b`");
   } else if (kind() == TokenKind::LeftBrace && last.kind == TokenKind::Identifier && !onNewLine() &&

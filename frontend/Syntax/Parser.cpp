@@ -80,8 +80,12 @@ bool Parser::expectIdentifier(Identifier &name, const std::string &what) {
 
 bool Parser::expectClosing(TokenKind k, const Token &open) {
   if (take(k)) return true;
-  if (kind() == TokenKind::EndOfFile)
-    error("E0106", rangeOf(open), std::string(describe(open.kind)) + " is never closed").withLabel("opened here");
+  bool begins = atDeclaration() || (kind() == TokenKind::KwLet && token().newlineBefore);
+  if (kind() == TokenKind::EndOfFile || begins) {
+    Diagnostic &d = error("E0106", rangeOf(open), std::string(describe(open.kind)) + " is never closed");
+    d.withLabel("opened here");
+    if (begins) d.note(rangeOf(token()), "what comes next begins here");
+  }
   else
     expected("`,` or " + std::string(describe(k)))
         .note(rangeOf(open), std::string(describe(open.kind)) + " was opened here");

@@ -84,7 +84,7 @@ TEST(Derivatives, Errors) {
   expectDiagnostic(loss + "fn g = grad(loss, wrt = $k)", "E0409", "nothing of float type");
   expectDiagnostic(loss + "fn g = grad(loss, wrt = (w, $w))", "E0409", "twice");
   expectDiagnostic(loss + "fn g = grad(loss, wrt = $3)", "E0402");
-  expectDiagnostic(loss + "fn g = grad(loss, wrt = $w.x)", "E0205");
+  expectDiagnostic(loss + "fn g = grad(loss, wrt = w.$x)", "E0205");
   expectDiagnostic("fn g(x: f32) = grad($x)", "E0405");
   expectDiagnostic(loss + "fn g(w: f32[D]) = $hvp(loss)(w, 1, 2)", "E0403", "`v`");
   expectDiagnostic("fn two(x: f32) = (x, x)\nfn g = $grad(two)", "E0410");

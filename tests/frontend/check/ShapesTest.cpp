@@ -27,11 +27,11 @@ TEST(Broadcast, LiteralsTakeTheTypeTheyMeet) {
              "%0 = constant() {value = 6} : i32[N]\n%1 = add(n, %0) : i32[N]\nreturn %1\n");
   expectBody("fn f(x: f32[E]) = x / sqrt(E)", "f",
              "%0 = constant() {value = sqrt(E)} : f32[E]\n%1 = div(x, %0) : f32[E]\nreturn %1\n");
-  expectDiagnostic("fn f(n: i32[N]) = n $+ 0.5", "E0316", "0.5 is not an integer");
-  expectDiagnostic("fn f(n: i32) = n $+ 3000000000", "E0316");
-  expectDiagnostic("fn f(x: f32) = x $* 1e39", "E0316");
+  expectDiagnostic("fn f(n: i32[N]) = n + $0.5", "E0316", "`0.5` is not an integer");
+  expectDiagnostic("fn f(n: i32) = n + $3000000000", "E0316");
+  expectDiagnostic("fn f(x: f32) = x * $1e39", "E0316");
   expectDiagnostic("fn f(x: f32, n: i32) = x $* n", "E0302", "convert it");
-  expectDiagnostic("fn f(b: bool[N]) = b $+ 1", "E0302");
+  expectDiagnostic("fn f(b: bool[N]) = b + $1", "E0302");
 }
 
 TEST(Matmul, ContractsByName) {
@@ -113,9 +113,9 @@ TEST(Slices, BoundsAndLengths) {
              "f32[A,B]\nreturn %1\n");
   expectBody("fn f(t: f32[V,E], i: i32[N]) = t[i]", "f", "%0 = gather(t, i) {axis = 0} : f32[N,E]\nreturn %0\n");
   expectDiagnostic("fn f(x: f32[4]) = $x[1:9]", "E0311", "leaves the axis 0 of extent 4");
-  expectDiagnostic("fn f(x: f32[4]) = $x[4]", "E0311");
+  expectDiagnostic("fn f(x: f32[4]) = x[$4]", "E0311");
   expectDiagnostic("fn f(x: f32[N]) = $x[::2]", "E0311", "not a polynomial");
-  expectDiagnostic("fn f(x: f32[N]) = $x[0, 1]", "E0304", "which has 1 axis");
+  expectDiagnostic("fn f(x: f32[N]) = x[0, $1]", "E0304", "which has 1 axis");
   expectDiagnostic("fn f(x: f32[N], y: f32) = x[$y]", "E0311");
   expectDiagnostic("fn f(x: f32[N]) = x[0:4:$0]", "E0311");
 }
