@@ -65,8 +65,9 @@ bool Elaborator::alignLabels(std::vector<Datum> &operandData, std::vector<int> &
     if (!datum.is(Datum::Kind::Tensor)) continue;
     if (datum.labels.empty() && datum.tensor.type().rank() > 0) {
       SourceRange where = k < operands.size() && operands[k].range.file ? operands[k].range : operationRange;
+      std::string name = k < operands.size() ? operands[k].text() : "";
       error("E0307", where, "a whole tensor " + datum.tensor.type().print() + " stands in index notation")
-          .help("give it subscripts");
+          .help("give it subscripts, as in `" + (name.empty() ? "x" : name) + "[i]`");
       return false;
     }
     if (datum.labels.empty() || datum.labels == labels) continue;
@@ -193,7 +194,10 @@ Datum Elaborator::asTensor(Datum datum, const SourceRange &where) {
   at(where, {});
   if (datum.is(Datum::Kind::Weak)) return literalLike(datum, {ElementType::F32, {}});
   if (datum.is(Datum::Kind::Bool)) return literalLike(datum, {ElementType::Bool, {}});
-  if (datum) error("E0405", where, datum.describe() + " stands where a tensor is needed");
+  if (!datum) return {};
+  Diagnostic &d = error("E0405", where, datum.describe() + " stands where a tensor is needed");
+  if (datum.is(Datum::Kind::Function))
+    d.help("call it with its arguments; as a function of the file it is declared, `fn g = …`");
   return {};
 }
 

@@ -258,9 +258,12 @@ Value Elaborator::drawFrom(Value key, TensorType type, bool normal, const Source
     error("E0309", where, "draws are of float types, not " + type.print()).help("convert the draw: `i32(…)`");
     return {};
   }
-  if (!keys.drawn.insert(key.id.node).second) {
+  const Location *user = userCall(where);
+  auto [before, fresh] = keys.drawn.emplace(key.id.node, user ? user->range : where);
+  if (!fresh) {
     error("E0413", where, "this key was drawn from before: the numbers would be the same")
-        .help("derive a key for each draw: `fold_in(key, 1)`");
+        .note(before->second, "the first draw")
+        .help("derive a key for each draw: `fold_in(key, 1)`, `fold_in(key, 2)`");
     return {};
   }
   return normal ? builder->randomNormal(key, std::move(type)) : builder->randomUniform(key, std::move(type));

@@ -55,7 +55,8 @@ std::string Datum::describe() const {
   case Kind::Tuple: return "a tuple of " + std::to_string(parts.size());
   case Kind::List: return "a list of " + std::to_string(parts.size());
   case Kind::Struct: return "a " + decl->name.text;
-  case Kind::Function: return "the function `" + callable->name + "`";
+  case Kind::Function:
+    return (callable->kind == Callable::Kind::Constructor ? "the struct `" : "the function `") + callable->name + "`";
   }
   return "";
 }

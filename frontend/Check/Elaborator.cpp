@@ -48,7 +48,8 @@ void Elaborator::checkStruct(const ast::StructDecl &decl) {
     if (auto *call = as<ast::Call>(initializer)) initializer = call->callee.get();
     std::string name = initializer ? globalName(*initializer) : "";
     if (initializer && !as<ast::FunctionDecl>(findGlobal(*initializer)) && !complainOfModules(name, initializer->range))
-      error("E0201", initializer->range, "no initializer of this name is declared").help(suggestName(name));
+      error("E0201", initializer->range, "no initializer of this name is declared")
+          .meant(nearestInSight(name), initializer->range);
   }
 }
 

@@ -121,6 +121,7 @@ private:
   void hintForName(Diagnostic &d, const std::string &name, const SourceRange &where);
   std::optional<std::string> nearestInSight(const std::string &name) const;
   void hintForMember(Diagnostic &d, const ast::Field &field);
+  SourceRange placeOf(const std::string &name, const Binding &binding) const; // where it got its name
   void at(const SourceRange &where, std::vector<Operand> involved);
   static Operand operandOf(const ast::Expr *expr, const Datum &datum, SourceRange range = {});
   std::string suggestName(const std::string &name) const;
@@ -327,7 +328,7 @@ private:
   struct Building;
   struct Keys {
     std::map<std::pair<uint32_t, int64_t>, Value> folded; // fold_in of a key's node, so that equal keys are one value
-    std::set<uint32_t> drawn;                             // keys' nodes a draw was made from
+    std::map<uint32_t, SourceRange> drawn;                // keys' nodes a draw was made from, and where
   };
   Value foldKey(Value key, int64_t data);
   Value drawFrom(Value key, TensorType type, bool normal, const SourceRange &where);

@@ -133,6 +133,8 @@ Remedy Elaborator::remedyFor(const Fault &fault) const {
   if (fault.number == "E0303" && tensors()) return remedyForMatmul(related(0), related(1), operationRange);
   if (fault.number == "E0309" && fault.operand >= 0 && size_t(fault.operand) < operands.size())
     return remedyForElement(operands[size_t(fault.operand)], fault.message, operationRange);
+  if (fault.number == "E0306" && fault.operand >= 0)
+    return remedyForEquation(operands, size_t(fault.operand), operationRange);
   if (fault.number == "E0316") return remedyForLiteral(fault, operands, operationRange);
   return {};
 }
@@ -162,6 +164,16 @@ static bool isInside(const SourceRange &inner, const SourceRange &outer) {
   return inner.file == outer.file && inner.begin >= outer.begin && inner.end <= outer.end;
 }
 
+// The extents at which two operands disagree.
+static std::vector<Dim> disagreeing(const Fault &fault, const TensorType &a, const TensorType &b) {
+  if (fault.number == "E0303" && a.rank() && b.rank())
+    return {a.shape.back(), b.shape[b.rank() > 1 ? size_t(b.rank()) - 2 : 0]};
+  for (size_t k = 1; k <= std::min(a.shape.size(), b.shape.size()); ++k)
+    if (a.shape[a.shape.size() - k] != b.shape[b.shape.size() - k])
+      return {a.shape[a.shape.size() - k], b.shape[b.shape.size() - k]};
+  return {};
+}
+
 // What the operands are, where they were declared; and where the dimensions come from that only one of them has.
 void Elaborator::tellOperands(Diagnostic &d, const Fault &fault) {
   std::vector<SourceRange> told = {d.where.range};
@@ -169,7 +181,9 @@ void Elaborator::tellOperands(Diagnostic &d, const Fault &fault) {
     return std::any_of(told.begin(), told.end(), [&](const SourceRange &each) { return isInside(place, each); });
   };
   auto known = [&](int i) { return i >= 0 && size_t(i) < operands.size() && operands[size_t(i)].range.file; };
-  for (int i : fault.related) {
+  std::vector<int> involved = fault.related;
+  if (involved.empty() && fault.letter >= 0) involved = {fault.operand};
+  for (int i : involved) {
     if (!known(i)) continue;
     const Operand &operand = operands[size_t(i)];
     bool declared = operand.declared.file && !isTold(operand.declared);
@@ -179,15 +193,12 @@ void Elaborator::tellOperands(Diagnostic &d, const Fault &fault) {
     d.note(place, declared && !operand.text().empty() ? "`" + operand.text() + "` is " + operand.type() : operand.type());
   }
   if (fault.related.size() != 2 || !known(fault.related[0]) || !known(fault.related[1])) return;
-  std::vector<std::string> names[2];
-  for (size_t k = 0; k < 2; ++k)
-    for (const Dim &dim : operands[size_t(fault.related[k])].tensor.type().shape)
-      for (const std::string &name : dim.names()) names[k].push_back(name);
-  for (size_t k = 0; k < 2; ++k)
-    for (const std::string &name : names[k]) {
+  const Operand &a = operands[size_t(fault.related[0])], &b = operands[size_t(fault.related[1])];
+  if (!a.tensor || !b.tensor) return;
+  for (const Dim &dim : disagreeing(fault, a.tensor.type(), b.tensor.type()))
+    for (const std::string &name : dim.names()) {
       auto origin = dimensionOrigins.find(name);
-      bool both = std::find(names[1 - k].begin(), names[1 - k].end(), name) != names[1 - k].end();
-      if (both || origin == dimensionOrigins.end() || !origin->second.file || isTold(origin->second)) continue;
+      if (origin == dimensionOrigins.end() || !origin->second.file || isTold(origin->second)) continue;
       told.push_back(origin->second);
       d.note(origin->second, "`" + name + "` is bound here");
     }
@@ -285,7 +296,14 @@ void Elaborator::hintForName(Diagnostic &d, const std::string &name, const Sourc
     d.help("an index variable is bound on the left, `let c[" + name + "] = …`, or by a sum, `sum[" + name + "](…)`");
     return;
   }
+  d.help("a function sees its parameters, the declarations of its file, and the library");
   d.meant(nearestInSight(name), where);
+}
+
+SourceRange Elaborator::placeOf(const std::string &name, const Binding &binding) const {
+  auto origin = dimensionOrigins.find(name);
+  bool dimension = binding.kind == Binding::Kind::Dimension && origin != dimensionOrigins.end();
+  return dimension ? origin->second : binding.declared;
 }
 
 } // namespace fluxion::check

@@ -12,7 +12,7 @@ int Elaborator::addIndexVariable(const ast::Identifier &name) {
   if (Binding *hidden = scope->find(name.text); hidden && !scope->library && hidden->kind != Binding::Kind::Element)
     warn("E0209", name.range, "the index variable `" + name.text + "` hides another value of this name",
          "give it a name of its own")
-        .note(hidden->declared, "the other");
+        .note(placeOf(name.text, *hidden), "the other");
   indexVariables.push_back({name.text, name.range, {}, {}});
   Binding &binding = scope->names[name.text];
   binding = Binding();
@@ -116,7 +116,12 @@ static bool hasAny(const Datum &datum, const std::vector<int> &variables) {
 // without the summed variables stay outside.
 Datum Elaborator::contractFactors(Factors &factors, const std::vector<int> &variables, const SourceRange &where) {
   std::vector<Datum> inside, outside;
-  for (Datum &factor : factors.above) (factor.labels.empty() ? outside : inside).push_back(factor);
+  std::vector<Operand> outsideOperands;
+  for (size_t i = 0; i < factors.above.size(); ++i) {
+    bool scalar = factors.above[i].labels.empty();
+    (scalar ? outside : inside).push_back(factors.above[i]);
+    if (scalar) outsideOperands.push_back(i < factors.aboveOperands.size() ? factors.aboveOperands[i] : Operand());
+  }
   if (inside.empty()) return {};
   Datum product = inside[0];
   if (inside.size() > 1) {
@@ -149,7 +154,8 @@ Datum Elaborator::contractFactors(Factors &factors, const std::vector<int> &vari
       if (!indexVariables[size_t(variable)].range) return indexValue(variable, where);
       factors.number = Weak::binary("mul", factors.number, Weak::dimension(*indexVariables[size_t(variable)].range));
     }
-  for (const Datum &scalar : outside) product = arithmetic(Primitive::mul_, product, scalar, where, {}, {});
+  for (size_t i = 0; i < outside.size(); ++i)
+    product = arithmetic(Primitive::mul_, product, outside[i], where, {}, outsideOperands[i]);
   for (const Datum &divisor : factors.below) product = arithmetic(Primitive::div_, product, divisor, where, {}, {});
   if (!(factors.number == Weak::rational(1)))
     product = arithmetic(Primitive::mul_, product, Datum::of(factors.number), where, {}, {});
@@ -234,7 +240,7 @@ Datum Elaborator::evaluateLetIndexed(const ast::Statement &statement) {
     const IndexVariable &v = indexVariables[size_t(variables[i])];
     if (!v.range) {
       error("E0307", v.declared, "the range of `" + v.name + "` follows from nothing")
-          .help("use it as a subscript on the right");
+          .help("use it as a subscript on the right: `x[" + v.name + "]`");
       return {};
     }
     shape.push_back(*v.range);

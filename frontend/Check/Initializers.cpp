@@ -25,6 +25,12 @@ Datum Elaborator::draw(const ast::Expr &initializer, const TensorType &type, con
       error("E0201", initializer.range, "no initializer of this name is declared").help(suggestName(name));
     return {};
   }
+  if (function->parameters.empty() || function->parameters[0].name.text != "key") {
+    error("E0210", initializer.range, "`" + name + "` is no initializer: its first parameter is not `key`")
+        .note(function->name.range, "declared here")
+        .help("initializers are `zeros`, `ones`, `full`, `normal`, `uniform`, `he_normal`, `glorot_normal` and others");
+    return {};
+  }
   if (std::find(active.begin(), active.end(), function) != active.end()) {
     error("E0406", initializer.range, "`" + name + "` calls itself");
     return {};
@@ -122,7 +128,9 @@ Datum Elaborator::builtinInit(BuiltinCall &call) {
   if (!decl) {
     const ast::Decl *other = base ? findGlobal(*base) : nullptr;
     if ((!other || !other->broken) && (other || !complainOfModules(name, call.slots[0].range)))
-      error("E0204", call.slots[0].range, "`init` takes the name of a struct").help(other ? "" : suggestName(name));
+      error("E0204", call.slots[0].range,
+            "`init` takes the name of a struct" + (name.empty() || other ? "" : ": `" + name + "` is not known"))
+          .help(other ? "" : suggestName(name));
     return {};
   }
   Datum key = value(call.slots[1]);

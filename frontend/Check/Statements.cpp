@@ -8,7 +8,7 @@ void Elaborator::bindName(const ast::Identifier &name, Datum value) {
   Binding *hidden = scope->find(name.text);
   if (hidden && hidden->kind != Binding::Kind::Element && !scope->library)
     warn("E0209", name.range, "`" + name.text + "` hides another value of this name", "give it a name of its own")
-        .note(hidden->declared, "the other");
+        .note(placeOf(name.text, *hidden), "the other");
   Binding binding;
   binding.used = name.text[0] == '_';
   binding.declared = value.declared = name.range;

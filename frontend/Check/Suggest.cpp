@@ -3,6 +3,7 @@
 #include "frontend/Check/Suggest.h"
 #include "frontend/Graph/Equation.h"
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 namespace fluxion::check {
@@ -180,7 +181,8 @@ Remedy remedyForConcat(const std::vector<Operand> &operands) {
     for (const Operand &operand : operands)
       if (operand.tensor.type().shape != first && remedy.message.empty())
         remedy.message = operands[0].type() + " and " + operand.type() + " differ in another axis than the one they are joined along";
-  if (first.size() == 1) remedy.message.clear();
+  if (first.size() == 1) // vectors always join, so these are stacked
+    remedy.message = operands[0].type() + " and " + operands[1].type() + " cannot be stacked: they are of different shapes";
   if (differing.size() == 1 && first.size() > 1)
     remedy.help = "they fit along another axis: `axis = " + std::to_string(*differing.begin()) + "`";
   return remedy;
@@ -263,6 +265,44 @@ Remedy remedyForMatmul(const Operand &a, const Operand &b, const SourceRange &si
     remedy.message = "`@` contracts " + std::string(x.size() == 1 ? "the axis" : "the last axis") + " of " + a.type() +
                      " with " + second + " of " + b.type() + ", but " + x.back().print() + " is not " + y[inner].print();
   return remedy;
+}
+
+static bool fitsEquation(const Equation &equation, const std::vector<Operand> &operands) {
+  std::map<char, Dim> extents;
+  for (size_t i = 0; i < operands.size(); ++i) {
+    const Shape &shape = operands[i].tensor.type().shape;
+    if (equation.operands[i].size() != shape.size()) return false;
+    for (size_t k = 0; k < shape.size(); ++k)
+      if (!(extents.emplace(equation.operands[i][k], shape[k]).first->second == shape[k])) return false;
+  }
+  return true;
+}
+
+Remedy remedyForEquation(const std::vector<Operand> &operands, size_t at, const SourceRange &range) {
+  if (!range.file || range.end < range.begin + 2) return {};
+  auto parsed = parseEquation(std::string_view(range.file->text).substr(range.begin + 1, range.end - range.begin - 2));
+  auto *equation = std::get_if<Equation>(&parsed);
+  bool whole = equation && equation->operands.size() == operands.size() && at < operands.size() &&
+               std::all_of(operands.begin(), operands.end(), [](const Operand &o) { return bool(o.tensor); });
+  if (!whole) return {};
+  std::string &letters = equation->operands[at];
+  const size_t rank = operands[at].tensor.type().shape.size();
+  const std::string name = shown(operands[at]);
+  if (letters.size() != rank)
+    return {"`" + name + "` is " + operands[at].type() + ": it takes " + std::to_string(rank) +
+                (rank == 1 ? " letter" : " letters"),
+            {}, ""};
+  const std::string before = letters;
+  std::sort(letters.begin(), letters.end());
+  std::string found;
+  do
+    if (letters != before && fitsEquation(*equation, operands)) {
+      if (!found.empty()) return {};
+      found = equation->print();
+    }
+  while (letters.size() <= 6 && std::next_permutation(letters.begin(), letters.end()));
+  if (found.empty()) return {};
+  return {"the axes of `" + name + "` fit in another order: `\"" + found + "\"`", {{range, "\"" + found + "\""}}, ""};
 }
 
 //===--- Elements ------------------------------------------------------------------------------------------------===//

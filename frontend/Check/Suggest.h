@@ -19,6 +19,8 @@ Remedy wrapped(const Operand &operand, const std::string &before, const std::str
 
 Remedy remedyForElementwise(const std::vector<Operand> &operands, int a, int b); // E0301 of an elementwise operation
 Remedy remedyForMatmul(const Operand &a, const Operand &b, const SourceRange &sign); // E0303
+// E0306: would the equation fit if the letters of operand `at` were in another order?
+Remedy remedyForEquation(const std::vector<Operand> &operands, size_t at, const SourceRange &equation);
 Remedy remedyForConcat(const std::vector<Operand> &operands);                        // E0301 of `concat`, `stack`
 Remedy remedyForMixture(const Operand &a, const Operand &b);                         // E0302
 Remedy remedyForElement(const Operand &operand, const std::string &refusal, const SourceRange &operation); // E0309

@@ -11,7 +11,12 @@ bool Elaborator::checkClauses(const ast::TrainDecl &decl) {
   if (!decl.loss) missing += ", `loss`";
   if (!decl.optimizer) missing += ", `optimizer`";
   if (missing.empty()) return true;
-  error("E0501", decl.name.range, "`" + decl.name.text + "` needs " + missing.substr(2));
+  const char *example = !decl.data         ? "data (x: f32[B,784], y: i32[B]) = npz(\"data.npz\") batch 128 shuffle"
+                        : decl.models.empty() ? "model p: Mlp"
+                        : !decl.loss          ? "loss = cross_entropy(logits(p, x), y)"
+                                              : "optimizer adamw(lr = 1e-3)";
+  error("E0501", decl.name.range, "`" + decl.name.text + "` needs " + missing.substr(2))
+      .help(std::string("as in `") + example + "`");
   return false;
 }
 
@@ -37,7 +42,8 @@ bool Elaborator::readSource(const ast::DataClause &clause, Training &training, D
   if (format == formats.end()) {
     auto nearest = nearestName(reader, {"idx", "npy", "npz", "csv"});
     error("E0502", clause.reader.range, "there is no reader `" + reader + "`")
-        .help(nearest ? "did you mean `" + *nearest + "`?" : "readers are idx, npy, npz and csv");
+        .help("readers are idx, npy, npz and csv")
+        .meant(nearest, clause.reader.range);
     return false;
   }
   source.format = format->second;
@@ -135,8 +141,7 @@ bool Elaborator::readOptimizer(Training &training) {
     std::sort(known.begin(), known.end());
     auto nearest = nearestName(name, known);
     if (!training.optimizer && !complainOfModules(name, callee.range))
-      error("E0504", expr.range, "no optimizer of this name is declared")
-          .help(nearest ? "did you mean `" + *nearest + "`?" : "");
+      error("E0504", callee.range, "no optimizer of this name is declared").meant(nearest, callee.range);
     return false;
   }
   During scoped(scope, std::make_shared<Scope>());
@@ -154,9 +159,10 @@ bool Elaborator::readOptimizer(Training &training) {
     bool fits = std::find(known.begin() + 1, known.end(), setting) != known.end();
     if (!fits) {
       auto nearest = nearestName(setting, known);
-      error(setting.empty() ? "E0401" : "E0402", argument.value->range,
-            "`" + name + "` has no setting `" + setting + "`")
-          .help(nearest ? "did you mean `" + *nearest + "`?" : "");
+      const SourceRange &place = setting.empty() ? argument.value->range : argument.name.range;
+      error(setting.empty() ? "E0401" : "E0402", place, "`" + name + "` has no setting `" + setting + "`")
+          .note(training.optimizer->name.range, "declared here")
+          .meant(nearest, place);
     }
     Datum value = fits ? evaluate(*argument.value) : Datum();
     if (value && !value.is(Datum::Kind::Weak))

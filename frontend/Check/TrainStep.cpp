@@ -128,7 +128,8 @@ bool Elaborator::clip(std::vector<Value> &gradients, const ast::ClipClause &clau
   if (mode != "global_norm" && mode != "norm" && mode != "value") {
     auto nearest = nearestName(mode, {"global_norm", "norm", "value"});
     error("E0506", clause.mode.range, "`clip " + mode + "` is not known")
-        .help(nearest ? "did you mean `" + *nearest + "`?" : "modes are global_norm, norm and value");
+        .help("modes are global_norm, norm and value")
+        .meant(nearest, clause.mode.range);
     return false;
   }
   Value common = mode == "global_norm" ? factor(globalNorm(gradients, element)) : Value();
@@ -158,7 +159,8 @@ Value Elaborator::scheduledRate(Training &training, Value t, Value total) {
   auto *decl = call ? as<ast::FunctionDecl>(findGlobal(*call->callee)) : nullptr;
   if (call && (!decl || decl->broken || !decl->hasParameters) && !findBuiltin(name)) {
     if ((!decl || !decl->broken) && !complainOfModules(name, call->callee->range))
-      error("E0504", call->callee->range, "no schedule of this name is declared").help(suggestName(name));
+      error("E0504", call->callee->range, "no schedule of this name is declared")
+          .meant(nearestInSight(name), call->callee->range);
     return {};
   }
   if (decl) return schedule(*call, *decl, t, total);
@@ -232,9 +234,15 @@ bool Elaborator::updateLeaf(Training &training, Value p, Value g, Value rate, Va
   if (!result) return false;
   std::vector<Datum> parts = result.is(Datum::Kind::Tuple) ? result.parts : std::vector<Datum>{result};
   if (parts.size() != 1 + slots.size()) {
-    error("E0505", rule.update->range,
-          "the rule `" + rule.name.text + "` gives " + std::to_string(parts.size()) + " values for the parameter and " +
-              std::to_string(slots.size()) + " slots");
+    std::string names = "p";
+    for (const auto &slot : rule.state) names += ", " + slot.name.text;
+    auto *block = as<ast::Block>(rule.update);
+    Diagnostic &d = error("E0505", block ? block->result->range : rule.update->range,
+                          "the rule `" + rule.name.text + "` gives " + std::to_string(parts.size()) +
+                              (parts.size() == 1 ? " value" : " values") + ", and must give " +
+                              std::to_string(slots.size() + 1) + ": the new " + names);
+    for (const auto &slot : rule.state) d.note(slot.name.range, "a slot of its state");
+    d.help(slots.empty() ? "" : "end with `(" + names + ")`, each as it is after the step");
     return false;
   }
   for (size_t i = 0; i < parts.size(); ++i) {

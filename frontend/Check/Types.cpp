@@ -109,7 +109,8 @@ std::optional<ElementType> Elaborator::elementNamed(const std::string &name, con
     return binding->element;
   }
   if (scope->isTypeParameter(name)) {
-    error("E0407", where, "nothing determines the type parameter `" + name + "` here");
+    error("E0407", where, "nothing determines the type parameter `" + name + "` here")
+        .help("a parameter of that type does, as in `x: " + name + "`");
     return std::nullopt;
   }
   std::vector<std::string> known = {"f32", "f64", "i32", "i64", "bool"};

@@ -86,7 +86,8 @@ bool Elaborator::mismatch(const ast::Type &type, const std::string &whole, TypeC
   for (size_t i = 0; is.size() == must.size() && i < is.size(); ++i)
     if (is[i] != must[i] && is.size() > 1 && d.label.empty())
       d.withLabel("axis " + std::to_string(i) + " is " + is[i].print() + ", not " + must[i].print());
-  if (open) return false;
+  if (open && is.size() != must.size()) return false;
+  if (open) expected->shape = is; // what is open fits
   if (Remedy remedy = remedyFor(context, *expected)) {
     d.help(std::move(remedy.help));
     d.fixes = std::move(remedy.fixes);

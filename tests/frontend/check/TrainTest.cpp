@@ -70,8 +70,8 @@ TEST(Train, OwnOptimizer) {
   expectClean("optimizer mine(c = 1) {\n  state m = zeros_like(p)\n  update {\n    let m1 = m + c * g\n    (p - rate * "
               "m1, m1)\n  }\n}\n" +
               c.text());
-  expectDiagnostic("optimizer mine(c = 1) {\n  state m = zeros_like(p)\n  update ${ p - rate * c * g }\n}\n" + c.text(),
-                   "E0505", "1 values for the parameter and 1 slots");
+  expectDiagnostic("optimizer mine(c = 1) {\n  state m = zeros_like(p)\n  update { $p - rate * c * g }\n}\n" + c.text(),
+                   "E0505", "gives 1 value, and must give 2: the new p, m");
   expectDiagnostic("optimizer mine(c = 1) {\n  update ${ sum(p) * c * rate * sum(g) }\n}\n" + c.text(), "E0505");
 }
 
@@ -96,7 +96,7 @@ TEST(Train, Errors) {
   expectDiagnostic(with([](Clauses &c) { c.optimizer = "optimizer $sgd()"; }), "E0403", "rate");
   expectDiagnostic(with([](Clauses &c) { c.optimizer = "optimizer sgd(lr = $-1)"; }), "E0506");
   expectDiagnostic(with([](Clauses &c) { c.optimizer = "optimizer sgd(lr = $cosinus(1))"; }), "E0504", "cosine");
-  expectDiagnostic(with([](Clauses &c) { c.optimizer = "optimizer sgd(lr = 0.1, beta = $0.5)"; }), "E0402");
+  expectDiagnostic(with([](Clauses &c) { c.optimizer = "optimizer sgd(lr = 0.1, $beta = 0.5)"; }), "E0402");
   expectDiagnostic(with([](Clauses &c) { c.optimizer = "optimizer sgd(lr = 0.1), clip $global 1.0"; }), "E0506");
   expectDiagnostic(with([](Clauses &c) { c.optimizer = "optimizer sgd(lr = 0.1), clip norm $0"; }), "E0506");
   expectDiagnostic(with([](Clauses &c) { c.rest = "epochs $0"; }), "E0506");
