@@ -4,6 +4,8 @@
 #include "compiler/Driver/cli/VerifySamples.h"
 #include "compiler/Driver/cli/Common.h"
 #include "frontend/Graph/TrainPlan.h"
+#include "frontend/Source/FileLoader.h"
+#include "frontend/Syntax/Lexer.h"
 #include <cstdio>
 
 namespace fluxion::cli {
@@ -59,7 +61,30 @@ static std::string summary(const api::GenericFunction &generic) {
   return generic.name + types + "], as " + generic.name + instance + "] and others";
 }
 
+static const char *classOf(TokenKind kind) {
+  if (kind >= TokenKind::KwFn && kind <= TokenKind::KwScan) return "keyword";
+  switch (kind) {
+  case TokenKind::Invalid: return "invalid";
+  case TokenKind::Identifier: return "name";
+  case TokenKind::Number: return "number";
+  case TokenKind::String: return "string";
+  default: return "sign";
+  }
+}
+
+// A token a line: its first byte, the byte past its last, its class. Grammars of editors are compared with this.
+static int printTokens(const std::string &path) {
+  FileLoader::Answer answer = diskLoader().read(path, true);
+  if (answer.outcome != FileLoader::Outcome::Read) return fail(api::Error("E0601", path + ": " + answer.why));
+  DiagnosticSink sink;
+  Tokens tokens = lex(std::make_shared<SourceFile>(SourceFile{path, std::move(answer.text)}), sink);
+  for (const Token &token : tokens.tokens)
+    if (token.kind != TokenKind::EndOfFile) printf("%u %u %s\n", token.begin, token.end, classOf(token.kind));
+  return sink.hasErrors() ? fail(errorOf(sink)) : int(Done);
+}
+
 int check(const Line &line) {
+  if (line.has("--tokens")) return printTokens(line.operands[0]);
   api::SessionOptions options;
   options.searchPath = line.values("-I");
   // Kept until the process ends: taking a large graph apart leaf by leaf takes longer than listing it.

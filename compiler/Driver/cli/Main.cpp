@@ -17,7 +17,8 @@ static std::vector<Option> withSeed(std::vector<Option> others) {
 static const std::vector<Verb> &verbs() {
   static const std::vector<Verb> table = {
       {"check", "FILE", "read and check a file; list what it defines", "", 1, 1,
-       sourceOptions({{"--json", nullptr, "only diagnostics, as JSON on standard output, an object a line"}}), check},
+       sourceOptions({{"--json", nullptr, "only diagnostics, as JSON on standard output, an object a line"},
+                      {"--tokens", nullptr, "print the tokens of the file instead: first byte, end, class"}}), check},
       {"run", "FILE[:FUNCTION] [NAME=VALUE…]", "call a function and print or save its results",
        "A value is a number, `true`, `false`, `zeros`, `ones`, `random:SEED`, `@file.npy`, `@file.npz:key`, or a list\n"
        "`[[1,2],[3,4]]`. A struct is given whole (`p=@weights.safetensors`, `p=@weights.npz`, `p=random:1`) or by field\n"
