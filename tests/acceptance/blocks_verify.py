@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""`fluxion verify` of every program of examples/blocks: compiled code and derivatives against the reference interpreter, dual
-numbers and finite differences. Needs nothing but Python. FLUXION names the program under test.
+"""`fluxion verify` of every function of every program of examples/blocks, at small extents: compiled code and derivatives against
+the reference interpreter, dual numbers and finite differences. Needs nothing but Python. FLUXION names the program under test.
 
-    tests/acceptance/blocks_verify.py [PROGRAM …]"""
+    tests/acceptance/blocks_verify.py [PROGRAM[:FUNCTION] …]"""
 import concurrent.futures
+import itertools
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -15,29 +17,51 @@ FLUXION = os.environ.get("FLUXION", str(ROOT / "build/bin/fluxion"))
 SLOWNESS = float(os.environ.get("FLUXION_SLOWNESS", "1"))
 
 
-def verify(path):
-    begun = time.time()
+def call(*words):
+    """Status and what was printed, faults first."""
     try:
-        done = subprocess.run([FLUXION, "verify", path, "--threads=1"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, errors="replace", timeout=120 * SLOWNESS)
-        return done.returncode, done.stdout, time.time() - begun
-    except subprocess.TimeoutExpired as late:
-        return 1, (late.stdout or b"").decode(errors="replace") + "\n… and did not end", time.time() - begun
+        done = subprocess.run([FLUXION, *map(str, words)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True, errors="replace", timeout=60 * SLOWNESS)
+        return done.returncode, done.stderr, done.stdout
+    except subprocess.TimeoutExpired:
+        return 1, "it did not end in time\n", ""
+
+
+def functions(path):
+    """Each function of the file with its dimensions, as `fluxion check` lists them."""
+    status, errors, output = call("check", path)
+    if status:
+        print(errors)
+    for name, rest in re.findall(r"^([\w.]+)(\(.*)$", output, re.M):
+        extents = " ".join(re.findall(r"\[([^\]]*)\]", rest))
+        yield name, list(dict.fromkeys(re.findall(r"[A-Za-z]\w*", extents)))
+
+
+def verify(job):
+    """Extents two by turns with three: those that are one name apart differ, and nothing is large."""
+    path, function, dimensions = job
+    begun = time.time()
+    extents = [f"--dim={name}={extent}" for name, extent in zip(dimensions, itertools.cycle((3, 2)))]
+    return (*call("verify", f"{path}:{function}", "--threads=1", *extents), time.time() - begun)
 
 
 def main():
-    chosen = [ROOT / "examples/blocks" / f"{name}.flx" for name in sys.argv[1:]] or sorted((ROOT / "examples/blocks").glob("*.flx"))
-    failures, checks, begun = 0, 0, time.time()
+    wanted = [word.partition(":") for word in sys.argv[1:]]
+    paths = [ROOT / "examples/blocks" / f"{name}.flx" for name, _, _ in wanted] or sorted((ROOT / "examples/blocks").glob("*.flx"))
+    chosen = {function for _, _, function in wanted if function}
+    begun, checks, failures = time.time(), 0, 0
+    jobs = [(path, name, dimensions) for path in dict.fromkeys(paths) for name, dimensions in functions(path)
+            if not chosen or name in chosen]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for path, (status, output, seconds) in zip(chosen, pool.map(verify, chosen)):
-            made = sum(int(line.split()[0]) for line in output.splitlines() if " checks, " in line)
-            checks += made
-            print(f"{path.stem:24} {made:5} checks {seconds:6.1f} s{'' if status == 0 else '  FAILED'}")
+        for (path, function, _), (status, errors, output, seconds) in zip(jobs, pool.map(verify, jobs)):
+            made = re.search(r"^(\d+) checks", output, re.M)
+            checks += int(made[1]) if made else 0
+            print(f"{path.stem + ':' + function:40} {made[1] if made else '-':>5} checks {seconds:6.1f} s{'  FAILED' if status else ''}")
             if status or not made:
                 failures += 1
-                print("\n".join(line for line in output.splitlines() if not line.rstrip().endswith("  ok"))[:6000])
-    print(f"{len(chosen)} programs, {checks} checks, {failures} failures, {time.time() - begun:.0f} s")
-    return 1 if failures or len(chosen) == 0 else 0
+                print(errors + "\n".join(line for line in output.splitlines() if " ok" not in line)[:4000])
+    print(f"{len(set(paths))} programs, {len(jobs)} functions, {checks} checks, {failures} failures, {time.time() - begun:.0f} s")
+    return 1 if failures or not jobs else 0
 
 
 if __name__ == "__main__":
