@@ -195,8 +195,10 @@ void Elaborator::tellOperands(Diagnostic &d, const Fault &fault) {
   if (fault.related.size() != 2 || !known(fault.related[0]) || !known(fault.related[1])) return;
   const Operand &a = operands[size_t(fault.related[0])], &b = operands[size_t(fault.related[1])];
   if (!a.tensor || !b.tensor) return;
-  for (const Dim &dim : disagreeing(fault, a.tensor.type(), b.tensor.type()))
-    for (const std::string &name : dim.names()) {
+  std::vector<Dim> extents = disagreeing(fault, a.tensor.type(), b.tensor.type());
+  for (size_t k = 0; k < extents.size(); ++k)
+    for (const std::string &name : extents[k].names()) {
+      if (isParameter(k == 0 ? a : b)) continue; // where it is seen
       auto origin = dimensionOrigins.find(name);
       if (origin == dimensionOrigins.end() || !origin->second.file || isTold(origin->second)) continue;
       told.push_back(origin->second);

@@ -135,9 +135,19 @@ static std::string disagreement(const Operand &a, const Operand &b) {
     const Dim &left = x[x.size() - 1 - k], &right = y[y.size() - 1 - k];
     if (left == right) continue;
     std::string place = k == 0 ? "the last axis" : k == 1 ? "the last axis but one" : "axis " + std::to_string(-int(k) - 1);
-    return ": " + place + " is " + left.print() + " in the one and " + right.print() + " in the other";
+    auto name = [](const Operand &o, const char *other) {
+      std::string text = shown(o);
+      return text == "…" || text.size() > 24 ? std::string(other) : "`" + text + "`";
+    };
+    return ": " + place + " is " + left.print() + " in " + name(a, "the one") + " and " + right.print() + " in " +
+           name(b, "the other");
   }
   return "";
+}
+
+bool isParameter(const Operand &operand) { // declared with its type beside it
+  const SourceRange &range = operand.declared;
+  return range.file && range.file->text.substr(range.begin, range.end - range.begin).find(':') != std::string::npos;
 }
 
 Remedy remedyForElementwise(const std::vector<Operand> &operands, int first, int second) {
@@ -156,7 +166,7 @@ Remedy remedyForElementwise(const std::vector<Operand> &operands, int first, int
     if (!remedy) remedy = stretchOnes(*one, small, large);
     if (!remedy) remedy = reorder(*one, small, large, "bring its axes into the same order: ");
   }
-  auto isName = [](const Operand &o) { return o.expr && o.expr->kind == ast::ExprKind::Name; };
+  auto isName = [](const Operand &o) { return o.expr && o.expr->kind == ast::ExprKind::Name && isParameter(o); };
   bool pairs = x.size() == 1 && y.size() == 1 && x[0].name() && y[0].name() && isName(a) && isName(b);
   if (!remedy && pairs) {
     remedy.help = "for every pair of elements, give one of them the axis of the other: `expand(" + shown(a) +

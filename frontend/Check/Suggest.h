@@ -12,6 +12,7 @@ struct Remedy {
   explicit operator bool() const { return !help.empty(); }
 };
 
+bool isParameter(const Operand &operand); // whose type is seen where it was declared
 // All of an expression as it stands in the source, in parentheses if it is not simple; "…" where it is long.
 std::string shown(const Operand &operand);
 // The operand inside other text: "f32(" … ")"; with the edit, if the operand is written by itself.
