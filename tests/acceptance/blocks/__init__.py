@@ -158,6 +158,12 @@ def hvp(loss, wrt, direction="v"):
     return Derivative(loss, wrt, direction=direction)
 
 
+def by_differences(reference):
+    """Marks a reference as one that holds differences, so that it is compared as a derivative is."""
+    reference.by_differences = True
+    return reference
+
+
 # === what several programs share, written from the definitions =========================================================
 
 def sigmoid(x):

@@ -1,7 +1,7 @@
 """Attention, and what lowers the cost of its weights."""
 import numpy as np
 
-from blocks import gelu, hvp, mse, program, softmax, value_and_grad
+from blocks import by_differences, gelu, hvp, mse, program, softmax, value_and_grad
 
 
 def layer_norm(x, gain, bias):
@@ -99,7 +99,13 @@ def _(draw, N, I, O, R):
 
     def loss(p, W, x, y, alpha):
         return mse(adapted(p, W, x, alpha), y)
-    return arguments, {"adapted": adapted, "merged": merged, "step": value_and_grad(loss, "p"), "curve": hvp(loss, "p")}
+
+    def plus():
+        slopes, rate = value_and_grad(loss, "p")(arguments), arguments["rate"]
+        return {"A": arguments["p.A"] - rate * slopes["1.A"], "B": arguments["p.B"] - arguments["ratio"] * rate * slopes["1.B"]}
+    arguments |= {"rate": draw.uniform(), "ratio": draw.uniform(low=2, high=16)}
+    return arguments, {"adapted": adapted, "merged": merged, "step": value_and_grad(loss, "p"), "curve": hvp(loss, "p"),
+                       "plus": by_differences(plus)}
 
 
 @program("dora", dict(N=5, I=4, O=3, R=2), dict(N=2, I=3, O=6, R=1))

@@ -1,7 +1,7 @@
 """Losses, and models that are little more than a loss."""
 import numpy as np
 
-from blocks import cross_entropy, hvp, logsumexp, mse, program, relu, sigmoid, softmax, softplus, value_and_grad
+from blocks import by_differences, cross_entropy, hvp, logsumexp, mse, program, relu, sigmoid, softmax, softplus, value_and_grad
 
 
 @program("matrix_factorization", dict(M=4, N=5, K=2), dict(M=6, N=3, K=3))
@@ -145,7 +145,31 @@ def _(draw, N, M, Z, H, X, K):
                        "extragradient": by_differences(extragradient)}
 
 
-def by_differences(reference):
-    """Marks a reference as one that holds differences, so that it is compared as a derivative is."""
-    reference.by_differences = True
-    return reference
+@program("word_embedding", dict(W=6, D=3, B=4, K=2), dict(W=4, D=2, B=5, K=3))
+def _(draw, W, D, B, K):
+    arguments = {"p.V": draw(W, D), "p.U": draw(W, D), "word": draw.integers(W, B), "beside": draw.integers(W, B),
+                 "random": draw.integers(W, B, K), "rate": draw.uniform()}
+
+    def loss(p, word, beside, random):
+        total = 0.0
+        for w, c, others in zip(word, beside, random):
+            total -= np.log(sigmoid(p.U[c] @ p.V[w])) + sum(np.log(sigmoid(-p.U[k] @ p.V[w])) for k in others)
+        return total / B
+    step = value_and_grad(loss, "p")
+
+    def update():
+        slopes = step(arguments)
+        return {name: arguments["p." + name] - arguments["rate"] * slopes["1." + name] for name in "VU"}
+    return arguments, {"loss": loss, "step": step}
+
+
+@program("cox", dict(N=6, D=3), dict(N=9, D=2))
+def _(draw, N, D):
+    arguments = {"w": draw(D), "x": draw(N, D), "time": draw.uniform(N, low=0, high=10), "died": draw.flags(N), "v": draw(D)}
+    arguments["died"][0] = True
+
+    def loss(w, x, time, died):
+        risk = np.exp(x @ w)
+        terms = [np.log(risk[time >= time[i]].sum()) - x[i] @ w for i in range(N) if died[i]]
+        return np.mean(terms)
+    return arguments, {"loss": loss, "step": value_and_grad(loss, "w"), "curve": hvp(loss, "w")}
