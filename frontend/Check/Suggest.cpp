@@ -135,12 +135,10 @@ static std::string disagreement(const Operand &a, const Operand &b) {
     const Dim &left = x[x.size() - 1 - k], &right = y[y.size() - 1 - k];
     if (left == right) continue;
     std::string place = k == 0 ? "the last axis" : k == 1 ? "the last axis but one" : "axis " + std::to_string(-int(k) - 1);
-    auto name = [](const Operand &o, const char *other) {
-      std::string text = shown(o);
-      return text == "…" || text.size() > 24 ? std::string(other) : "`" + text + "`";
-    };
-    return ": " + place + " is " + left.print() + " in " + name(a, "the one") + " and " + right.print() + " in " +
-           name(b, "the other");
+    std::string first = shown(a), second = shown(b);
+    bool both = first != "…" && first.size() <= 24 && second != "…" && second.size() <= 24 && first != second;
+    return ": " + place + " is " + left.print() + " in " + (both ? "`" + first + "`" : "the one") + " and " +
+           right.print() + " in " + (both ? "`" + second + "`" : "the other");
   }
   return "";
 }

@@ -1,5 +1,6 @@
 // Each case says what it is to say and nothing else; each edit offered takes its error away.
 #include "Cases.h"
+#include "frontend/Frontend.h"
 #include <algorithm>
 #include <cstdlib>
 #include <gtest/gtest.h>
@@ -64,6 +65,29 @@ TEST(Errors, GoAwayWithTheirEdits) {
     }
   }
   EXPECT_GE(edits, 60u);
+}
+
+// Read as if it were a user's, the library is warned of nothing.
+TEST(Errors, FindNothingInTheLibrary) {
+  for (const auto &entry : std::filesystem::recursive_directory_iterator(FLUXION_SOURCE_DIR "/frontend/std"))
+    if (entry.path().extension() == ".flx")
+      EXPECT_EQ(describe(check(entry.path().filename().string(), read(entry.path()))), "//! nothing\n") << entry.path();
+}
+
+// Fifty are shown, and that there may be more is said.
+TEST(Errors, AreShownFiftyAtMost) {
+  std::string inOne = "fn f(x: f32[N]) -> f32 {\n", inMany;
+  for (int i = 0; i < 80; ++i) {
+    inOne += "  let a" + std::to_string(i) + " = missing" + std::to_string(i) + "\n";
+    inMany += "fn f" + std::to_string(i) + "(x: f32[N]) = x + gone" + std::to_string(i) + "\n";
+  }
+  for (const std::string &program : {inOne + "  sum(x)\n}\n", inMany}) {
+    DiagnosticSink sink;
+    moduleFromSource("many.flx", program, sink);
+    EXPECT_EQ(sink.all().size(), 50u);
+    std::string text = render(sink);
+    EXPECT_NE(text.find("\n… and "), std::string::npos) << text.substr(text.size() - 200);
+  }
 }
 
 // What is rendered: no line of it is empty of sense, and every caret stands under text.
