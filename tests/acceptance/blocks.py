@@ -46,14 +46,14 @@ for module in sorted(pathlib.Path(blocks.__file__).parent.glob("[a-z]*.py")):
 TOLERANCE = {("f32", False): 1e-5, ("f64", False): 1e-10, ("f32", True): 1e-5, ("f64", True): 1e-6}
 
 
-def run(folder, name, function, arguments, extents):
+def run(folder, name, function, arguments):
     """The function's results under their paths; an error of the compiler is raised as text."""
     inputs, outputs = folder / f"{name}.{function}.in.npz", folder / f"{name}.{function}.out.npz"
     np.savez(inputs, **arguments)
     words = [f"{leaf}=@{inputs}:{leaf}" for leaf in arguments]
     command = [FLUXION, "run", f"{folder / name}.flx:{function}", *words, "-o", outputs, "--threads=1"]
-    done = subprocess.run(command + [f"--dim={key}={value}" for key, value in extents.items()], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          timeout=300)
     if done.returncode:
         raise RuntimeError(done.stdout[:3000])
     with np.load(outputs) as archive:
@@ -101,7 +101,7 @@ def compare(folders, name):
             expected = blocks.evaluate(reference, arguments)
             for precision, folder in folders.items():
                 try:
-                    actual = run(folder, name, function, taken(folder, name, function, arguments), {})
+                    actual = run(folder, name, function, taken(folder, name, function, arguments))
                 except (RuntimeError, subprocess.TimeoutExpired) as error:
                     problems.append(f"{name}:{function} in {precision} at {shapes[-1]}: {error}")
                     continue
