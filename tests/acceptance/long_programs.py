@@ -1,10 +1,15 @@
 #!/usr/bin/env python3
 """Programs far longer than anybody writes by hand compile in time that grows with their length, and compute what they say."""
 import math
+import pathlib
 import re
+import sys
 import unittest
 
 from acceptance import SLOWNESS, AcceptanceTest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "benchmarks"))
+import frontend  # noqa: E402
 
 
 class LongPrograms(AcceptanceTest):
@@ -33,6 +38,10 @@ class LongPrograms(AcceptanceTest):
         value, gradient = self.value("".join(f"  let y{i + 1} = y{i} + x\n" for i in range(n)), f"y{n}", 30, x=0.5)
         self.assertAlmostEqual(value, 0.5 * (n + 1), delta=1e-8)
         self.assertAlmostEqual(gradient, n + 1, delta=1e-8)
+
+    def test_checking_ten_thousand_lines(self):
+        self.write("m.flx", frontend.program(10_000))
+        self.assertLess(min(self.succeeds("check", "m.flx").seconds for _ in range(5)), 0.2 * SLOWNESS)
 
     def test_a_chain_of_reductions(self):
         n = 100
