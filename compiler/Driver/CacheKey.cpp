@@ -41,7 +41,8 @@ std::string cacheKey(const CompileRequest &request) {
   static const std::string build = buildId(driverLibraryPath()) + "/" + buildId(compilerLibraryPath());
   std::ostringstream out;
   out << "fluxion " << FLUXION_VERSION << " " << build << "\n";
-  out << "cpu " << request.options.cpu << " " << (request.options.cpu == "native" ? hostCpuIdentity() : "") << "\n";
+  // The machine even where a CPU is named: the compiler has seen that it can run such code, another machine may not.
+  out << "cpu " << request.options.cpu << " " << hostCpuIdentity() << "\n";
   out << "fast-math " << request.options.fastMath << " level " << request.options.optimizationLevel << "\n";
   for (const auto &[name, extent] : request.dimensions) out << name << " = " << extent << "\n";
   for (uint32_t result : request.results) out << "result " << result << " ";

@@ -79,7 +79,6 @@ public:
   OwningOpRef<ModuleOp> module;
   bool keepLastGood = false;
 
-private:
   // LLVM itself ends the process over a CPU it does not know.
   static bool knowsCpu(const std::string &cpu, DiagnosticText &error) {
     if (cpu.empty() || cpu == "native" || llvm::X86::parseArchX86(cpu, /*Only64Bit=*/true) != llvm::X86::CK_None)
@@ -92,6 +91,7 @@ private:
     return false;
   }
 
+private:
   static MLIRContext &prepared(MLIRContext &context) {
     loadDialects(context);
     context.printOpOnDiagnostic(false);
@@ -128,7 +128,9 @@ public:
   int interfaceVersion() const override { return pluginInterfaceVersion; }
   std::string version() const override { return "Fluxion " FLUXION_VERSION ", LLVM " LLVM_VERSION_STRING; }
 
+  // What is compiled is going to be run: not so the stages that are printed.
   bool compile(const CompileRequest &request, CompiledObject &out, DiagnosticText &error) override {
+    if (!runsHere(request.options.cpu, error)) return false;
     Run run(request);
     out = {};
     return run.advance("", error) && run.finish(out, {}, error);
@@ -171,6 +173,7 @@ public:
 
   bool verify(const CompileRequest &request, const VerifyOptions &options, VerifyOutcome &outcome,
               DiagnosticText &error) override {
+    if (!runsHere(request.options.cpu, error)) return false;
     return verifyFunction(*this, request, options, outcome, error);
   }
 
@@ -188,6 +191,15 @@ public:
   std::string hostFeatures() const override { return cpu::Machine::host().features; }
 
 private:
+  static bool runsHere(const std::string &cpu, DiagnosticText &error) {
+    if (!Run::knowsCpu(cpu, error)) return false;
+    std::vector<std::string> missing = cpu::Machine::missingHere(cpu);
+    if (missing.empty()) return true;
+    error = {"E0840", "code for `" + cpu + "` cannot run on this machine, a " + cpu::Machine::host().cpu, {}, {}, false, ""};
+    error.notes.push_back("it may use " + llvm::join(missing, ", ") + ", which this machine has not");
+    return false;
+  }
+
   // Only the ops that stem from one source line: "m.flx:4".
   static bool printLine(ModuleOp module, StringRef at, std::string &out, DiagnosticText &error) {
     auto [file, number] = at.rsplit(':');

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace fluxion::flx {
 class ContractOp;
@@ -27,6 +28,8 @@ struct Machine {
 
   static Machine host();
   static Machine named(llvm::StringRef cpu); // "native" is host()
+  // Instruction sets that code for `cpu` may use and this machine has not.
+  static std::vector<std::string> missingHere(llvm::StringRef cpu);
   int64_t lanes(mlir::Type element) const;   // of one register: 16 for f32 with AVX-512
 };
 
