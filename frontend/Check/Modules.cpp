@@ -87,7 +87,9 @@ std::optional<ModuleReader::Place> ModuleReader::find(const Unit &unit, const as
 }
 
 void ModuleReader::missing(const Unit &unit, const ast::ImportDecl &decl, const std::vector<std::string> &tried) {
-  Diagnostic &d = sink.error("E0620", decl.pathRange, "there is no file " + quoted(decl.path));
+  const SourceRange &at = decl.pathRange; // as written: escapes would break the line
+  std::string written = at.file->text.substr(at.begin + 1, at.end > at.begin + 2 ? at.end - at.begin - 2 : 0);
+  Diagnostic &d = sink.error("E0620", at, "there is no file " + quoted(written));
   std::string folders, within = folderOf(decl.path), best;
   std::vector<std::string> candidates;
   for (const std::string &folder : tried) {

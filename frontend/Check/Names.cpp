@@ -2,6 +2,7 @@
 // what is said when it means nothing.
 #include "frontend/Check/Elaborator.h"
 #include "frontend/Check/Library.h"
+#include "frontend/Syntax/Lexer.h"
 #include <algorithm>
 
 namespace fluxion::check {
@@ -125,10 +126,27 @@ std::string Elaborator::inModules(const std::string &name) const {
   return found;
 }
 
+// Whether a name of the import stands in the file at all. What was not expanded (a function that takes functions and is
+// never called) may need it, though nobody looked it up.
+static bool isMentioned(const Import &import, const std::shared_ptr<const SourceFile> &file) {
+  DiagnosticSink ignored;
+  Tokens tokens = lex(file, ignored);
+  for (size_t i = 0; i < tokens.tokens.size(); ++i) {
+    const Token &token = tokens.tokens[i];
+    bool field = i > 0 && tokens.tokens[i - 1].kind == TokenKind::Dot;
+    bool inside = token.begin >= import.decl->range.begin && token.begin < import.decl->range.end;
+    if (token.kind != TokenKind::Identifier || field || inside) continue;
+    std::string word = file->text.substr(token.begin, token.end - token.begin);
+    if (import.decl->alias ? word == import.decl->alias.text : import.target && import.target->exported.count(word))
+      return true;
+  }
+  return false;
+}
+
 void Elaborator::warnUnusedImports() {
   if (sink.hasErrors()) return; // after an error, what would have been used is not known
   for (const Import &import : tree.root().imports) {
-    if (import.used) continue;
+    if (import.used || isMentioned(import, tree.root().program.file)) continue;
     const SourceRange &line = import.decl->range;
     size_t count = sink.all().size();
     warn("E0628", import.decl->pathRange, "nothing of this import is used", "take it away");

@@ -168,6 +168,8 @@ TEST(Modules, NotFound) {
   expectAt(searched, "E0620", "m.flx:1:8", {"looked for it in ., one, two/three"});
   Files empty{{"m.flx", "import \"\"\n"}};
   expectAt(empty, "E0620", "m.flx:1:8", {});
+  Files escaped{{"m.flx", "import \"a\\nb.flx\"\n"}};
+  expectAt(escaped, "E0620", "m.flx:1:8", {"there is no file `a\\nb.flx`"});
 }
 
 TEST(Modules, TheSearchPathIsAskedInOrder) {
@@ -250,6 +252,11 @@ TEST(Modules, UnusedImportsAndThoseThatExportNothing) {
                {"a.flx", "export fn g(x: f32) -> f32 = x\n"}};
   expectAt(unused, "E0628", "m.flx:1:8", {"nothing of this import is used"});
   EXPECT_FALSE(unused.sink.hasErrors());
+  // What is only named in a function that is expanded nowhere is used, too.
+  Files generic{{"m.flx", "import \"a.flx\"\nimport \"b.flx\" as b\nfn f(h: fn(f32) -> f32, x: f32) -> f32 = g(h(b.k(x)))\n"},
+                {"a.flx", "export fn g(x: f32) -> f32 = x\n"},
+                {"b.flx", "export fn k(x: f32) -> f32 = x\n"}};
+  EXPECT_TRUE(generic.clean()) << generic.said();
   Files nothing{{"m.flx", "import \"a.flx\"\n"}, {"a.flx", "fn g(x: f32) -> f32 = x\n"}};
   ASSERT_NE(nothing.find("E0626"), nullptr) << nothing.said();
 }
