@@ -36,19 +36,31 @@ bool Elaborator::meetRange(int variable, const Dim &extent, const SourceRange &u
   return false;
 }
 
+// What a name or a field of one stands for, as far as that is known without evaluating anything; else null.
+static const Datum *peek(Scope &scope, const ast::Expr &expr) {
+  if (auto *name = as<ast::Name>(expr)) {
+    Binding *binding = scope.find(name->name);
+    return binding && binding->kind == Binding::Kind::Value ? &binding->value : nullptr;
+  }
+  auto *field = as<ast::Field>(expr);
+  const Datum *base = field ? peek(scope, *field->base) : nullptr;
+  for (size_t i = 0; base && i < base->parts.size(); ++i)
+    if (partName(*base, i) == field->field.text) return &base->parts[i];
+  return nullptr;
+}
+
 // Ranges told by uses that come later in the formula: `where(i == j, A[i, j], 0)`.
 void Elaborator::inferRanges(const ast::Expr &expr) {
   if (auto *index = as<ast::Index>(expr)) {
-    auto *name = as<ast::Name>(index->base);
-    Binding *base = name ? scope->find(name->name) : nullptr;
-    bool whole = base && base->kind == Binding::Kind::Value && base->value.is(Datum::Kind::Tensor) &&
-                 base->value.labels.empty() && size_t(base->value.type().rank()) == index->subscripts.size();
+    const Datum *base = peek(*scope, *index->base);
+    bool whole = base && base->is(Datum::Kind::Tensor) && base->labels.empty() &&
+                 size_t(base->type().rank()) == index->subscripts.size();
     for (size_t i = 0; i < index->subscripts.size(); ++i) {
       const ast::ExprPtr &element = index->subscripts[i].element;
       auto *variable = as<ast::Name>(element);
       Binding *bound = variable ? scope->find(variable->name) : nullptr;
       if (whole && bound && bound->kind == Binding::Kind::Index && !indexVariables[size_t(bound->index)].range)
-        meetRange(bound->index, base->value.type().shape[i], index->subscripts[i].range);
+        meetRange(bound->index, base->type().shape[i], index->subscripts[i].range);
       if (element) inferRanges(*element);
     }
   } else if (auto *unary = as<ast::Unary>(expr)) {

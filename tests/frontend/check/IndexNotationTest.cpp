@@ -33,6 +33,8 @@ TEST(IndexNotation, TheRestIsElementwise) {
       "f32[N,N]\n"
       "%6 = select(%4, A, %5) : f32[N,N]\nreturn %6\n");
   expectClean("fn f(A: f32[N,M]) -> f32[N] { let C[i] = mean[j](relu(A[i,j]))  C }\n");
+  expectClean("struct P { c: f32[N], b: f32[M] }\n"
+              "fn f(p: P, x: f32[N]) -> f32[M] { let y[j] = sum[i](x[i] * p.c[(j - i) % N]) + p.b[j]  y }\n");
 }
 
 TEST(IndexNotation, Errors) {
