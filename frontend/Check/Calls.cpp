@@ -56,9 +56,12 @@ Datum Elaborator::apply(const Callable &callable, std::vector<CallArgument> argu
     if (!argument.value) return {};
   switch (callable.kind) {
   case Callable::Kind::Declared:
-  case Callable::Kind::Lambda: return applyDeclared(callable, std::move(arguments), where);
-  case Callable::Kind::Builtin: return applyBuiltin(callable.name, std::move(arguments), where);
-  case Callable::Kind::Constructor: return construct(*callable.structure, std::move(arguments), where);
+  case Callable::Kind::Lambda:
+    return applyDeclared(callable, std::move(arguments), where);
+  case Callable::Kind::Builtin:
+    return applyBuiltin(callable.name, std::move(arguments), where);
+  case Callable::Kind::Constructor:
+    return construct(*callable.structure, std::move(arguments), where);
   case Callable::Kind::Conversion:
     if (arguments.size() == 1 && arguments[0].name.empty())
       return convertTo(callable.element, arguments[0].value, where, arguments[0].expr);
@@ -66,7 +69,8 @@ Datum Elaborator::apply(const Callable &callable, std::vector<CallArgument> argu
           "a conversion takes one argument")
         .help("as in `" + callable.name + "(x)`");
     return {};
-  default: return applyTransform(callable, std::move(arguments), where);
+  default:
+    return applyTransform(callable, std::move(arguments), where);
   }
 }
 
@@ -304,7 +308,8 @@ Datum Elaborator::applyBody(const Callable &callable, std::vector<Datum> values,
     bindForChecking(*callable.function, checked);
     inner->names.insert(checked.names.begin(), checked.names.end()); // those that the arguments left open
     for (const ast::ShapeEntry &entry : declared->shape) {
-      if (entry.dimension) resolveNames(*entry.dimension, true);
+      if (entry.dimension)
+        resolveNames(*entry.dimension, true);
       else if (!inner->find(entry.rest.text)) {
         Binding &rest = inner->names[entry.rest.text];
         rest.kind = Binding::Kind::Rest;

@@ -175,7 +175,10 @@ Datum Elaborator::evaluateField(const ast::Field &field) {
     int rank = base.type().rank();
     at(field.range, {operandOf(field.base.get(), base)});
     if (rank < 2 || !base.labels.empty()) {
-      error("E0304", field.field.range, base.type().print() + " has no two axes to transpose");
+      Diagnostic &d = error("E0304", field.field.range, base.type().print() + " has no two axes to transpose");
+      if (rank < 2 && base.labels.empty())
+        d.help("leave it out: `@` contracts a vector by its one axis")
+            .fix({field.range.file, field.base->range.end, field.range.end}, "");
       return {};
     }
     std::vector<int64_t> permutation;

@@ -47,8 +47,10 @@ Operand Elaborator::operandOf(const ast::Expr *expr, const Datum &datum, SourceR
   operand.expr = expr;
   operand.range = expr ? expr->range : std::move(range);
   operand.declared = datum.declared;
-  if (datum.is(Datum::Kind::Tensor) && datum.labels.empty()) operand.tensor = datum.tensor;
-  else operand.description = datum.describe();
+  if (datum.is(Datum::Kind::Tensor) && datum.labels.empty())
+    operand.tensor = datum.tensor;
+  else
+    operand.description = datum.describe();
   return operand;
 }
 
@@ -98,10 +100,12 @@ static Remedy remedyForLiteral(const Fault &fault, const std::vector<Operand> &o
   std::string type = fault.message.substr(as + 4);
   bool fits = fault.message.find("does not fit") == std::string::npos;
   bool literal = !written.empty() && (isdigit(uint8_t(written[0])) || written[0] == '-');
-  std::string shownValue = literal ? "`" + written + "`" : fault.message.substr(0, fault.message.find(fits ? " is not" : " does"));
-  remedy.message = shownValue + (fits ? fault.message.find("a number") != std::string::npos ? " is not a number"
-                                                                                       : " is not an integer, as " + type + " needs"
-                                 : " does not fit into " + type);
+  std::string shownValue =
+      literal ? "`" + written + "`" : fault.message.substr(0, fault.message.find(fits ? " is not" : " does"));
+  remedy.message = shownValue + (fits ? fault.message.find("a number") != std::string::npos
+                                            ? " is not a number"
+                                            : " is not an integer, as " + type + " needs"
+                                      : " does not fit into " + type);
   auto typed = std::find_if(operands.begin(), operands.end(), [](const Operand &o) { return bool(o.tensor); });
   const char *wider = type == "i32" ? "i64" : type == "f32" ? "f64" : nullptr;
   if (typed != operands.end() && fits && isInteger(typed->tensor.type().element))
@@ -113,8 +117,7 @@ static Remedy remedyForLiteral(const Fault &fault, const std::vector<Operand> &o
 
 Remedy Elaborator::remedyFor(const Fault &fault) const {
   auto tensors = [&] {
-    return fault.related.size() == 2 &&
-           std::all_of(fault.related.begin(), fault.related.end(), [&](int i) {
+    return fault.related.size() == 2 && std::all_of(fault.related.begin(), fault.related.end(), [&](int i) {
              return i >= 0 && size_t(i) < operands.size() && operands[size_t(i)].tensor;
            });
   };
@@ -190,7 +193,8 @@ void Elaborator::tellOperands(Diagnostic &d, const Fault &fault) {
     const SourceRange &place = declared ? operand.declared : operand.range;
     if (isTold(place)) continue;
     told.push_back(place);
-    d.note(place, declared && !operand.text().empty() ? "`" + operand.text() + "` is " + operand.type() : operand.type());
+    d.note(place,
+           declared && !operand.text().empty() ? "`" + operand.text() + "` is " + operand.type() : operand.type());
   }
   if (fault.related.size() != 2 || !known(fault.related[0]) || !known(fault.related[1])) return;
   const Operand &a = operands[size_t(fault.related[0])], &b = operands[size_t(fault.related[1])];
@@ -213,9 +217,11 @@ void Elaborator::hintForMember(Diagnostic &d, const ast::Field &field) {
   if (!whole.file || base.size() > 60) return;
   std::string_view after = std::string_view(whole.file->text).substr(whole.end, 8);
   size_t digits = after.find_first_not_of("0123456789", 1);
-  if (name == "shape" && after.size() > 2 && after[0] == '[' && digits > 1 && digits < after.size() && after[digits] == ']') {
+  if (name == "shape" && after.size() > 2 && after[0] == '[' && digits > 1 && digits < after.size() &&
+      after[digits] == ']') {
     std::string dim = "dim(" + base + ", " + std::string(after.substr(1, digits - 1)) + ")";
-    d.help("write the dimension's name, or `" + dim + "`").fix({whole.file, whole.begin, whole.end + uint32_t(digits) + 1}, dim);
+    d.help("write the dimension's name, or `" + dim + "`")
+        .fix({whole.file, whole.begin, whole.end + uint32_t(digits) + 1}, dim);
     return;
   }
   const ForeignName *foreign = foreignMember(name);
@@ -261,8 +267,9 @@ static std::string identifierAfter(const SourceRange &where) {
   std::string_view text = where.file->text;
   size_t end = where.end + 1;
   while (end < text.size() && (isalnum(uint8_t(text[end])) || text[end] == '_')) ++end;
-  return where.end < text.size() && text[where.end] == '.' ? std::string(text.substr(where.end + 1, end - where.end - 1))
-                                                           : "";
+  return where.end < text.size() && text[where.end] == '.'
+             ? std::string(text.substr(where.end + 1, end - where.end - 1))
+             : "";
 }
 
 // What an unknown name is meant to be: a function of a foreign module, a name of another language, a field without its
@@ -274,8 +281,10 @@ void Elaborator::hintForName(Diagnostic &d, const std::string &name, const Sourc
     SourceRange whole{where.file, where.begin, where.end + 1 + uint32_t(member.size())};
     bool here = findBuiltin(member) || findGlobal(member, where);
     std::string meant = foreign ? std::string(foreign->replacement) : here ? member : "";
-    if (!meant.empty()) d.help("functions are in sight without a module: write `" + meant + "`").fix(whole, meant);
-    else d.help(foreign ? helpFor(*foreign) : "functions are in sight without a module; there is no `" + member + "`");
+    if (!meant.empty())
+      d.help("functions are in sight without a module: write `" + meant + "`").fix(whole, meant);
+    else
+      d.help(foreign ? helpFor(*foreign) : "functions are in sight without a module; there is no `" + member + "`");
     return;
   }
   if (const ForeignName *foreign = foreignValue(name)) {

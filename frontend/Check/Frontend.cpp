@@ -27,6 +27,7 @@ Program programFromSource(std::string path, std::string text, DiagnosticSink &si
   program.sources.reset(new Program::Sources{{std::move(path), std::move(text), options, sink}});
   program.module = elaborate(program.sources->tree, sink);
   noteImports(program.sources->tree, sink, first);
+  sink.sortFrom(first); // a reader begins at the top, whichever phase found it
   return program;
 }
 

@@ -1,5 +1,5 @@
-// The searches behind suggestions: each candidate (a transposition, a new axis, the operands exchanged, a conversion) is
-// tried on the types, and offered only if it fits.
+// The searches behind suggestions: each candidate (a transposition, a new axis, the operands exchanged, a conversion)
+// is tried on the types, and offered only if it fits.
 #include "frontend/Check/Suggest.h"
 #include "frontend/Graph/Equation.h"
 #include <algorithm>
@@ -42,7 +42,8 @@ Remedy wrapped(const Operand &operand, const std::string &before, const std::str
   if (!operand.expr || !operand.expr->range.file) return remedy;
   bool parens = postfix && !isSimple(*operand.expr);
   const SourceRange &range = operand.expr->range;
-  if (parens || !before.empty()) remedy.fixes.push_back({{range.file, range.begin, range.begin}, before + (parens ? "(" : "")});
+  if (parens || !before.empty())
+    remedy.fixes.push_back({{range.file, range.begin, range.begin}, before + (parens ? "(" : "")});
   remedy.fixes.push_back({{range.file, range.end, range.end}, (parens ? ")" : "") + after});
   return remedy;
 }
@@ -134,13 +135,27 @@ static std::string disagreement(const Operand &a, const Operand &b) {
   for (size_t k = 0; k < std::min(x.size(), y.size()); ++k) {
     const Dim &left = x[x.size() - 1 - k], &right = y[y.size() - 1 - k];
     if (left == right) continue;
-    std::string place = k == 0 ? "the last axis" : k == 1 ? "the last axis but one" : "axis " + std::to_string(-int(k) - 1);
+    std::string place = k == 0   ? "the last axis"
+                        : k == 1 ? "the last axis but one"
+                                 : "axis " + std::to_string(-int(k) - 1);
     std::string first = shown(a), second = shown(b);
     bool both = first != "…" && first.size() <= 24 && second != "…" && second.size() <= 24 && first != second;
     return ": " + place + " is " + left.print() + " in " + (both ? "`" + first + "`" : "the one") + " and " +
            right.print() + " in " + (both ? "`" + second + "`" : "the other");
   }
   return "";
+}
+
+// `X * w` beside a tensor without the last axis of `X`: `X @ w` was meant.
+static Remedy contractionMeant(const Operand &operand, const Shape &shape, const Shape &beside) {
+  auto *product = as<ast::Binary>(operand.expr);
+  bool drops = shape.size() == 2 && beside.size() == 1 && shape[0] == beside[0] && shape[1] != shape[0];
+  if (!product || product->op != ast::BinaryOp::Mul || !drops) return {};
+  if (!as<ast::Name>(product->left) || !as<ast::Name>(product->right)) return {};
+  return {"`*` is elementwise; to contract an axis write `" + source(product->left.get()) + " @ " +
+              source(product->right.get()) + "`",
+          {},
+          ""};
 }
 
 bool isParameter(const Operand &operand) { // declared with its type beside it
@@ -158,6 +173,8 @@ Remedy remedyForElementwise(const std::vector<Operand> &operands, int first, int
     remedy = wrapped(b, "", ".T", "transpose one of them: ");
     remedy.fixes.clear(); // or the other
   }
+  if (Remedy contracted = contractionMeant(a, x, y)) remedy = contracted;
+  else if (Remedy other = contractionMeant(b, y, x)) remedy = other;
   for (auto [one, other] : {std::pair(&b, &a), std::pair(&a, &b)}) {
     const Shape &small = one == &b ? y : x, &large = one == &b ? x : y;
     if (!remedy) remedy = placeIn(*one, small, large);
@@ -188,9 +205,11 @@ Remedy remedyForConcat(const std::vector<Operand> &operands) {
   if (differing.size() <= 2 || first.size() == 1)
     for (const Operand &operand : operands)
       if (operand.tensor.type().shape != first && remedy.message.empty())
-        remedy.message = operands[0].type() + " and " + operand.type() + " differ in another axis than the one they are joined along";
+        remedy.message = operands[0].type() + " and " + operand.type() +
+                         " differ in another axis than the one they are joined along";
   if (first.size() == 1) // vectors always join, so these are stacked
-    remedy.message = operands[0].type() + " and " + operands[1].type() + " cannot be stacked: they are of different shapes";
+    remedy.message =
+        operands[0].type() + " and " + operands[1].type() + " cannot be stacked: they are of different shapes";
   if (differing.size() == 1 && first.size() > 1)
     remedy.help = "they fit along another axis: `axis = " + std::to_string(*differing.begin()) + "`";
   return remedy;
@@ -244,7 +263,8 @@ static Remedy remedyForOrder(const Operand &a, const Operand &b) {
   if (left && right)
     return {"transpose one of them: `" + parenthesized(a) + ".T @ " + parenthesized(b) + "` or `" + parenthesized(a) +
                 " @ " + parenthesized(b) + ".T`",
-            {}, ""};
+            {},
+            ""};
   if (left) return wrapped(a, "", ".T", "transpose it: ");
   if (right) return wrapped(b, "", ".T", "transpose it: ");
   if (multiplies(y, x) && a.expr && b.expr) {
@@ -271,7 +291,8 @@ Remedy remedyForMatmul(const Operand &a, const Operand &b, const SourceRange &si
   std::string second = y.size() == 1 ? "the axis" : y.size() == 2 ? "the first" : "the last but one";
   if (x.back() != y[inner])
     remedy.message = "`@` contracts " + std::string(x.size() == 1 ? "the axis" : "the last axis") + " of " + a.type() +
-                     " with " + second + " of " + b.type() + ", but " + x.back().print() + " is not " + y[inner].print();
+                     " with " + second + " of " + b.type() + ", but " + x.back().print() + " is not " +
+                     y[inner].print();
   return remedy;
 }
 
@@ -299,7 +320,8 @@ Remedy remedyForEquation(const std::vector<Operand> &operands, size_t at, const 
   if (letters.size() != rank)
     return {"`" + name + "` is " + operands[at].type() + ": it takes " + std::to_string(rank) +
                 (rank == 1 ? " letter" : " letters"),
-            {}, ""};
+            {},
+            ""};
   const std::string before = letters;
   std::sort(letters.begin(), letters.end());
   std::string found;
@@ -325,16 +347,18 @@ Remedy remedyForMixture(const Operand &a, const Operand &b) {
   auto rank = [](ElementType e) { return e == ElementType::Bool ? 0 : isInteger(e) ? 1 : 2; };
   if (rank(x) < rank(y)) return converted(a, y);
   if (rank(y) < rank(x)) return converted(b, x);
-  return {"convert one of them: `" + std::string(spelling(y)) + "(" + shown(a) + ")` or `" + spelling(x) + "(" + shown(b) +
-              ")`",
-          {}, ""};
+  return {"convert one of them: `" + std::string(spelling(y)) + "(" + shown(a) + ")` or `" + spelling(x) + "(" +
+              shown(b) + ")`",
+          {},
+          ""};
 }
 
 Remedy remedyForElement(const Operand &operand, const std::string &refusal, const SourceRange &operation) {
   if (!operand.tensor) return {};
   ElementType element = operand.tensor.type().element;
   auto says = [&](const char *words) { return refusal.find(words) != std::string::npos; };
-  std::string sign = operation.file ? operation.file->text.substr(operation.begin, operation.end - operation.begin) : "";
+  std::string sign =
+      operation.file ? operation.file->text.substr(operation.begin, operation.end - operation.begin) : "";
   if (sign == "/" && isInteger(element))
     return {"`floordiv(a, b)` rounds down; for a fraction convert both: `f32(a) / f32(b)`", {}, ""};
   if (says("not integers")) return converted(operand, ElementType::I32, "convert them: ");
@@ -361,8 +385,7 @@ Remedy remedyForType(const Operand &operand, const TensorType &actual, const Ten
     return real && actual.element != expected.element ? converted(operand, expected.element) : Remedy();
   }
   if (actual.element != expected.element) return {};
-  if (y.empty())
-    return {"reduce it: `sum(" + shown(operand) + ")` or `mean(" + shown(operand) + ")`", {}, ""};
+  if (y.empty()) return {"reduce it: `sum(" + shown(operand) + ")` or `mean(" + shown(operand) + ")`", {}, ""};
   if (Remedy remedy = reorder(operand, x, y, x.size() == 2 ? "transpose it: " : "bring its axes into that order: "))
     return remedy;
   if (x.empty()) return wrapped(operand, "broadcast(", ", " + printShape(y) + ")", "repeat it: ");
@@ -371,8 +394,10 @@ Remedy remedyForType(const Operand &operand, const TensorType &actual, const Ten
     size_t extra = 0;
     while (extra < places->size() && (*places)[extra] == extra) ++extra;
     std::string axis = std::to_string(extra);
-    return {"take its axis " + axis + " away: `sum(" + shown(operand) + ", axis = " + axis + ")`, or `mean`, or one position",
-            {}, ""};
+    return {"take its axis " + axis + " away: `sum(" + shown(operand) + ", axis = " + axis +
+                ")`, or `mean`, or one position",
+            {},
+            ""};
   }
   if (x.size() != y.size() && elements(x) == elements(y))
     return wrapped(operand, "reshape(", ", " + printShape(y) + ")", "the elements are as many: ");

@@ -22,8 +22,8 @@ Remedy remedyForElementwise(const std::vector<Operand> &operands, int a, int b);
 Remedy remedyForMatmul(const Operand &a, const Operand &b, const SourceRange &sign); // E0303
 // E0306: would the equation fit if the letters of operand `at` were in another order?
 Remedy remedyForEquation(const std::vector<Operand> &operands, size_t at, const SourceRange &equation);
-Remedy remedyForConcat(const std::vector<Operand> &operands);                        // E0301 of `concat`, `stack`
-Remedy remedyForMixture(const Operand &a, const Operand &b);                         // E0302
+Remedy remedyForConcat(const std::vector<Operand> &operands); // E0301 of `concat`, `stack`
+Remedy remedyForMixture(const Operand &a, const Operand &b);  // E0302
 Remedy remedyForElement(const Operand &operand, const std::string &refusal, const SourceRange &operation); // E0309
 // A value of one type where another is needed.
 Remedy remedyForType(const Operand &operand, const TensorType &actual, const TensorType &expected);

@@ -91,7 +91,8 @@ std::optional<Elaborator::Selection> Elaborator::select(const Callable &callable
       if (!found) {
         std::vector<std::string> fields;
         for (size_t i = 0; i < part->parts.size(); ++i) fields.push_back(partName(*part, i));
-        SourceRange name{item.range.file, item.range.end - uint32_t(std::min<size_t>(field.size(), item.range.end)), item.range.end};
+        SourceRange name{item.range.file, item.range.end - uint32_t(std::min<size_t>(field.size(), item.range.end)),
+                         item.range.end};
         bool last = next == std::string::npos;
         error("E0205", last ? name : item.range, part->describe() + " has no field `" + field + "`")
             .meant(last ? nearestName(field, fields) : std::nullopt, name);

@@ -14,6 +14,8 @@ static void collectNames(const ast::Expr &expr, std::vector<const ast::Name *> &
     collectNames(*binary->left, names);
     collectNames(*binary->right, names);
   }
+  if (auto *call = as<ast::Call>(expr)) // floordiv(L, 2)
+    for (const ast::Argument &argument : call->arguments) collectNames(*argument.value, names);
 }
 
 // Names of a dimension expression that nothing in sight binds. A constant of the same file counts as bound.
@@ -52,8 +54,9 @@ bool Elaborator::resolveNames(const ast::Expr &expr, bool introduce) {
     collectNames(expr, names);
     for (const ast::Name *each : names)
       if (each->name == name) written = each;
-    Diagnostic &d = error("E0203", written ? written->range : expr.range, "the dimension `" + name + "` is not known here")
-                        .help("a dimension is introduced by the type of a parameter or field");
+    Diagnostic &d =
+        error("E0203", written ? written->range : expr.range, "the dimension `" + name + "` is not known here")
+            .help("a dimension is introduced by the type of a parameter or field");
     if (written) d.meant(nearest, written->range);
   }
   return unbound.empty();
@@ -65,8 +68,9 @@ std::optional<Dim> Elaborator::evaluateDim(const ast::Expr &expr) {
   auto dim = value.is(Datum::Kind::Weak) ? value.weak->asDim() : std::nullopt;
   if (!dim || (dim->constant() && *dim->constant() < 0)) {
     error("E0315", expr.range, value.describe() + " is not an extent")
-        .help(dim && dim->constant() == -1 ? "no extent is left to be found: write it out, as in `4*N`"
-                                           : "an extent is a whole number of at least 0, a dimension, or a polynomial of them");
+        .help(dim && dim->constant() == -1
+                  ? "no extent is left to be found: write it out, as in `4*N`"
+                  : "an extent is a whole number of at least 0, a dimension, or a polynomial of them");
     return std::nullopt;
   }
   return dim;
@@ -110,7 +114,8 @@ std::optional<ElementType> Elaborator::elementNamed(const std::string &name, con
   }
   if (scope->isTypeParameter(name)) {
     error("E0407", where, "nothing determines the type parameter `" + name + "` here")
-        .help("a parameter of that type does, as in `x: " + name + "`");
+        .help(userCall(where) ? "an initializer takes its type from the field it stands beside; elsewhere write `fill(f32[N], 0)`"
+                              : "a parameter of that type does, as in `x: " + name + "`");
     return std::nullopt;
   }
   std::vector<std::string> known = {"f32", "f64", "i32", "i64", "bool"};
@@ -187,7 +192,6 @@ const std::vector<std::string> &Elaborator::dimensionsOf(const ast::StructDecl &
   if (auto known = structDimensions.find(&decl); known != structDimensions.end()) return known->second;
   if (std::find(active.begin(), active.end(), &decl) != active.end()) {
     return none; // makeParameter says so
-
   }
   active.push_back(&decl);
   std::vector<std::string> names;

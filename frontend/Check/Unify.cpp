@@ -10,9 +10,12 @@ std::optional<TensorType> Elaborator::knownType(const ast::Type &type, bool &ope
   if (type.kind != ast::TypeKind::Named) return std::nullopt;
   TensorType made;
   Binding *element = scope->find(type.name.text);
-  if (auto named = elementTypeNamed(type.name.text)) made.element = *named;
-  else if (element && element->kind == Binding::Kind::Element) made.element = element->element;
-  else return std::nullopt;
+  if (auto named = elementTypeNamed(type.name.text))
+    made.element = *named;
+  else if (element && element->kind == Binding::Kind::Element)
+    made.element = element->element;
+  else
+    return std::nullopt;
   During quiet(silent, true);
   for (const ast::ShapeEntry &entry : type.shape) {
     if (!entry.dimension) {
@@ -41,7 +44,8 @@ void Elaborator::tellBindings(Diagnostic &d, const ast::Type &type, const TypeCo
     d.note(binding.declared, "`" + name + "` is " + meaning + " by this");
   };
   Binding *element = scope->find(type.name.text);
-  bool elementDiffers = element && element->kind == Binding::Kind::Element && element->element != context.actual.element;
+  bool elementDiffers =
+      element && element->kind == Binding::Kind::Element && element->element != context.actual.element;
   if (elementDiffers) tell(type.name.text, *element, spelling(element->element));
   const std::vector<Dim> &actual = context.actual.shape;
   const size_t entries = type.shape.size();
@@ -103,7 +107,8 @@ bool Elaborator::unifyElement(const ast::Type &type, ElementType actual, TypeCon
   if (binding && binding->kind == Binding::Kind::Element) {
     if (binding->element == actual) return true;
     const char *bound = spelling(binding->element);
-    Diagnostic &d = error("E0302", context.value, context.what + " is " + whole + ", but `" + name + "` is " + bound + " already");
+    Diagnostic &d =
+        error("E0302", context.value, context.what + " is " + whole + ", but `" + name + "` is " + bound + " already");
     tellBindings(d, type, context);
     Remedy remedy = remedyFor(context, {binding->element, context.actual.shape});
     d.help(remedy ? remedy.help : "convert it: `" + std::string(bound) + "(…)`");
@@ -240,7 +245,8 @@ bool Elaborator::mismatchOfLiteral(const ast::Type &type, const Datum &value, Ty
   auto *number = as<ast::Number>(context.expr);
   bool open = false;
   auto expected = knownType(type, open);
-  std::string filled = "fill(" + (expected ? expected->print() : ast::print(type)) + ", " + (number ? number->text : "…") + ")";
+  std::string filled =
+      "fill(" + (expected ? expected->print() : ast::print(type)) + ", " + (number ? number->text : "…") + ")";
   if (value.is(Datum::Kind::Bool)) return mismatch(type, value.describe(), context);
   size_t before = sink.all().size();
   mismatch(type, value.describe(), context, "make a tensor: `" + filled + "`");
@@ -254,8 +260,7 @@ bool Elaborator::unifyLiteral(const ast::Type &type, Datum &value, TypeContext &
   std::string whole = value.describe();
   for (const ast::ShapeEntry &entry : type.shape) {
     Binding *binding = entry.dimension ? nullptr : scope->find(entry.rest.text);
-    if (entry.dimension || (binding && !binding->extents.empty()))
-      return mismatchOfLiteral(type, value, context);
+    if (entry.dimension || (binding && !binding->extents.empty())) return mismatchOfLiteral(type, value, context);
     if (!binding && !unifyShape(type, {}, context, whole)) return false;
   }
   bool logical = value.is(Datum::Kind::Bool);

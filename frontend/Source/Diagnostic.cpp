@@ -41,8 +41,15 @@ Diagnostic &DiagnosticSink::warning(std::string number, Location where, std::str
 
 void DiagnosticSink::sortFrom(size_t first) {
   if (first >= diagnostics.size()) return;
-  auto key = [](const Diagnostic &d) { return std::tie(d.where.range.begin, d.number); };
-  std::sort(diagnostics.begin() + ptrdiff_t(first), diagnostics.end(), [&](auto &a, auto &b) { return key(a) < key(b); });
+  std::vector<const SourceFile *> files; // in the order they are first spoken of
+  auto rank = [&](const Diagnostic &d) {
+    return std::find(files.begin(), files.end(), d.where.range.file.get()) - files.begin();
+  };
+  for (size_t i = first; i < diagnostics.size(); ++i)
+    if (size_t(rank(diagnostics[i])) == files.size()) files.push_back(diagnostics[i].where.range.file.get());
+  auto key = [&](const Diagnostic &d) { return std::tuple(rank(d), d.where.range.begin, std::string_view(d.number)); };
+  std::sort(diagnostics.begin() + ptrdiff_t(first), diagnostics.end(),
+            [&](auto &a, auto &b) { return key(a) < key(b); });
 }
 
 //===--- The table -----------------------------------------------------------------------------------------------===//
@@ -130,6 +137,16 @@ std::optional<std::string> nearestName(std::string_view name, const std::vector<
       best = distance;
       found = &candidate;
     }
+  }
+  if (found) return *found;
+  // One is the other with words added: `cross_entropy_loss` is `cross_entropy`.
+  for (const std::string &candidate : candidates) {
+    std::string_view shorter =
+        std::min<std::string_view>(name, candidate, [](auto a, auto b) { return a.size() < b.size(); });
+    std::string_view longer = shorter.data() == name.data() ? std::string_view(candidate) : name;
+    bool begins = shorter.size() >= 4 && longer.size() > shorter.size() && longer[shorter.size()] == '_' &&
+                  longer.substr(0, shorter.size()) == shorter;
+    if (begins && (!found || candidate.size() > found->size())) found = &candidate;
   }
   return found ? std::optional(*found) : std::nullopt;
 }

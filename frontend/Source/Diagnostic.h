@@ -68,7 +68,7 @@ public:
   template <class F> void amendFrom(size_t first, F amend) { // those kept from `first` on
     for (size_t i = first; i < diagnostics.size(); ++i) amend(diagnostics[i]);
   }
-  void sortFrom(size_t first); // those kept from `first` on, by their place in the source; all are of one file
+  void sortFrom(size_t first); // those kept from `first` on, file by file, by their place
 
   bool hasErrors() const { return errors != 0; }
   size_t errorCount() const { return errors; }

@@ -52,7 +52,8 @@ unsigned widthBetween(const std::string &text, size_t from, size_t to) {
 Line layOut(const std::vector<const Mark *> &marks, unsigned width) {
   const std::string &text = marks[0]->range.file->text;
   size_t focus = std::min<size_t>(marks[0]->range.begin, text.size());
-  size_t lineBegin = focus ? text.rfind('\n', focus - 1) + 1 : 0, lineEnd = std::min(text.find('\n', focus), text.size());
+  size_t lineBegin = focus ? text.rfind('\n', focus - 1) + 1 : 0,
+         lineEnd = std::min(text.find('\n', focus), text.size());
   bool fits = lineEnd - lineBegin <= width;
   size_t from = fits ? lineBegin : focus;
   for (unsigned before = 0; from > lineBegin && before < width / 3; ++before) from = previous(text, from);
@@ -92,9 +93,8 @@ public:
 
   // The underlines, the words of the rightmost mark, then the others from right to left.
   void marks(std::vector<Placed> placed) {
-    std::sort(placed.begin(), placed.end(), [](auto &a, auto &b) {
-      return std::pair(a.begin, a.mark) < std::pair(b.begin, b.mark);
-    });
+    std::sort(placed.begin(), placed.end(),
+              [](auto &a, auto &b) { return std::pair(a.begin, a.mark) < std::pair(b.begin, b.mark); });
     underlines(placed);
     std::vector<Placed> hanging;
     for (const Placed &p : placed)
@@ -148,8 +148,10 @@ private:
     for (unsigned i = 0; i < end;) {
       unsigned next = i;
       while (next < end && over[next] == over[i]) ++next;
-      if (over[i]) put(i, std::string(next - i, over[i]->sign), over[i]->color);
-      else out += std::string(next - i, ' ');
+      if (over[i])
+        put(i, std::string(next - i, over[i]->sign), over[i]->color);
+      else
+        out += std::string(next - i, ' ');
       column = i = next;
     }
     if (beside) out += std::string(" ") + beside->color + beside->text + (*beside->color ? style.off : "");

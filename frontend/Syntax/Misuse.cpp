@@ -1,7 +1,7 @@
 // What a hand used to other languages writes, and what there is instead. Asked before the parser says what it expected;
 // the tokens about the place decide. Each is said once, with an edit where the edit is certain.
-#include "frontend/Syntax/ParserImpl.h"
 #include "frontend/Source/Foreign.h"
+#include "frontend/Syntax/ParserImpl.h"
 #include <algorithm>
 #include <initializer_list>
 
@@ -17,6 +17,11 @@ static bool isElementType(std::string_view word) {
 
 Diagnostic &Parser::misused(SourceRange where, std::string message, std::string help) {
   return error("E0107", std::move(where), std::move(message)).help(std::move(help));
+}
+
+Diagnostic &Parser::repaired(SourceRange where, std::string message, std::string help) {
+  ++repairs;
+  return sink.error("E0107", std::move(where), std::move(message)).help(std::move(help));
 }
 
 static bool adjacent(const Token &a, const Token &b) { return a.end == b.begin; }
@@ -55,7 +60,8 @@ bool Parser::misusedHead(const std::string &what) {
       misused(here, "the type of the result follows `->`", "write `->`").fix(here, " ->");
     return true;
   }
-  if (what.rfind("the body", 0) == 0 && word && last.kind == TokenKind::RightParen) {
+  bool type = kind(1) == TokenKind::Assign || kind(1) == TokenKind::LeftBrace || kind(1) == TokenKind::LeftBracket;
+  if (what.rfind("the body", 0) == 0 && word && type && last.kind == TokenKind::RightParen) {
     misused(here, "the type of the result follows `->`", "write `-> " + std::string(textOf(token())) + "`")
         .fix({file, here.begin, here.begin}, "-> ");
     return true;
@@ -63,8 +69,7 @@ bool Parser::misusedHead(const std::string &what) {
   if (what.rfind("`:` and the type of", 0) != 0 || !word) return false;
   std::string first(textOf(last)), second(textOf(token()));
   if (isElementType(first)) { // f32 x
-    misused({file, last.begin, here.end}, "the name comes before the type",
-            "write `" + second + ": " + first + "`")
+    misused({file, last.begin, here.end}, "the name comes before the type", "write `" + second + ": " + first + "`")
         .fix({file, last.begin, here.end}, second + ": " + first);
     return true;
   }

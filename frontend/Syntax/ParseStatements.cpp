@@ -35,18 +35,6 @@ bool Parser::endStatement(const Block &block) {
       kind() == TokenKind::EndOfFile)
     return true;
   const Statement &last = block.statements.back();
-  if (kind() == TokenKind::Assign && last.kind == Statement::Kind::Expr && as<Name>(last.value)) {
-    error("E0107", rangeOf(token()), "a value is named with `let`")
-        .help("write `let " + as<Name>(last.value)->name + " = …`")
-        .fix({file, last.range.begin, last.range.begin}, "let ");
-    return false;
-  }
-  if (last.kind == Statement::Kind::Expr && as<Name>(last.value) && as<Name>(last.value)->name == "return") {
-    error("E0107", last.range, "there is no `return`")
-        .help("the last expression of a block is its value")
-        .fix({file, last.range.begin, token().begin}, "");
-    return false;
-  }
   // A value on the same line is accepted only if it ends the block.
   size_t start = at;
   if (last.kind != Statement::Kind::Expr && kind() != TokenKind::KwLet) {
@@ -75,9 +63,23 @@ bool Parser::parseStatement(Block &block) {
         .help("move it out, or write `let " + std::string(textOf(token(1)).substr(0, 60)) + " = fn(…) = …`");
     ok = false;
   } else {
-    statement.kind = Statement::Kind::Expr;
-    statement.value = parseExpression();
-    ok = statement.value != nullptr;
+    if (isWord("return") && !token(1).newlineBefore && kind(1) != TokenKind::RightBrace && kind(1) != TokenKind::Assign) {
+      repaired(rangeOf(token()), "there is no `return`", "the last expression of a block is its value")
+          .fix({file, token().begin, token(1).begin}, "");
+      ++at;
+    }
+    bool named = kind() == TokenKind::Identifier && kind(1) == TokenKind::Assign;
+    bool arrow = named && kind(2) == TokenKind::Greater && token(2).begin == token(1).end;
+    if (named && !arrow) {
+      repaired(rangeOf(token(1)), "a value is named with `let`",
+               "write `let " + std::string(textOf(token()).substr(0, 60)) + " = …`")
+          .fix({file, begin, begin}, "let ");
+      ok = parseLet(statement);
+    } else {
+      statement.kind = Statement::Kind::Expr;
+      statement.value = parseExpression();
+      ok = statement.value != nullptr;
+    }
   }
   if (!ok) return false;
   statement.range = rangeFrom(begin);

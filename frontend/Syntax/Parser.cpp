@@ -176,8 +176,9 @@ Program Parser::parseProgram() {
     size_t start = at;
     size_t errorsBefore = sink.errorCount();
     broken = false;
+    repairs = 0;
     DeclPtr decl = parseDeclaration();
-    if (decl && (broken || sink.errorCount() != errorsBefore)) decl->broken = true;
+    if (decl && (broken || sink.errorCount() != errorsBefore + repairs)) decl->broken = true;
     if (broken && (at == start || !atDeclaration())) skipToDeclaration(start);
     if (decl) program.declarations.push_back(std::move(decl));
   }

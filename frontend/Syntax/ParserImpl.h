@@ -27,6 +27,7 @@ private:
   unsigned depth = 0;         // of the recursion
   Diagnostic muted;           // takes what is not worth saying
   bool broken = false;        // an error was reported in the current declaration
+  size_t repairs = 0;         // errors that do not break it
 
   //===--- Tokens (Parser.cpp) ---===//
   const Token &token(size_t ahead = 0) const;
@@ -50,6 +51,8 @@ private:
   // a token that the lexer has reported.
   Diagnostic &expected(const std::string &what, bool here = false);
   bool expect(TokenKind k, const std::string &after);
+  // An error after which the parser goes on as if its edit had been made: the declaration is not broken by it.
+  Diagnostic &repaired(SourceRange where, std::string message, std::string help);
   // Says what there is instead of a form of another language, in place of `expected`; false if it is none (Misuse.cpp).
   bool misuse(const std::string &what);
   bool misusedDeclaration();

@@ -24,8 +24,10 @@ std::vector<Case> allCases() {
     if (entry.path().extension() != ".flx") continue;
     std::string text = read(entry.path());
     size_t split = text.rfind("//!", 0) == 0 ? 0 : text.find("\n//!");
-    if (split == std::string::npos) split = text.size();
-    else if (split) ++split;
+    if (split == std::string::npos)
+      split = text.size();
+    else if (split)
+      ++split;
     cases.push_back({entry.path(), text.substr(0, split), text.substr(split)});
   }
   std::sort(cases.begin(), cases.end(), [](const Case &a, const Case &b) { return a.file < b.file; });
@@ -55,7 +57,8 @@ std::string describe(const std::vector<Diagnostic> &diagnostics) {
       out += "//!   note";
       // Of the library the file alone is held, so that its lines may move.
       if (note.where.range.file)
-        out += " " + (note.where.range.file.get() == home ? place(note.where.range, home) : note.where.range.file->path);
+        out +=
+            " " + (note.where.range.file.get() == home ? place(note.where.range, home) : note.where.range.file->path);
       out += quoted(note.text);
     }
     if (!d.suggestion.empty()) out += "//!   help" + quoted(d.suggestion);

@@ -4,8 +4,9 @@
 //   //!   note 1:8-1:17 "`X` is f32[N,D]"                                  a place is left out where there is none
 //   //!   help "name the axis that is new: `expand(y, axis = 1, size = D)`"
 //   //!   fix 4:13-4:14 "expand(y, axis = 1, size = D)"
-// A warning has the word `warning` after its number; `//! nothing` is a program without a fault. What is said and what is to
-// be said are compared as a whole, so nothing else may be said. FLUXION_UPDATE_ERRORS=1 writes what is said into the files.
+// A warning has the word `warning` after its number; `//! nothing` is a program without a fault. What is said and what
+// is to be said are compared as a whole, so nothing else may be said. FLUXION_UPDATE_ERRORS=1 writes what is said into
+// the files.
 #pragma once
 #include "frontend/Source/Diagnostic.h"
 #include <filesystem>

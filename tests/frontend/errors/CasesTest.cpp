@@ -45,7 +45,7 @@ TEST(Errors, HaveAPageEach) {
       EXPECT_TRUE(findError(d.number)) << d.number << " in " << each.file;
 }
 
-// An edit that is offered is certain: it takes its error away and brings no other.
+// An edit that is offered is certain: it takes its error away. (What it hid may then be seen: one other error at most.)
 TEST(Errors, GoAwayWithTheirEdits) {
   size_t edits = 0;
   for (const Case &each : allCases()) {
@@ -60,8 +60,10 @@ TEST(Errors, GoAwayWithTheirEdits) {
         return std::count_if(all.begin(), all.end(),
                              [&](const Diagnostic &o) { return o.number == d.number && o.message == d.message; });
       };
-      EXPECT_TRUE(after.size() < before.size() && same(after) < same(before))
-          << name << ", " << d.number << " \"" << d.message << "\": the edit gives\n" << mended << "and\n" << describe(after);
+      EXPECT_TRUE(after.size() <= before.size() && same(after) < same(before))
+          << name << ", " << d.number << " \"" << d.message << "\": the edit gives\n"
+          << mended << "and\n"
+          << describe(after);
     }
   }
   EXPECT_GE(edits, 60u);

@@ -1,5 +1,5 @@
-// The pages of the errors: an example that fails (```flx fails) gives the number of its page and no other, and one that is
-// mended (```flx) gives nothing.
+// The pages of the errors: an example that fails (```flx fails) gives the number of its page and no other, and one that
+// is mended (```flx) gives nothing.
 #include "Cases.h"
 #include <algorithm>
 #include <gtest/gtest.h>
@@ -35,7 +35,8 @@ static std::string exampleFor(const std::string &number) {
   if (number == "E0412") {
     std::string text = "fn f0(x: f32) = x + 1\n";
     for (int i = 1; i < 40; ++i)
-      text += "fn f" + std::to_string(i) + "(x: f32) = f" + std::to_string(i - 1) + "(x) + f" + std::to_string(i - 1) + "(2 * x)\n";
+      text += "fn f" + std::to_string(i) + "(x: f32) = f" + std::to_string(i - 1) + "(x) + f" + std::to_string(i - 1) +
+              "(2 * x)\n";
     return text;
   }
   return "";
