@@ -96,8 +96,8 @@ bool Elaborator::fillSlots(BuiltinCall &call, const std::vector<ast::Argument> &
           error(named ? "E0402" : "E0401", place,
                 slot >= 0 ? "`" + bare(parameters[size_t(slot)]) + "` gets two values"
                 : named   ? "`" + call.name + "` has no parameter `" + argument.name.text + "`"
-                          : "`" + call.name + "` takes " + std::to_string(fixed) + " argument" + (fixed == 1 ? "" : "s") +
-                                (fixed && isOptional(parameters[fixed - 1]) ? " at most" : ""));
+                        : "`" + call.name + "` takes " + std::to_string(fixed) + " argument" + (fixed == 1 ? "" : "s") +
+                              (fixed && isOptional(parameters[fixed - 1]) ? " at most" : ""));
       d.note("it is " + signature(call.name, parameters));
       if (named && slot < 0) d.meant(nearestName(argument.name.text, known), place);
       if (argument.name.text.rfind("keepdim", 0) == 0)
@@ -155,7 +155,8 @@ Datum Elaborator::tensor(BuiltinCall::Slot &slot, BuiltinCall &call) {
     error("E0307", slot.range, "`" + call.name + "` takes a whole tensor, not an element in index notation");
   } else if (found.is(Datum::Kind::Weak) || found.is(Datum::Kind::Bool)) {
     std::string written = slot.expr ? ast::print(*slot.expr) : "…";
-    Diagnostic &d = error("E0313", slot.range, found.describe() + " has no type here").help("say which: `f32(" + written + ")`");
+    Diagnostic &d =
+        error("E0313", slot.range, found.describe() + " has no type here").help("say which: `f32(" + written + ")`");
     if (slot.expr && found.is(Datum::Kind::Weak)) d.fix(slot.range, "f32(" + written + ")");
   } else {
     error("E0404", slot.range, "`" + call.name + "` takes a tensor, not " + found.describe());
