@@ -118,7 +118,7 @@ bool Elaborator::createDeclared(const ast::FunctionDecl &decl, std::vector<Datum
 bool Elaborator::createParameters(const Callable &callable, std::vector<Datum> &arguments) {
   if (callable.inner) return createParameters(*callable.inner, arguments) && createDirection(callable, arguments);
   if (callable.function) return createDeclared(*callable.function, arguments);
-  SourceRange where = callable.lambda ? callable.lambda->range : SourceRange();
+  SourceRange where = callable.lambda ? callable.lambda->range : builder->function().where.range;
   error("E0407", where, "the types of the parameters of `" + callable.name + "` are not known")
       .help("declare it with types: `fn " + callable.name + "(x: f32[N]) = …`");
   return false;
