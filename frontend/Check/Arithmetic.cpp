@@ -20,7 +20,8 @@ Datum Elaborator::weakArithmetic(Primitive op, const Weak &a, const Weak &b, con
     auto value = difference.evaluate();
     if (!value) {
       error("E0311", where,
-            "whether " + a.print() + " and " + b.print() + " compare is not known yet: a dimension in them is open");
+            "whether " + a.print() + " and " + b.print() + " compare is not known yet: a dimension in them is open")
+          .help("a function is checked for every size; where it is for one, write that size in the parameter's type");
       return {};
     }
     double d = value->hi;

@@ -1,5 +1,5 @@
 // Built-in functions that contract, move, make or draw elements.
-#include "frontend/Check/Elaborator.h"
+#include "frontend/Check/Suggest.h"
 #include "frontend/Graph/Primitive.h"
 #include <algorithm>
 
@@ -44,7 +44,20 @@ Datum Elaborator::builtinReshape(BuiltinCall &call) {
   auto shape = dims(call.slots[1]);
   if (!x || !shape) return {};
   at(call.range, {operandOf(call.slots[0].expr, x, call.slots[0].range)});
-  return Datum::of(builder->reshape(x.tensor, *shape));
+  size_t before = sink.all().size();
+  Value reshaped = builder->reshape(x.tensor, *shape);
+  if (!reshaped && sink.all().size() > before) {
+    Remedy remedy = remedyForReshape(operands[0], *shape, call.slots[1].expr);
+    if (!unitAt(call.range)) remedy = {};
+    sink.amendFrom(before, [&](Diagnostic &d) {
+      d.help(remedy.help);
+      d.fixes = remedy.fixes;
+      if (!call.slots[1].expr || !unitAt(call.range)) return;
+      d.where.range = call.slots[1].range; // the list is at fault, not the tensor
+      d.label.clear();
+    });
+  }
+  return Datum::of(reshaped);
 }
 
 Datum Elaborator::builtinTranspose(BuiltinCall &call) {

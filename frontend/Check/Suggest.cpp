@@ -173,8 +173,10 @@ Remedy remedyForElementwise(const std::vector<Operand> &operands, int first, int
     remedy = wrapped(b, "", ".T", "transpose one of them: ");
     remedy.fixes.clear(); // or the other
   }
-  if (Remedy contracted = contractionMeant(a, x, y)) remedy = contracted;
-  else if (Remedy other = contractionMeant(b, y, x)) remedy = other;
+  if (Remedy contracted = contractionMeant(a, x, y))
+    remedy = contracted;
+  else if (Remedy other = contractionMeant(b, y, x))
+    remedy = other;
   for (auto [one, other] : {std::pair(&b, &a), std::pair(&a, &b)}) {
     const Shape &small = one == &b ? y : x, &large = one == &b ? x : y;
     if (!remedy) remedy = placeIn(*one, small, large);
@@ -376,6 +378,31 @@ static Dim elements(const Shape &shape) {
   Dim product(1);
   for (const Dim &dim : shape) product = product * dim;
   return product;
+}
+
+Remedy remedyForReshape(const Operand &operand, const Shape &to, const ast::Expr *expr) {
+  auto *list = as<ast::List>(expr);
+  if (!operand.tensor || !list || list->elements.size() != to.size()) return {}; // `..S` stands for several
+  const Shape &from = operand.tensor.type().shape;
+  const Dim total = elements(from);
+  Shape candidates = {total};
+  for (size_t i = 0; i < from.size(); ++i)
+    for (size_t j = i; j < from.size(); ++j) candidates.push_back(i == j ? from[i] : from[i] * from[j]);
+  for (size_t i = to.size(); i-- > 0;) { // the last are the likelier ones
+    Shape others = to;
+    others.erase(others.begin() + long(i));
+    const Dim rest = elements(others);
+    if (auto divisor = rest.constant(); divisor && *divisor > 0) candidates.push_back(total.dividedBy(*divisor));
+    for (const Dim &candidate : candidates)
+      if (candidate.isIntegral() && candidate * rest == total) {
+        const SourceRange &range = list->elements[i]->range;
+        return {"it fits with `" + candidate.print() + "` in place of `" + source(list->elements[i].get()) + "`",
+                {{range, candidate.print()}},
+                ""};
+      }
+    if (auto divisor = rest.constant(); divisor && *divisor > 0) candidates.pop_back();
+  }
+  return {};
 }
 
 Remedy remedyForType(const Operand &operand, const TensorType &actual, const TensorType &expected) {

@@ -25,6 +25,8 @@ Remedy remedyForEquation(const std::vector<Operand> &operands, size_t at, const 
 Remedy remedyForConcat(const std::vector<Operand> &operands); // E0301 of `concat`, `stack`
 Remedy remedyForMixture(const Operand &a, const Operand &b);  // E0302
 Remedy remedyForElement(const Operand &operand, const std::string &refusal, const SourceRange &operation); // E0309
+// E0305 of `reshape`: one extent of the list that would make the elements as many.
+Remedy remedyForReshape(const Operand &operand, const std::vector<Dim> &to, const ast::Expr *list);
 // A value of one type where another is needed.
 Remedy remedyForType(const Operand &operand, const TensorType &actual, const TensorType &expected);
 

@@ -94,7 +94,7 @@ TEST(Shapes, ReshapeTransposeExpand) {
              "%0 = broadcast(x) {dims = [1]} : f32[3,N]\nreturn %0\n");
   expectBody("fn f(x: f32[N], y: f32[M]) = broadcast(x, [M, N])", "f",
              "%0 = broadcast(x) {dims = [1]} : f32[M,N]\nreturn %0\n");
-  expectDiagnostic("fn f(x: f32[N,K]) = reshape($x, [N, 2])", "E0305", "K*N elements");
+  expectDiagnostic("fn f(x: f32[N,K]) = reshape(x, $[N, 2])", "E0305", "K*N elements");
   expectDiagnostic("fn f(x: f32[N,K]) = reshape(x, [$Q])", "E0203");
   expectDiagnostic("fn f(x: f32[N]) = broadcast(x, $[N, N])", "E0305", "more than one way");
   expectDiagnostic("fn f(x: f32[N]) = x.$T", "E0304");
