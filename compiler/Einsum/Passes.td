@@ -24,6 +24,24 @@ def EinsumPass : Pass<"flx-einsum", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::fluxion::flx::FlxDialect"];
 }
 
+def BatchStepsPass : Pass<"flx-batch-steps", "::mlir::func::FuncOp"> {
+  let summary = "contract the slices of a scan with what no step changes before the loop, all at once";
+  let description = [{
+    A pairwise flx.einsum in the body of a flx.scan that contracts a slice with a value from outside moves before the loop,
+    the steps as one more letter; the loop reads its slices instead. Done where a step would read at least 32 elements
+    from outside for each that it makes (one reading then serves all steps), and where the product takes at most 64 MiB.
+
+    ```mlir
+    %xw = flx.einsum "bi,ij->bj"(%x, %w) : (tensor<2x64xf32>, tensor<64x32xf32>) -> tensor<2x32xf32>
+    ```
+    for a slice %x of %xs in a loop of ten steps becomes, before it,
+    ```mlir
+    %xsw = flx.einsum "abi,ij->abj"(%xs, %w) : (tensor<10x2x64xf32>, tensor<64x32xf32>) -> tensor<10x2x32xf32>
+    ```
+  }];
+  let dependentDialects = ["::fluxion::flx::FlxDialect"];
+}
+
 def FuseContractPass : Pass<"flx-fuse-contract", "::mlir::func::FuncOp"> {
   let summary = "let contractions compute what is done to each element of their results";
   let description = [{

@@ -26,6 +26,7 @@ static LogicalResult simplified(ModuleOp module) { return simplify(module); }
 static LogicalResult einsums(ModuleOp module) {
   return runPasses(module, [](OpPassManager &passes) {
     passes.addNestedPass<func::FuncOp>(createEinsumPass());
+    passes.addNestedPass<func::FuncOp>(createBatchStepsPass());
     passes.addPass(createCSEPass());
     passes.addNestedPass<func::FuncOp>(createFuseContractPass());
   });

@@ -17,6 +17,7 @@ static FailureOr<CompiledObject> compile(MLIRContext &context, const std::string
   if (!module) return failure();
   PassManager passes(&context);
   passes.addNestedPass<func::FuncOp>(createEinsumPass());
+  passes.addNestedPass<func::FuncOp>(createBatchStepsPass());
   passes.addNestedPass<func::FuncOp>(createFuseContractPass());
   FlxToLinalgPassOptions lowering;
   lowering.fuse = options.fuse;
