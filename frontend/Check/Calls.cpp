@@ -13,8 +13,8 @@ const std::vector<ast::Parameter> &Elaborator::parametersOf(const Callable &call
 std::shared_ptr<Scope> Elaborator::scopeOf(const Callable &callable) const {
   auto inner = std::make_shared<Scope>();
   if (callable.lambda) {
-    inner->parent = callable.environment;
-    inner->library = callable.environment->library;
+    inner->parent = callable.environment.lock();
+    inner->library = inner->parent->library;
     return inner;
   }
   inner->library = isLibrary(*callable.function);

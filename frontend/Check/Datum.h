@@ -63,7 +63,7 @@ struct Callable {
   Callable(Kind kind, std::string name) : kind(kind), name(std::move(name)) {}
   const ast::FunctionDecl *function = nullptr;  // Declared
   const ast::Lambda *lambda = nullptr;          // Lambda
-  std::shared_ptr<Scope> environment;           // Lambda: where it was written
+  std::weak_ptr<Scope> environment;             // Lambda: where it was written, which may hold it: the elaborator owns it
   const ast::StructDecl *structure = nullptr;   // Constructor
   ElementType element = ElementType::F32;       // Conversion
   std::shared_ptr<const Callable> inner;        // transformations

@@ -217,6 +217,7 @@ Datum Elaborator::evaluateLambda(const ast::Lambda &lambda) {
   auto made = std::make_shared<Callable>(Callable(Callable::Kind::Lambda, "lambda"));
   made->lambda = &lambda;
   made->environment = scope;
+  environments.push_back(scope);
   return Datum::of(std::shared_ptr<const Callable>(std::move(made)));
 }
 
