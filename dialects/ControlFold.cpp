@@ -42,8 +42,8 @@ public:
   bool has(Value argument) const { return arguments.contains(argument); }
   // Erases what is not needed and, by now, not used.
   void sweep(PatternRewriter &rewriter) {
-    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block.without_terminator())))
-      if (!ops.contains(&op)) rewriter.eraseOp(&op);
+    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block))) // (not of a range: its reverse looks back)
+      if (!ops.contains(&op) && !op.hasTrait<OpTrait::IsTerminator>()) rewriter.eraseOp(&op);
   }
 
 private:

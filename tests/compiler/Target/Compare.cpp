@@ -109,6 +109,7 @@ void expectReference(const std::string &text, unsigned seed, double tolerance) {
     ASSERT_TRUE(program.valid()) << program.error << text;
     for (bool inPlace : {false, true}) {
       std::string what = "seed " + std::to_string(seed) + " on " + way.cpu + (way.fuse ? "" : " unfused") +
+                         (way.simplify ? " simplified" : "") +
                          (inPlace ? " in place\n" : "\n") + text;
       compare(program, reference, inPlace, tolerance, what);
       if (::testing::Test::HasFatalFailure()) return;

@@ -41,7 +41,7 @@ public:
     for (int i = 0; i < arguments; ++i) {
       Shape shape(below(4));
       for (int64_t &extent : shape) extent = this->extent();
-      values.push_back({"%a" + std::to_string(i), below(4) ? "f64" : "i64", i && below(2) ? values[0].shape : shape});
+      values.push_back({"%a" + std::to_string(i), anyElement(), i && below(2) ? values[0].shape : shape});
     }
     parameters = values;
     for (int i = 0; i < ops; ++i) step(2);
@@ -66,6 +66,7 @@ public:
 
 private:
   int below(size_t n) { return n ? int(random() % n) : 0; }
+  std::string anyElement() { return std::vector<std::string>{"f64", "f64", "f32", "i64", "i32"}[below(5)]; }
   int64_t extent() { return std::vector<int64_t>{1, 2, 3, 5, 8, 17, 33}[below(7)]; }
   Tensor pick() { return values[values.size() - 1 - below(std::min<size_t>(values.size(), 10))]; }
 
@@ -83,7 +84,7 @@ private:
   }
   Tensor constant(const std::string &element, const Shape &shape, int value) {
     Tensor v{"%" + std::to_string(next++), element, shape};
-    body += "  " + v.name + " = flx.constant dense<" + std::to_string(value) + (element == "f64" ? ".0" : "") +
+    body += "  " + v.name + " = flx.constant dense<" + std::to_string(value) + (element[0] == 'f' ? ".0" : "") +
             "> : " + v.type() + "\n";
     return v;
   }
@@ -147,7 +148,7 @@ private:
     case 1:
       return keep(unary(below(2) ? "neg" : "abs", a));
     case 2:
-      return a.element == "f64" ? keep(unary("floor", unary("sqrt", unary("abs", a)))) : void();
+      return a.element[0] == 'f' ? keep(unary("floor", unary("sqrt", unary("abs", a)))) : void();
     case 3:
       return keep(reduce(std::vector<std::string>{"sum", "reduce_max", "reduce_min"}[below(3)], a, axesOf(a)));
     case 4: {
@@ -212,7 +213,7 @@ private:
     case 12:
       return rank ? keep(emit("iota axis " + std::to_string(axis), a.element, shape, a.type())) : void();
     case 13:
-      return keep(convert(a, a.element == "f64" ? "i64" : "f64"));
+      return keep(convert(a, anyElement()));
     case 14: {
       if (!rank) return;
       Shape rest = shape;
@@ -288,10 +289,7 @@ private:
   template <class Finish> std::string region(const std::vector<Tensor> &arguments, int nests, int steps, Finish finish) {
     std::vector<Tensor> outside = values;
     std::string around = std::exchange(body, "");
-    for (const Tensor &t : arguments)
-      if (t.element != "i32") values.push_back(t);
-    for (const Tensor &t : arguments)
-      if (t.element == "i32") keep(convert(t, "i64"));
+    values.insert(values.end(), arguments.begin(), arguments.end());
     for (int i = 0; i < steps; ++i) step(nests);
     std::vector<Tensor> yielded = finish();
     std::string text = "{\n";

@@ -1,6 +1,7 @@
 #include "tests/compiler/Target/Harness.h"
 #include "compiler/Einsum/Passes.h"
 #include "compiler/Lowering/Passes.h"
+#include "compiler/Symbolic/Simplify.h"
 #include "dialects/Dialect.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
@@ -15,6 +16,7 @@ static FailureOr<CompiledObject> compile(MLIRContext &context, const std::string
   loadDialects(context);
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, &context);
   if (!module) return failure();
+  if (options.simplify && failed(simplify(*module))) return failure();
   PassManager passes(&context);
   passes.addNestedPass<func::FuncOp>(createEinsumPass());
   passes.addNestedPass<func::FuncOp>(createBatchStepsPass());
@@ -59,7 +61,7 @@ void Program::call(std::vector<const void *> arguments, std::vector<void *> resu
 
 std::vector<HarnessOptions> everyWay() {
   return {
-      {.cpu = "native"}, {.cpu = "native", .fuse = false}, {.cpu = "x86-64-v3"}, {.cpu = "x86-64-v2"}, {.threads = 2}};
+      {.cpu = "native"}, {.cpu = "native", .fuse = false}, {.cpu = "x86-64-v3"}, {.cpu = "x86-64-v2"}, {.simplify = true, .threads = 2}};
 }
 
 } // namespace fluxion::cpu

@@ -12,6 +12,7 @@ namespace fluxion::cpu {
 struct HarnessOptions {
   std::string cpu = "native";
   bool fuse = true;
+  bool simplify = false; // first
   bool print = false; // the buffers stage and the assembly
   int32_t threads = 1;
 };
@@ -32,7 +33,8 @@ private:
   std::unique_ptr<LoadedCode> code;
 };
 
-// The ways a program is compiled in every test: fused and not, on the host and on cores with narrower vectors.
+// The ways a program is compiled in every test: fused and not, simplified and not, on the host and on cores with narrower
+// vectors.
 std::vector<HarnessOptions> everyWay();
 
 // Values that repeat late and differ in sign and size: v[i] in about (−2, 2).
