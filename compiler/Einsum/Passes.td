@@ -42,6 +42,24 @@ def BatchStepsPass : Pass<"flx-batch-steps", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::fluxion::flx::FlxDialect"];
 }
 
+def ArrangeWindowsPass : Pass<"flx-arrange-windows", "::mlir::func::FuncOp"> {
+  let summary = "write windows in the order in which the contractions that read them like it";
+  let description = [{
+    Where a pairwise flx.einsum reads a flx.window, axes of one role (of a batch, kept, summed) are brought side by side by a
+    transposition, which the loops that write the window take in. A convolution is then one matrix product.
+
+    ```mlir
+    %0 = flx.einsum "bpkqlc,klco->bpqo"(%windows, %kernel) : (tensor<8x6x3x6x3x4xf32>, tensor<3x3x4x5xf32>) -> tensor<8x6x6x5xf32>
+    ```
+    becomes
+    ```mlir
+    %0 = flx.transpose %windows [0, 1, 3, 2, 4, 5] : tensor<8x6x3x6x3x4xf32> -> tensor<8x6x6x3x3x4xf32>
+    %1 = flx.einsum "bpqklc,klco->bpqo"(%0, %kernel) : (tensor<8x6x6x3x3x4xf32>, tensor<3x3x4x5xf32>) -> tensor<8x6x6x5xf32>
+    ```
+  }];
+  let dependentDialects = ["::fluxion::flx::FlxDialect"];
+}
+
 def FuseContractPass : Pass<"flx-fuse-contract", "::mlir::func::FuncOp"> {
   let summary = "let contractions compute what is done to each element of their results";
   let description = [{

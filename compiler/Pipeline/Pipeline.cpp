@@ -27,6 +27,7 @@ static LogicalResult einsums(ModuleOp module) {
   return runPasses(module, [](OpPassManager &passes) {
     passes.addNestedPass<func::FuncOp>(createEinsumPass());
     passes.addNestedPass<func::FuncOp>(createBatchStepsPass());
+    passes.addNestedPass<func::FuncOp>(createArrangeWindowsPass());
     passes.addPass(createCSEPass());
     passes.addNestedPass<func::FuncOp>(createFuseContractPass());
   });

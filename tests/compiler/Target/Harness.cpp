@@ -20,6 +20,7 @@ static FailureOr<CompiledObject> compile(MLIRContext &context, const std::string
   PassManager passes(&context);
   passes.addNestedPass<func::FuncOp>(createEinsumPass());
   passes.addNestedPass<func::FuncOp>(createBatchStepsPass());
+  passes.addNestedPass<func::FuncOp>(createArrangeWindowsPass());
   passes.addNestedPass<func::FuncOp>(createFuseContractPass());
   FlxToLinalgPassOptions lowering;
   lowering.fuse = options.fuse;

@@ -41,6 +41,20 @@ TEST(Window, Pooling) {
   })");
 }
 
+// Convolution with groups and dilation, the gradient of its kernel and, by overlap_add, of its input.
+TEST(Window, Convolution) {
+  expectReference(R"(func.func @f(%x: tensor<2x9x7x2x3xf32>, %k: tensor<3x2x2x3x4xf32>, %dy: tensor<2x4x5x2x4xf32>) -> (tensor<2x4x5x2x4xf32>, tensor<3x2x2x3x4xf32>, tensor<2x9x7x2x3xf32>) {
+    %0 = flx.window %x axis 1 size 3 stride 2 dilation 1 : tensor<2x9x7x2x3xf32> -> tensor<2x4x3x7x2x3xf32>
+    %1 = flx.window %0 axis 3 size 2 stride 1 dilation 2 : tensor<2x4x3x7x2x3xf32> -> tensor<2x4x3x5x2x2x3xf32>
+    %y = flx.einsum "bpkqlgc,klgco->bpqgo"(%1, %k) : (tensor<2x4x3x5x2x2x3xf32>, tensor<3x2x2x3x4xf32>) -> tensor<2x4x5x2x4xf32>
+    %dk = flx.einsum "bpkqlgc,bpqgo->klgco"(%1, %dy) : (tensor<2x4x3x5x2x2x3xf32>, tensor<2x4x5x2x4xf32>) -> tensor<3x2x2x3x4xf32>
+    %2 = flx.einsum "bpqgo,klgco->bpkqlgc"(%dy, %k) : (tensor<2x4x5x2x4xf32>, tensor<3x2x2x3x4xf32>) -> tensor<2x4x3x5x2x2x3xf32>
+    %3 = flx.overlap_add %2 axis 3 stride 1 dilation 2 : tensor<2x4x3x5x2x2x3xf32> -> tensor<2x4x3x7x2x3xf32>
+    %dx = flx.overlap_add %3 axis 1 stride 2 dilation 1 : tensor<2x4x3x7x2x3xf32> -> tensor<2x9x7x2x3xf32>
+    return %y, %dk, %dx : tensor<2x4x5x2x4xf32>, tensor<3x2x2x3x4xf32>, tensor<2x9x7x2x3xf32>
+  })");
+}
+
 TEST(Window, OneDimensionalAndEmpty) {
   expectReference(R"(func.func @f(%x: tensor<40xf64>, %b: tensor<2x5xi1>) -> (tensor<12x5xf64>, tensor<36xf64>, tensor<2x3x3xi1>, tensor<0x41xf64>, tensor<0xf64>, tensor<40xf64>) {
     %0 = flx.window %x axis 0 size 5 stride 3 dilation 1 : tensor<40xf64> -> tensor<12x5xf64>
