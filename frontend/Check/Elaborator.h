@@ -344,6 +344,7 @@ private:
   GraphBuilder *builder = nullptr;           // the function under construction
   std::shared_ptr<const Location> caller;    // how its present part was inlined
   std::vector<const void *> active;          // declarations being expanded
+  const ast::Block *block = nullptr;         // the innermost being evaluated
   std::vector<std::shared_ptr<Scope>> environments; // in which functions without a name were written
   bool instantiating = false;                // a generic function is being emitted, not only checked,
   std::vector<ElementType> chosenTypes;      // at these type arguments

@@ -307,6 +307,17 @@ void Elaborator::hintForName(Diagnostic &d, const std::string &name, const Sourc
     d.help("an index variable is bound on the left, `let c[" + name + "] = …`, or by a sum, `sum[" + name + "](…)`");
     return;
   }
+  auto inside = [&](const SourceRange &range) {
+    return where.file == range.file && where.begin >= range.begin && where.end <= range.end;
+  };
+  if (block && inside(block->range))
+    for (const ast::Statement &statement : block->statements)
+      if (statement.kind != ast::Statement::Kind::Expr && statement.pattern.name.text == name) {
+        d.note(statement.pattern.name.range, "it is named here");
+        d.help(inside(statement.range) ? "a value cannot be made of itself; an earlier one has another name"
+                                       : "a value is named before it is used: move the line up");
+        return;
+      }
   d.help("a function sees its parameters, the declarations of its file, and the library");
   d.meant(nearestInSight(name), where);
 }

@@ -55,6 +55,7 @@ void Elaborator::warnUnused(const Scope &block) {
 }
 
 Datum Elaborator::evaluateBlock(const ast::Block &block) {
+  During innermost(this->block, &block);
   During scoped(scope, nested(scope));
   for (const ast::Statement &statement : block.statements) {
     if (aborted) return {};

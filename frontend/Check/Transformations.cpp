@@ -113,8 +113,12 @@ std::optional<Elaborator::Selection> Elaborator::select(const Callable &callable
       selection.leaves.push_back(int64_t(i));
     }
     if (selection.leaves.size() == before) {
+      std::string floats;
+      for (size_t i = 0, named = 0; i < leaves.size() && named < 6; ++i)
+        if (isDifferentiable(leaves[i].second)) floats += (named++ ? ", `" : "`") + leaves[i].first + "`";
       error("E0409", item.range,
-            "`" + item.path + "` is " + part->describe() + ": there is nothing of float type to differentiate");
+            "`" + item.path + "` is " + part->describe() + ": there is nothing of float type to differentiate")
+          .help(floats.empty() ? "" : "of float type are " + floats);
       return std::nullopt;
     }
     selection.parts.push_back(*part);

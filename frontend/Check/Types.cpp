@@ -216,7 +216,8 @@ std::shared_ptr<Scope> Elaborator::enterStruct(const ast::StructDecl &decl, cons
     for (const std::string &name : names) list += (list.empty() ? "" : ", ") + name;
     error("E0404", type->range,
           "`" + decl.name.text + "[" + list + "]` takes " + std::to_string(names.size() + elements) +
-              " arguments, not " + std::to_string(type->shape.size()));
+              " arguments, not " + std::to_string(type->shape.size()))
+        .note(decl.name.range, "declared here");
     return nullptr;
   }
   auto inner = nested(scope);

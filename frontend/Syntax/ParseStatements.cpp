@@ -118,8 +118,11 @@ ExprPtr Parser::parseBlock() {
     SourceRange close = rangeOf(lastToken());
     Diagnostic &d =
         error("E0111", close, "a block ends with its value").withLabel("expected an expression before this");
-    if (!block->statements.empty() && !block->statements.back().pattern.isTuple())
-      d.help("to return it, end with `" + block->statements.back().pattern.name.text + "`");
+    if (!block->statements.empty() && !block->statements.back().pattern.isTuple()) {
+      const std::string &name = block->statements.back().pattern.name.text;
+      d.help("to return it, end with `" + name + "`")
+          .fix({file, close.begin, close.begin}, lastToken().newlineBefore ? "  " + name + "\n" : "; " + name + " ");
+    }
     return nullptr;
   }
   block->result = std::move(block->statements.back().value);

@@ -86,9 +86,14 @@ bool Parser::expectClosing(TokenKind k, const Token &open) {
     d.withLabel("opened here");
     if (begins) d.note(rangeOf(token()), "what comes next begins here");
   }
-  else
-    expected("`,` or " + std::string(describe(k)))
-        .note(rangeOf(open), std::string(describe(open.kind)) + " was opened here");
+  else {
+    auto ends = [](TokenKind t) { return t == TokenKind::Identifier || t == TokenKind::Number; };
+    bool comma = open.kind == TokenKind::LeftParen && ends(kind()) && ends(lastToken().kind) && !token().newlineBefore;
+    SourceRange between{file, lastToken().end, lastToken().end};
+    Diagnostic &d = expected("`,` or " + std::string(describe(k)));
+    d.note(rangeOf(open), std::string(describe(open.kind)) + " was opened here");
+    if (comma) d.help("write `,` between them").fix(between, ",");
+  }
   return false;
 }
 

@@ -41,7 +41,11 @@ static std::string place(const SourceRange &range, const SourceFile *home) {
   return print(begin) + "-" + print(end);
 }
 
-static std::string quoted(const std::string &text) { return " \"" + text + "\"\n"; }
+static std::string quoted(const std::string &text) {
+  std::string line;
+  for (char c : text) line += c == '\n' ? "\\n" : std::string(1, c);
+  return " \"" + line + "\"\n";
+}
 
 std::string describe(const std::vector<Diagnostic> &diagnostics) {
   std::string out;
