@@ -66,7 +66,8 @@ bool Elaborator::readElement(const ast::Subscript &subscript, const Dim &extent,
     error("E0311", subscript.range,
           "the position " + ast::print(*subscript.element) + " is outside of the axis: its extent is " +
               std::to_string(*size))
-        .help(*size ? "positions run from 0 to " + std::to_string(*size - 1) + ", or from the end: -1 is the last" : "");
+        .help(*size ? "positions run from 0 to " + std::to_string(*size - 1) + ", or from the end: -1 is the last"
+                    : "");
     return false;
   }
   axis.kind = AxisIndex::Position;
@@ -91,12 +92,12 @@ bool Elaborator::readSubscripts(const ast::Index &index, const Datum &base, std:
     const SourceRange &place = fresh != index.subscripts.end() ? fresh->range
                                : surplus && !rests             ? index.subscripts[shape.size()].range
                                                                : index.range;
-    Diagnostic &d =
-        error("E0304", place,
-              rests > 1 ? "`..` stands once in a subscript"
-                        : std::to_string(given) + (given == 1 ? " subscript stands" : " subscripts stand") + " on " +
-                              base.type().print() + ", which has " + (shape.empty() ? "no" : std::to_string(shape.size())) +
-                              (shape.size() == 1 ? " axis" : " axes"));
+    Diagnostic &d = error("E0304", place,
+                          rests > 1 ? "`..` stands once in a subscript"
+                                    : std::to_string(given) + (given == 1 ? " subscript stands" : " subscripts stand") +
+                                          " on " + base.type().print() + ", which has " +
+                                          (shape.empty() ? "no" : std::to_string(shape.size())) +
+                                          (shape.size() == 1 ? " axis" : " axes"));
     if (fresh != index.subscripts.end())
       d.help("a new axis is made by `expand(" + ast::print(*index.base) + ", axis = " +
              std::to_string(fresh - index.subscripts.begin()) + ", size = …)`");

@@ -177,7 +177,8 @@ const ForeignName members[] = {
     {"flatten", "", "write `reshape(x, [N * D])`"},
 };
 
-const std::string_view modules[] = {"np", "numpy", "jnp", "jax", "torch", "tf", "nn", "F", "math", "keras", "scipy", "optax", "lax"};
+const std::string_view modules[] = {"np", "numpy", "jnp",   "jax",   "torch", "tf", "nn",
+                                    "F",  "math",  "keras", "scipy", "optax", "lax"};
 
 template <size_t n> const ForeignName *find(const ForeignName (&table)[n], std::string_view name) {
   auto found = std::find_if(std::begin(table), std::end(table), [&](const ForeignName &f) { return f.name == name; });

@@ -85,6 +85,17 @@ TEST(Diagnostic, WindowsLongLines) {
   // One column of the sign "…" is three bytes.
   EXPECT_EQ(line[caret.find('^') + 2], '?') << text;
 }
+TEST(Diagnostic, TellsApartWhatTheWindowDoesNotShow) {
+  auto file = source("far " + std::string(600, 'a') + " @ near");
+  DiagnosticSink sink;
+  sink.error("E0303", SourceRange{file, 605, 606}, "m")
+      .note(SourceRange{file, 0, 3}, "far away")
+      .note(SourceRange{file, 607, 611}, "beside it");
+  std::string text = render(sink.all()[0], {false, 80});
+  EXPECT_NE(text.find(" ^ ---- beside it\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("note: far away\n --> m.flx:1:1\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("1 | far aaa"), std::string::npos) << text;
+}
 TEST(Diagnostic, PointsPastTheEnd) {
   Parsed p("fn f(x: f32) = x +");
   EXPECT_NE(p.errors().find("1 | fn f(x: f32) = x +\n  |                   ^\n"), std::string::npos) << p.errors();
