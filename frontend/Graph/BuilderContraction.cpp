@@ -54,7 +54,7 @@ Value GraphBuilder::einsum(const std::string &text, std::vector<Value> operands)
     ++position;
   }
   ElementType element = operands[0].type().element;
-  if (!isFloat(element) && !isInteger(element))
+  if (!isFloat(element) && !isInteger(element) && !isComplex(element))
     return fault(
         {"E0309", std::string("`einsum` takes float and integer types, not ") + spelling(element), "", 0, {}, -1});
   TensorType result{element, {}};
@@ -144,7 +144,9 @@ Value GraphBuilder::reduce(Primitive op, Value x, std::vector<int64_t> axes) {
     return fault({"E0304", "an axis is named twice", "", -1, {0}, -1});
   TensorType type = x.type();
   bool logical = op == Primitive::any_ || op == Primitive::all_;
-  if (logical ? type.element != ElementType::Bool : !isFloat(type.element) && !isInteger(type.element))
+  bool ordered = op == Primitive::reduce_max_ || op == Primitive::reduce_min_;
+  bool number = isFloat(type.element) || isInteger(type.element) || (isComplex(type.element) && !ordered);
+  if (logical ? type.element != ElementType::Bool : !number)
     return fault({"E0309",
                   std::string("`") + spelling(op) + "` takes " + (logical ? "bool" : "float and integer types") +
                       ", not " + spelling(type.element),
@@ -168,7 +170,7 @@ Value GraphBuilder::mean(Value x) { return mean(x, allAxes(x)); }
 
 Value GraphBuilder::mean(Value x, std::vector<int64_t> axes) {
   if (!usable(x)) return {};
-  if (!isFloat(x.type().element))
+  if (!isDifferentiable(x.type().element))
     return fault({"E0309",
                   std::string("`mean` takes float types, not ") + spelling(x.type().element),
                   "convert first: `f32(…)`",

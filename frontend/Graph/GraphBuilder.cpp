@@ -85,16 +85,6 @@ Value GraphBuilder::parameter(std::string path, TensorType type) {
     return fault({"E0404", "the parameter `" + path + "` comes after operations", "", -1, {}, -1});
   if (!parameterPaths.insert(path).second)
     return fault({"E0202", "the parameter `" + path + "` is declared twice", "", -1, {}, -1});
-  if (!isFloat(type.element) && !isInteger(type.element) && type.element != ElementType::Bool)
-    return fault({"E0312",
-                  std::string("`") + spelling(type.element) + "` is not supported yet",
-                  "use f32, f64, i32, i64 or bool",
-                  -1,
-                  {},
-                  -1});
-  if (type.element == ElementType::BF16 || type.element == ElementType::F16)
-    return fault(
-        {"E0312", std::string("`") + spelling(type.element) + "` is not supported yet", "use f32 or f64", -1, {}, -1});
   Value v = make(Primitive::parameter, {}, {}, type);
   for (const Dim &dim : type.shape)
     for (const std::string &name : dim.names()) dimension(name);
@@ -116,8 +106,13 @@ static std::string misfit(const Weak &value, ElementType element) {
   if (!number) return ""; // has dimensions in it
   if (number->hi != number->hi) return "is not a number";
   bool huge = number->hi > 1.7976931348623157e308 || number->hi < -1.7976931348623157e308;
-  bool hugeForSingle = number->hi >= 0x1.ffffffp127 || number->hi <= -0x1.ffffffp127;
-  return huge || (element == ElementType::F32 && hugeForSingle) ? "does not fit" : "";
+  // Beyond half a unit in the last place above the largest value.
+  double limit = element == ElementType::F32 || element == ElementType::C64 ? 0x1.ffffffp127
+                 : element == ElementType::BF16                            ? 0x1.ffp127
+                 : element == ElementType::F16                             ? 65520
+                                                                           : 1.7976931348623157e308;
+  bool beyond = number->hi >= limit || number->hi <= -limit;
+  return huge || (beyond && limit < 1e308) ? "does not fit" : "";
 }
 
 Value GraphBuilder::constant(Weak value, TensorType type) {
@@ -156,11 +151,14 @@ bool GraphBuilder::commonElement(Primitive op, const std::vector<Value> &operand
              -1});
       return false;
     }
-    if (op != Primitive::select_ && !acceptsElement(op, other)) {
-      fault({"E0309", std::string("`") + spelling(op) + "` takes " + acceptedElements(op) + ", not " + spelling(other),
-             isInteger(other) ? "convert first: `f32(…)`" : "", int(i), {}, -1});
+    if (op == Primitive::select_ || acceptsElement(op, other)) continue;
+    if (isComplex(other) && !isComparison(op) && acceptsElement(op, ElementType::F64)) {
+      fault({"E0312", std::string("`") + spelling(op) + "` does not take complex numbers, here " + spelling(other), "", int(i), {}, -1});
       return false;
     }
+    fault({"E0309", std::string("`") + spelling(op) + "` takes " + acceptedElements(op) + ", not " + spelling(other),
+           isInteger(other) ? "convert first: `f32(…)`" : "", int(i), {}, -1});
+    return false;
   }
   return true;
 }
@@ -217,8 +215,11 @@ Value GraphBuilder::polygamma(int64_t order, Value x) {
 
 Value GraphBuilder::convert(Value x, ElementType element) {
   if (!usable(x) || x.type().element == element) return x;
-  if (isComplex(element) || element == ElementType::BF16 || element == ElementType::F16)
-    return fault({"E0312", std::string("`") + spelling(element) + "` is not supported yet", "", -1, {}, -1});
+  if (isComplex(x.type().element) && !isComplex(element))
+    return fault({"E0309",
+                  std::string("`") + spelling(x.type().element) + "` is complex and does not convert to " +
+                      spelling(element),
+                  "", 0, {}, -1});
   TensorType type{element, x.type().shape};
   return make(Primitive::convert_, {x}, {}, type);
 }

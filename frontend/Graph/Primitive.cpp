@@ -18,13 +18,14 @@ bool isOneOf(std::string_view name, std::initializer_list<std::string_view> list
   return false;
 }
 
-enum class Domain : uint8_t { Float, Number, Logical, Any };
+// Field: also complex. Real: numbers that have an order.
+enum class Domain : uint8_t { Float, FloatOrComplex, Real, Field, Logical, Any };
 
 Domain namedDomain(Primitive op) {
   std::string_view name = info(op).name;
-  if (isOneOf(name,
-              {"neg", "abs", "sign", "add", "sub", "mul", "max", "min", "rem", "floordiv", "lt", "le", "gt", "ge"}))
-    return Domain::Number;
+  if (isOneOf(name, {"neg", "add", "sub", "mul"})) return Domain::Field;
+  if (isOneOf(name, {"abs", "sign", "max", "min", "rem", "floordiv", "lt", "le", "gt", "ge"})) return Domain::Real;
+  if (name == "div") return Domain::FloatOrComplex;
   if (isOneOf(name, {"not", "and", "or", "xor"})) return Domain::Logical;
   return isOneOf(name, {"eq", "ne", "stop_gradient"}) ? Domain::Any : Domain::Float;
 }
@@ -76,7 +77,9 @@ bool isComparison(Primitive op) { return traitsOf(op).comparison; }
 bool acceptsElement(Primitive op, ElementType e) {
   switch (domainOf(op)) {
   case Domain::Float: return isFloat(e);
-  case Domain::Number: return isFloat(e) || isInteger(e);
+  case Domain::FloatOrComplex: return isFloat(e) || isComplex(e);
+  case Domain::Real: return isFloat(e) || isInteger(e);
+  case Domain::Field: return isFloat(e) || isInteger(e) || isComplex(e);
   case Domain::Logical: return e == ElementType::Bool || (isInteger(e) && std::string_view(info(op).name) != "not");
   case Domain::Any: return true;
   }
@@ -85,8 +88,10 @@ bool acceptsElement(Primitive op, ElementType e) {
 
 std::string acceptedElements(Primitive op) {
   switch (domainOf(op)) {
-  case Domain::Float: return "float types";
-  case Domain::Number: return "float and integer types";
+  case Domain::Float:
+  case Domain::FloatOrComplex: return "float types";
+  case Domain::Real:
+  case Domain::Field: return "float and integer types";
   case Domain::Logical: return "bool";
   case Domain::Any: return "any type";
   }

@@ -52,7 +52,6 @@ TEST(Calls, Arguments) {
 TEST(Names, TypesAndDimensions) {
   expectDiagnostic("fn f(x: f32[N]) -> f32[$M] = x", "E0203");
   expectDiagnostic("fn f(x: $f31[N]) = x", "E0204", "f32");
-  expectDiagnostic("fn f(x: $bf16[N]) = x", "E0312");
   expectDiagnostic("fn f(x: f32, $x: f32) = x", "E0202");
   expectDiagnostic("fn f(x: f32) = x\nfn $f(y: f32) = y", "E0202");
   expectDiagnostic("const a = $b\nconst b = a\nfn f(x: f32) = x * b", "E0207");
@@ -150,4 +149,22 @@ TEST(Library, EveryFunctionChecks) {
   EXPECT_FALSE(sink.hasErrors());
   EXPECT_FALSE(instantiate(program, "relu", {{ElementType::I32, {}}}, sink));
   EXPECT_FALSE(instantiate(program, "no_such", {}, sink));
+}
+
+TEST(Elements, OfTypesNotCompiledYetAreChecked) {
+  expectBody("fn f(z: c64[N], w: c64[N]) = 2 * z / w + conjugate(z)\nfn conjugate(z: c64[N]) = -z", "f",
+             "%0 = constant() {value = 2} : c64[N]\n%1 = mul(%0, z) : c64[N]\n%2 = div(%1, w) : c64[N]\n"
+             "%3 = neg(z) : c64[N]\n%4 = add(%2, %3) : c64[N]\nreturn %4\n");
+  expectClean("fn f(A: c128[M,K], B: c128[K,N]) = (A @ B, sum(A, axis = K), mean(A), A == A, A.T, A[0], reshape(A, [M*K]))\n");
+  expectClean("struct P { W: bf16[4,4] ~ he_normal, b: f16[4] ~ zeros }\n"
+              "fn f(p: P, x: bf16[N,4]) -> f32[N,4] { let h: bf16[N,4] = tanh(x @ p.W)\n f32(h) + f32(p.b) }\n");
+  expectClean("fn f(z: c64[N], c: bool[N]) -> c64[N] = where(c, z, concat([z[0:1], c64(f32(iota(N)))[1:]]))\n");
+  expectClean("fn f(x: bf16, y: f16[N], i: i32[N]) = (f32(x), f16(i), bf16(y), c64(y), c128(c64(y)), bool(y), i64(y))\n");
+  expectDiagnostic("fn f(z: c64[N]) = abs($z)", "E0312", "does not take complex numbers");
+  expectDiagnostic("fn f(z: c64[N]) = $z < z", "E0309");
+  expectDiagnostic("fn f(z: c64[N]) = max($z)", "E0309");
+  expectDiagnostic("fn f(z: c64[N]) = f32($z)", "E0309", "does not convert");
+  expectDiagnostic("fn f(z: c64[N], w: c128[N]) = z $+ w", "E0302");
+  expectDiagnostic("fn f(x: f16[N]) = x * $70000", "E0316", "does not fit");
+  expectDiagnostic("fn f(x: bf16[N], y: f32[N]) = x $+ y", "E0302");
 }
