@@ -216,10 +216,11 @@ bool Elaborator::coerceDeclared(const Callable &callable, std::vector<CallArgume
   During scoped(scope, inner);
   for (size_t i = 0; i < parameters.size(); ++i)
     values.push_back(matched[i] ? matched[i]->value : evaluate(*parameters[i].defaultValue));
-  std::vector<Datum> given = values;
   size_t before = sink.all().size(), failed = 0;
   if (unifyArguments(callable, matched, where, values, failed)) return true;
-  tryOthers(callable, matched, where, given, failed, before);
+  for (size_t i = 0; i < values.size(); ++i) // as they were given
+    if (matched[i]) values[i] = matched[i]->value;
+  tryOthers(callable, matched, where, values, failed, before);
   return false;
 }
 
