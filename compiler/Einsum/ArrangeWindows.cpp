@@ -1,7 +1,7 @@
 // -flx-arrange-windows: a window that a contraction reads is written to memory in the order in which the contraction
-// likes it. In: pairwise einsums. Out: the same, their windows transposed so that letters with one role (in both and the
-// output; in the output; summed) stand side by side and become one axis of a matrix product. The transposition costs
-// nothing: it is an index map of the loops that write the window.
+// likes it. In: pairwise einsums. Out: the same, their windows transposed so that letters with one role (in both and
+// the output; in the output; summed) stand side by side and become one axis of a matrix product. The transposition
+// costs nothing: it is an index map of the loops that write the window.
 #include "compiler/Einsum/Passes.h"
 #include "dialects/Dialect.h"
 #include "dialects/Equation.h"

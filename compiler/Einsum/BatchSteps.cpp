@@ -14,8 +14,8 @@ using namespace flx;
 
 constexpr int64_t mostBytes = 64 << 20;
 constexpr uint64_t fewestSteps = 4;
-// Elements read for each one made, from which it pays: an LSTM of 256 units gains 1.2 to 1.8 times up to a batch of 8 and
-// loses from 32 on, where writing and reading the product of all steps costs more than reading W again.
+// Elements read for each one made, from which it pays: an LSTM of 256 units gains 1.2 to 1.8 times up to a batch of 8
+// and loses from 32 on, where writing and reading the product of all steps costs more than reading W again.
 constexpr int64_t reading = 32;
 
 struct Product {
@@ -39,8 +39,7 @@ std::optional<Product> batchable(EinsumOp op, ScanOp scan) {
     int64_t made = op.getType().getNumElements(), read = cast<RankedTensorType>(other.getType()).getNumElements();
     int64_t bytes = op.getType().getElementTypeBitWidth() / 8, steps = scan.getLength();
     if (made == 0 || read < reading * made || made > mostBytes / bytes / steps) continue;
-    if (Equation::parse(op.getEquation())->unusedLetter())
-      return Product{op, i, argument.getArgNumber() - firstSlice};
+    if (Equation::parse(op.getEquation())->unusedLetter()) return Product{op, i, argument.getArgNumber() - firstSlice};
   }
   return std::nullopt;
 }

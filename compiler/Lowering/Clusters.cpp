@@ -1,4 +1,5 @@
-// Clustering, consumers first: a producer joins where it costs nothing more; then siblings merge; then an order is found.
+// Clustering, consumers first: a producer joins where it costs nothing more; then siblings merge; then an order is
+// found.
 #include "compiler/Lowering/Clusters.h"
 #include "compiler/Lowering/ScalarEmit.h"
 #include "dialects/Dialect.h"
@@ -46,9 +47,7 @@ private:
   using Node = void *; // a cluster, or an op that stays
 
   // The op of this block that reads what `user` reads: itself, or the loop or branch in whose region it stands.
-  Operation *inBlock(Operation *user) {
-    return user->getBlock() == &block ? user : block.findAncestorOpInBlock(*user);
-  }
+  Operation *inBlock(Operation *user) { return user->getBlock() == &block ? user : block.findAncestorOpInBlock(*user); }
 
   //===-- Producers into consumers ----------------------------------------------------------------------------===//
 
@@ -216,7 +215,10 @@ private:
       for (Node node : nodes) number.try_emplace(node, number.size());
       from.assign(nodes.size(), llvm::BitVector(nodes.size()));
       llvm::BitVector seen(nodes.size());
-      struct Visit { unsigned node; SmallVector<Node> next; };
+      struct Visit {
+        unsigned node;
+        SmallVector<Node> next;
+      };
       for (Node root : nodes) { // depth first: a node's row is whole when it is left
         std::vector<Visit> stack;
         auto enter = [&](Node node) {
@@ -236,8 +238,10 @@ private:
           Node next = top.next.pop_back_val();
           unsigned i = number.lookup(next);
           if (i == top.node) continue;
-          if (seen.test(i)) add(top.node, i);
-          else enter(next);
+          if (seen.test(i))
+            add(top.node, i);
+          else
+            enter(next);
         }
       }
     }
@@ -369,7 +373,8 @@ bool isPointwise(Operation *op) {
 bool isReduction(Operation *op) { return isReductionOp(op) && !reducedAxes(op).empty(); }
 
 bool isCopy(Operation *op) {
-  return isa<flx::BroadcastOp, flx::TransposeOp, flx::SliceOp, flx::ReverseOp, flx::WindowOp, flx::StopGradientOp>(op) ||
+  return isa<flx::BroadcastOp, flx::TransposeOp, flx::SliceOp, flx::ReverseOp, flx::WindowOp, flx::StopGradientOp>(
+             op) ||
          (isReductionOp(op) && reducedAxes(op).empty());
 }
 

@@ -1,6 +1,7 @@
-// Which ops of a block become one loop nest; what the regions of a loop or branch in it read is read by the loop. In: flx ops on tensors. Out: clusters over a common index space, in an
-// order in which each can run. Invariant: an op of more than trivial cost is computed by one cluster only, at each
-// index once; no cluster needs, through ops outside it, what it makes itself.
+// Which ops of a block become one loop nest; what the regions of a loop or branch in it read is read by the loop. In:
+// flx ops on tensors. Out: clusters over a common index space, in an order in which each can run. Invariant: an op of
+// more than trivial cost is computed by one cluster only, at each index once; no cluster needs, through ops outside it,
+// what it makes itself.
 #pragma once
 #include "mlir/IR/AffineMap.h"
 #include "mlir/IR/Operation.h"

@@ -1,5 +1,5 @@
-// -flx-to-linalg: flx ops on tensors become linalg.generic, fused so that a chain is one pass over memory; in the regions
-// of loops and branches as in the function.
+// -flx-to-linalg: flx ops on tensors become linalg.generic, fused so that a chain is one pass over memory; in the
+// regions of loops and branches as in the function.
 #include "compiler/Lowering/ClusterEmitter.h"
 #include "compiler/Lowering/Passes.h"
 #include "dialects/Dialect.h"

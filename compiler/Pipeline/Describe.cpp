@@ -15,9 +15,7 @@ namespace {
 struct Work {
   double contraction = 0, elementwise = 0; // floating-point operations
   double all() const { return contraction + elementwise; }
-  Work operator+(const Work &other) const {
-    return {contraction + other.contraction, elementwise + other.elementwise};
-  }
+  Work operator+(const Work &other) const { return {contraction + other.contraction, elementwise + other.elementwise}; }
   Work operator*(double times) const { return {contraction * times, elementwise * times}; }
 };
 
@@ -30,7 +28,8 @@ double contractionFlops(flx::ContractOp op) {
   for (Value operand : op.getContracted()) {
     auto [mine, rest] = letters.split(',');
     letters = rest;
-    for (auto [letter, size] : llvm::zip(mine, cast<RankedTensorType>(operand.getType()).getShape())) extent[letter] = size;
+    for (auto [letter, size] : llvm::zip(mine, cast<RankedTensorType>(operand.getType()).getShape()))
+      extent[letter] = size;
   }
   double points = 2;
   for (auto [letter, size] : extent) points *= double(size);
@@ -71,10 +70,13 @@ std::string places(Operation *op) {
   auto add = [&](mlir::Location where) {
     where->walk([&](mlir::Location part) {
       if (auto at = dyn_cast<FileLineColLoc>(part)) {
-        std::string place = (at.getFilename().getValue().rsplit('/').second.empty() ? at.getFilename().getValue()
-                                                                                     : at.getFilename().getValue().rsplit('/').second)
-                                .str() + ":" + std::to_string(at.getLine());
-        if (seen.size() < 4 && seen.insert(StringAttr::get(op->getContext(), place))) text += (text.empty() ? "" : ", ") + place;
+        std::string place =
+            (at.getFilename().getValue().rsplit('/').second.empty() ? at.getFilename().getValue()
+                                                                    : at.getFilename().getValue().rsplit('/').second)
+                .str() +
+            ":" + std::to_string(at.getLine());
+        if (seen.size() < 4 && seen.insert(StringAttr::get(op->getContext(), place)))
+          text += (text.empty() ? "" : ", ") + place;
       }
       return WalkResult::advance();
     });
@@ -123,8 +125,10 @@ private:
     if (op.getNumRegions() == 0) return work;
     std::string what = op.getName().stripDialect().str();
     if (auto contract = dyn_cast<flx::ContractOp>(&op)) what = ("contract " + contract.getEquation()).str();
-    out.indent(depth) << llvm::left_justify(what, 26 - depth) << " " << llvm::right_justify(human(work.all(), "FLOP"), 12)
-                      << "  fused: " << (fused(&op).empty() ? "nothing" : fused(&op)) << "   from " << places(&op) << "\n";
+    out.indent(depth) << llvm::left_justify(what, 26 - depth) << " "
+                      << llvm::right_justify(human(work.all(), "FLOP"), 12)
+                      << "  fused: " << (fused(&op).empty() ? "nothing" : fused(&op)) << "   from " << places(&op)
+                      << "\n";
     return work;
   }
 
@@ -170,7 +174,8 @@ static double listLeaves(llvm::raw_ostream &out, const char *title, const std::v
   for (const LeafManifest &leaf : leaves) {
     std::string type = spelling(leaf.element), shape;
     double count = 1;
-    for (int64_t extent : leaf.shape) shape += (shape.empty() ? "" : ",") + std::to_string(extent), count *= double(extent);
+    for (int64_t extent : leaf.shape)
+      shape += (shape.empty() ? "" : ",") + std::to_string(extent), count *= double(extent);
     if (!leaf.shape.empty()) type += "[" + shape + "]";
     bytes += count * byteSize(leaf.element);
     out << "  " << llvm::left_justify(leaf.path.empty() ? "(result)" : leaf.path, 24) << " " << type
@@ -184,8 +189,9 @@ std::string describeInterface(const CompiledObject &object) {
   llvm::raw_string_ostream out(text);
   double in = listLeaves(out, "arguments", object.arguments);
   double results = listLeaves(out, "results", object.results);
-  out << "memory\n  arguments " << human(in, "B") << ", results " << human(results, "B") << ", arena (peak of temporaries) "
-      << human(double(object.arenaBytes), "B") << ", code " << human(double(object.object.size()), "B") << "\n";
+  out << "memory\n  arguments " << human(in, "B") << ", results " << human(results, "B")
+      << ", arena (peak of temporaries) " << human(double(object.arenaBytes), "B") << ", code "
+      << human(double(object.object.size()), "B") << "\n";
   return text;
 }
 

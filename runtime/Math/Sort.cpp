@@ -26,7 +26,8 @@ template <bool descending, class T> void insertionSort(Pair<T> *run, int64_t cou
   }
 }
 
-template <bool descending, class T> void merge(const Pair<T> *a, const Pair<T> *aEnd, const Pair<T> *bEnd, Pair<T> *to) {
+template <bool descending, class T>
+void merge(const Pair<T> *a, const Pair<T> *aEnd, const Pair<T> *bEnd, Pair<T> *to) {
   const Pair<T> *b = aEnd;
   while (a != aEnd && b != bEnd) *to++ = before<descending>(b->value, a->value) ? *b++ : *a++;
   while (a != aEnd) *to++ = *a++;
@@ -54,8 +55,8 @@ void sortRows(const T *x, T *values, int32_t *indices, int64_t begin, int64_t en
   for (int64_t row = begin; row < end; ++row) {
     int64_t first = row / stride * extent * stride + row % stride;
     for (int64_t i = 0; i < extent; ++i) pairs[i] = {x[first + i * stride], int32_t(i)};
-    const Pair<T> *sorted = descending ? mergeSort<true>(pairs, pairs + extent, extent)
-                                       : mergeSort<false>(pairs, pairs + extent, extent);
+    const Pair<T> *sorted =
+        descending ? mergeSort<true>(pairs, pairs + extent, extent) : mergeSort<false>(pairs, pairs + extent, extent);
     for (int64_t i = 0; i < extent; ++i) {
       values[first + i * stride] = sorted[i].value;
       indices[first + i * stride] = sorted[i].index;
@@ -66,7 +67,7 @@ void sortRows(const T *x, T *values, int32_t *indices, int64_t begin, int64_t en
 } // namespace
 
 #define SORT(NAME, T)                                                                                                  \
-  void NAME(const T *x, T *values, int32_t *indices, int64_t begin, int64_t end, int64_t extent, int64_t stride,      \
+  void NAME(const T *x, T *values, int32_t *indices, int64_t begin, int64_t end, int64_t extent, int64_t stride,       \
             int64_t descending, void *room) {                                                                          \
     sortRows(x, values, indices, begin, end, extent, stride, descending, room);                                        \
   }

@@ -9,11 +9,16 @@
 
 namespace {
 
-template <class T> void sortRows(const T *x, T *v, int32_t *i, int64_t b, int64_t e, int64_t n, int64_t s, int64_t d, void *room) {
-  if constexpr (std::is_same_v<T, float>) flx_sort_f32(x, v, i, b, e, n, s, d, room);
-  else if constexpr (std::is_same_v<T, double>) flx_sort_f64(x, v, i, b, e, n, s, d, room);
-  else if constexpr (std::is_same_v<T, int32_t>) flx_sort_i32(x, v, i, b, e, n, s, d, room);
-  else flx_sort_i64(x, v, i, b, e, n, s, d, room);
+template <class T>
+void sortRows(const T *x, T *v, int32_t *i, int64_t b, int64_t e, int64_t n, int64_t s, int64_t d, void *room) {
+  if constexpr (std::is_same_v<T, float>)
+    flx_sort_f32(x, v, i, b, e, n, s, d, room);
+  else if constexpr (std::is_same_v<T, double>)
+    flx_sort_f64(x, v, i, b, e, n, s, d, room);
+  else if constexpr (std::is_same_v<T, int32_t>)
+    flx_sort_i32(x, v, i, b, e, n, s, d, room);
+  else
+    flx_sort_i64(x, v, i, b, e, n, s, d, room);
 }
 
 template <class T> class Sort : public ::testing::Test {};

@@ -189,7 +189,8 @@ void Body::hoist(OpBuilder &b, const Point &p, DimSet innerLoops) {
     if (!(input.dims() & inner) && !nest.body->getArgument(i).use_empty())
       hoisted[nest.body->getArgument(i)] = load(b, input, p);
   for (Operation &op : nest.body->without_terminator())
-    if (!isSkipped(op) && !(varies.lookup(op.getResult(0)) & (inner | accumulated))) hoisted[op.getResult(0)] = compute(b, op, p, none);
+    if (!isSkipped(op) && !(varies.lookup(op.getResult(0)) & (inner | accumulated)))
+      hoisted[op.getResult(0)] = compute(b, op, p, none);
   auto fix = [&](const Access &access) {
     Value sum = access.offset ? constantIndex(b, where, access.offset) : Value();
     for (auto [d, stride] : llvm::enumerate(access.strides))

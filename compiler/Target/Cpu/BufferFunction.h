@@ -1,5 +1,5 @@
-// One function of the buffers stage under construction: over planned memory, a straight line of calls to kernels, and of
-// loops and branches that call the functions of their regions. Private to Buffers*.cpp.
+// One function of the buffers stage under construction: over planned memory, a straight line of calls to kernels, and
+// of loops and branches that call the functions of their regions. Private to Buffers*.cpp.
 #pragma once
 #include "compiler/Target/Cpu/KernelTable.h"
 #include "compiler/Target/Cpu/Regions.h"
@@ -49,7 +49,7 @@ private:
   bool inPlace;
   mlir::OpBuilder b;
   mlir::func::FuncOp function;
-  unsigned controlNumber = 0; // of the loop or branch at hand
+  unsigned controlNumber = 0;                                        // of the loop or branch at hand
   llvm::DenseMap<std::pair<int64_t, mlir::Type>, mlir::Value> views; // made outside of loops
 };
 

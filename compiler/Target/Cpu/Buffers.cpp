@@ -78,9 +78,10 @@ uint64_t BufferFunction::distinct(Operation *op, ArrayRef<Value> inputs) const {
   uint64_t bits = 0;
   size_t count = inputs.size() + op->getNumResults();
   for (size_t i = 0; i < count && i < 64; ++i) {
-    bool shares = i < inputs.size()
-                      ? llvm::any_of(op->getResults(), [&](Value r) { return sameMemory(inputs[i], r); })
-                      : llvm::any_of(inputs, [&](Value in) { return sameMemory(in, op->getResult(i - inputs.size())); });
+    bool shares =
+        i < inputs.size()
+            ? llvm::any_of(op->getResults(), [&](Value r) { return sameMemory(inputs[i], r); })
+            : llvm::any_of(inputs, [&](Value in) { return sameMemory(in, op->getResult(i - inputs.size())); });
     bits |= uint64_t(!shares) << i;
   }
   return bits;

@@ -102,9 +102,8 @@ KernelPlan planCumsum(flx::CumsumOp op, const Machine &machine) {
   int64_t wanted = chunksFor(type.getNumElements() * (k.axis.after < 4 ? 1.0 : 0.2), int64_t(1) << 40);
   bool outer = k.axis.before >= wanted || k.axis.before > k.split.blocks;
   k.chunking = Chunking::of(outer ? Before : After, outer ? k.axis.before : k.split.blocks, wanted);
-  plan.steps.push_back({k.chunking.chunks, [k](OpBuilder &b, Location loc, KernelFrame &frame) {
-                          Emitter(k, b, loc, frame).run(b);
-                        }});
+  plan.steps.push_back(
+      {k.chunking.chunks, [k](OpBuilder &b, Location loc, KernelFrame &frame) { Emitter(k, b, loc, frame).run(b); }});
   plan.inPlace.push_back({0, 0});
   return plan;
 }

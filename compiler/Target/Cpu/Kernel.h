@@ -30,7 +30,7 @@ struct Machine {
   static Machine named(llvm::StringRef cpu); // "native" is host()
   // Instruction sets that code for `cpu` may use and this machine has not.
   static std::vector<std::string> missingHere(llvm::StringRef cpu);
-  int64_t lanes(mlir::Type element) const;   // of one register: 16 for f32 with AVX-512
+  int64_t lanes(mlir::Type element) const; // of one register: 16 for f32 with AVX-512
 };
 
 // How an element lies in memory: i1 as a byte 0 or 1, everything else as itself.
@@ -76,9 +76,9 @@ struct KernelPlan {
 
 KernelPlan planGeneric(mlir::linalg::GenericOp, const Machine &);
 KernelPlan planContract(flx::ContractOp, const Machine &);
-// Any op of the linalg stage that owns a kernel: the two above, flx.concat, pad, scatter_add, overlap_add, cumsum, sort and
-// the random draws. (Loops and branches own no kernel: Regions.h.)
-// Fails, with an error at the op, on what no emitter knows.
+// Any op of the linalg stage that owns a kernel: the two above, flx.concat, pad, scatter_add, overlap_add, cumsum, sort
+// and the random draws. (Loops and branches own no kernel: Regions.h.) Fails, with an error at the op, on what no
+// emitter knows.
 mlir::FailureOr<KernelPlan> planKernel(mlir::Operation *, const Machine &);
 
 // The tensors a kernel reads, in the order of KernelFrame::operands. (Inputs that a generic's body does not use give it

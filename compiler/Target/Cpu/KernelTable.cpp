@@ -60,7 +60,8 @@ std::string KernelTable::nameOf(StringRef kind, StringRef part, unsigned number)
 
 Value KernelTable::constant(OpBuilder &b, Location loc, flx::ConstantOp op) {
   auto elements = cast<DenseElementsAttr>(op.getValue());
-  auto global = MemRefType::get(cast<RankedTensorType>(op.getType()).getShape(), memoryElement(elements.getElementType()));
+  auto global =
+      MemRefType::get(cast<RankedTensorType>(op.getType()).getShape(), memoryElement(elements.getElementType()));
   StringRef &name = globals[op.getValue()];
   if (name.empty()) {
     if (elements.getElementType().isInteger(1))

@@ -55,15 +55,12 @@ Machine Machine::named(llvm::StringRef cpu) {
   return m;
 }
 
-// Of what a processor has, code that computes may use these: the rest is for systems (wbnoinvd, rdpru, …), and a virtual
-// machine may well hide it.
-static constexpr llvm::StringLiteral usedByCode[] = {
-    "sse3",       "ssse3",      "sse4.1",   "sse4.2",     "sse4a",          "popcnt",     "lzcnt",      "bmi",
-    "bmi2",       "adx",        "movbe",    "f16c",       "avx",            "avx2",       "fma",        "fma4",
-    "xop",        "tbm",        "avxvnni",  "gfni",       "avx512f",        "avx512cd",   "avx512bw",   "avx512dq",
-    "avx512vl",   "avx512vnni", "avx512ifma", "avx512vbmi", "avx512vbmi2",  "avx512bitalg", "avx512vpopcntdq",
-    "avx512bf16", "avx512fp16", "avxifma",  "avxneconvert", "avxvnniint8",  "avxvnniint16", "avx10.1",  "avx10.2",
-    "egpr",       "ndd",        "ccmp",     "nf",         "movrs",          "cmpccxadd"};
+// Of what a processor has, code that computes may use these: the rest is for systems (wbnoinvd, rdpru, …), and a
+// virtual machine may well hide it.
+static constexpr llvm::StringLiteral usedByCode =
+    " sse3 ssse3 sse4.1 sse4.2 sse4a popcnt lzcnt bmi bmi2 adx movbe f16c avx avx2 fma fma4 xop tbm avxvnni gfni avx512f "
+    "avx512cd avx512bw avx512dq avx512vl avx512vnni avx512ifma avx512vbmi avx512vbmi2 avx512bitalg avx512vpopcntdq "
+    "avx512bf16 avx512fp16 avxifma avxneconvert avxvnniint8 avxvnniint16 avx10.1 avx10.2 egpr ndd ccmp nf movrs cmpccxadd ";
 
 std::vector<std::string> Machine::missingHere(llvm::StringRef cpu) {
   std::vector<std::string> missing;
@@ -72,7 +69,7 @@ std::vector<std::string> Machine::missingHere(llvm::StringRef cpu) {
   llvm::SmallVector<llvm::StringRef> implied;
   llvm::X86::getFeaturesForCPU(cpu, implied);
   for (llvm::StringRef feature : implied)
-    if (llvm::is_contained(usedByCode, feature) && !present.lookup(feature)) missing.push_back(feature.str());
+    if (usedByCode.contains((" " + feature + " ").str()) && !present.lookup(feature)) missing.push_back(feature.str());
   llvm::sort(missing);
   return missing;
 }

@@ -40,7 +40,8 @@ public:
         exit(function.getBody().front().getTerminator()) {}
 
   FailureOr<MemoryPlan> run() {
-    for (bool last : {false, true}) // what a loop stacks and carries is made in the stack: the carried one may have to wait
+    for (bool last :
+         {false, true}) // what a loop stacks and carries is made in the stack: the carried one may have to wait
       for (unsigned j = 0; j < exit->getNumOperands(); ++j)
         if (isDonated(j) == last) ownResult(j);
     for (Operation &op : function.getBody().front())

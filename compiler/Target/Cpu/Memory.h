@@ -32,8 +32,8 @@ int64_t byteSize(mlir::Type tensor);
 
 // `donated[j]` is the argument whose memory result j takes, or −1. A result may then be written while it and its
 // argument are one: only after every other read of the argument. Where no order allows that, the result is computed
-// aside and copied last. May insert such copies (identity generics) into the function. `alwaysInPlace`: the caller never
-// keeps them apart, so a donated argument that is returned as it is needs no code.
+// aside and copied last. May insert such copies (identity generics) into the function. `alwaysInPlace`: the caller
+// never keeps them apart, so a donated argument that is returned as it is needs no code.
 mlir::FailureOr<MemoryPlan> planMemory(mlir::func::FuncOp function, mlir::ArrayRef<int64_t> donated, const Machine &,
                                        bool alwaysInPlace = false);
 

@@ -1,7 +1,7 @@
 // Loops and branches as calls. In: flx.scan, flx.while or flx.if of the linalg stage. Out: each region as a private
-// function of its block's arguments and then of what it reads from outside, planned like an entry, and where in the op's
-// scratch its memory lies. Invariant: what a region carries lives in the memory of the op's results from the first step
-// on, and a body's carried results take the memory of its carried arguments.
+// function of its block's arguments and then of what it reads from outside, planned like an entry, and where in the
+// op's scratch its memory lies. Invariant: what a region carries lives in the memory of the op's results from the first
+// step on, and a body's carried results take the memory of its carried arguments.
 #pragma once
 #include "compiler/Target/Cpu/Memory.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -14,7 +14,7 @@ struct RegionPlan {
     if (function) function->erase();
   }
   RegionPlan(const RegionPlan &) = delete;
-  mlir::func::FuncOp function;            // stands in no module
+  mlir::func::FuncOp function;             // stands in no module
   mlir::SmallVector<mlir::Value> captured; // values of the function's last parameters
   mlir::SmallVector<int64_t> donated;
   MemoryPlan plan;

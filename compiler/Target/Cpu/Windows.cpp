@@ -28,15 +28,16 @@ public:
   void run(OpBuilder &b) {
     Point point;
     point.indices.assign(5, indexConstant(b, loc, 0));
-    forLoops(b, loc, nest, {unsigned(Before), unsigned(Out)}, k.chunking, chunk, point, {}, [&](OpBuilder &b, ValueRange) {
-      Value end = indexConstant(b, loc, k.split.blocks * k.split.step());
-      forLoop(b, loc, indexConstant(b, loc, 0), end, k.split.step(), {}, [&](OpBuilder &b, Value base, ValueRange) {
-        sum(b, k.split.block(b, loc, point, After, base));
-        return SmallVector<Value>();
-      });
-      sum(b, k.split.remainder(b, loc, point, After));
-      return SmallVector<Value>();
-    });
+    forLoops(
+        b, loc, nest, {unsigned(Before), unsigned(Out)}, k.chunking, chunk, point, {}, [&](OpBuilder &b, ValueRange) {
+          Value end = indexConstant(b, loc, k.split.blocks * k.split.step());
+          forLoop(b, loc, indexConstant(b, loc, 0), end, k.split.step(), {}, [&](OpBuilder &b, Value base, ValueRange) {
+            sum(b, k.split.block(b, loc, point, After, base));
+            return SmallVector<Value>();
+          });
+          sum(b, k.split.remainder(b, loc, point, After));
+          return SmallVector<Value>();
+        });
   }
 
 private:
@@ -58,12 +59,12 @@ private:
     Value found;
     if (k.stride > 1) {
       Value stride = indexConstant(b, loc, k.stride);
-      window = arith::DivSIOp::create(b, loc, at, stride); // of a negative one: 0 or negative, and it leaves a remainder
+      window =
+          arith::DivSIOp::create(b, loc, at, stride); // of a negative one: 0 or negative, and it leaves a remainder
       Value exact = arith::MulIOp::create(b, loc, window, stride);
       found = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, exact, at);
     }
-    Value inside =
-        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, window, indexConstant(b, loc, k.windows));
+    Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, window, indexConstant(b, loc, k.windows));
     return {window, found ? arith::AndIOp::create(b, loc, found, inside).getResult() : inside};
   }
 
@@ -71,8 +72,7 @@ private:
     if (points.empty()) return;
     SmallVector<Value> zeros;
     for (const Point &p : points)
-      zeros.push_back(
-          arith::ConstantOp::create(b, loc, cast<TypedAttr>(b.getZeroAttr(lanesOf(k.element, p.lanes)))));
+      zeros.push_back(arith::ConstantOp::create(b, loc, cast<TypedAttr>(b.getZeroAttr(lanesOf(k.element, p.lanes)))));
     Value low = indexConstant(b, loc, 0), high = indexConstant(b, loc, k.size);
     SmallVector<Value> sums = forLoop(b, loc, low, high, 1, zeros, [&](OpBuilder &b, Value step, ValueRange sums) {
       Value within = arith::SubIOp::create(b, loc, indexConstant(b, loc, k.size - 1), step); // windows in order
@@ -118,9 +118,8 @@ KernelPlan planOverlapAdd(flx::OverlapAddOp op, const Machine &machine) {
   int64_t wanted = chunksFor(double(k.before) * k.out * k.size * (k.after * 0.05 + 1), int64_t(1) << 40);
   bool outer = k.before >= wanted || k.before > k.out;
   k.chunking = Chunking::of(outer ? Before : Out, outer ? k.before : k.out, wanted);
-  plan.steps.push_back({k.chunking.chunks, [k](OpBuilder &b, Location loc, KernelFrame &frame) {
-                          Emitter(k, b, loc, frame).run(b);
-                        }});
+  plan.steps.push_back(
+      {k.chunking.chunks, [k](OpBuilder &b, Location loc, KernelFrame &frame) { Emitter(k, b, loc, frame).run(b); }});
   return plan;
 }
 

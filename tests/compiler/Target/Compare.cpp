@@ -19,20 +19,35 @@ struct Memory {
 
   explicit Memory(const HostTensor &tensor) : element(tensor.element), bytes(tensor.size() * 8 + 1) {
     for (int64_t i = 0; i < tensor.size(); ++i) switch (element) {
-      case Element::F32: at<float>(i) = float(tensor.reals[i]); break;
-      case Element::F64: at<double>(i) = tensor.reals[i]; break;
-      case Element::I32: at<int32_t>(i) = int32_t(tensor.integers[i]); break;
-      case Element::I64: at<int64_t>(i) = tensor.integers[i]; break;
-      case Element::I1: at<uint8_t>(i) = tensor.integers[i] != 0; break;
+      case Element::F32:
+        at<float>(i) = float(tensor.reals[i]);
+        break;
+      case Element::F64:
+        at<double>(i) = tensor.reals[i];
+        break;
+      case Element::I32:
+        at<int32_t>(i) = int32_t(tensor.integers[i]);
+        break;
+      case Element::I64:
+        at<int64_t>(i) = tensor.integers[i];
+        break;
+      case Element::I1:
+        at<uint8_t>(i) = tensor.integers[i] != 0;
+        break;
       }
   }
   double value(int64_t i) {
     switch (element) {
-    case Element::F32: return at<float>(i);
-    case Element::F64: return at<double>(i);
-    case Element::I32: return at<int32_t>(i);
-    case Element::I64: return double(at<int64_t>(i));
-    case Element::I1: return at<uint8_t>(i);
+    case Element::F32:
+      return at<float>(i);
+    case Element::F64:
+      return at<double>(i);
+    case Element::I32:
+      return at<int32_t>(i);
+    case Element::I64:
+      return double(at<int64_t>(i));
+    case Element::I1:
+      return at<uint8_t>(i);
     }
     return 0;
   }
@@ -44,8 +59,10 @@ HostTensor sampleOf(Type type, unsigned seed) {
   bool real = tensor.element == Element::F32 || tensor.element == Element::F64;
   for (int64_t i = 0; i < tensor.size(); ++i) {
     int64_t value = int64_t((i * 7 + seed) % 13) - 6;
-    if (real) tensor.reals[i] = double(value);
-    else tensor.integers[i] = tensor.element == Element::I1 ? value > 0 : value;
+    if (real)
+      tensor.reals[i] = double(value);
+    else
+      tensor.integers[i] = tensor.element == Element::I1 ? value > 0 : value;
   }
   return tensor;
 }
@@ -109,8 +126,7 @@ void expectReference(const std::string &text, unsigned seed, double tolerance) {
     ASSERT_TRUE(program.valid()) << program.error << text;
     for (bool inPlace : {false, true}) {
       std::string what = "seed " + std::to_string(seed) + " on " + way.cpu + (way.fuse ? "" : " unfused") +
-                         (way.simplify ? " simplified" : "") +
-                         (inPlace ? " in place\n" : "\n") + text;
+                         (way.simplify ? " simplified" : "") + (inPlace ? " in place\n" : "\n") + text;
       compare(program, reference, inPlace, tolerance, what);
       if (::testing::Test::HasFatalFailure()) return;
     }

@@ -4,8 +4,8 @@
 
 namespace fluxion::cpu {
 
-// Arguments are small integers made from `seed` (truth values of i1). `tolerance`: how far floats may be apart, relative
-// to 1 or their size; 0: not at all. Stops at the first difference, with the program in the message.
+// Arguments are small integers made from `seed` (truth values of i1). `tolerance`: how far floats may be apart,
+// relative to 1 or their size; 0: not at all. Stops at the first difference, with the program in the message.
 void expectReference(const std::string &text, unsigned seed = 1, double tolerance = 0);
 
 } // namespace fluxion::cpu

@@ -1,5 +1,5 @@
-// Loops and branches, where memory is shared most: what is carried, swapped, kept, returned twice or captured, against the
-// reference interpreter, in every way of compiling and with results in the memory of arguments.
+// Loops and branches, where memory is shared most: what is carried, swapped, kept, returned twice or captured, against
+// the reference interpreter, in every way of compiling and with results in the memory of arguments.
 #include "tests/compiler/Target/Compare.h"
 
 using namespace fluxion;
@@ -8,7 +8,8 @@ using namespace fluxion::cpu;
 namespace {
 
 TEST(Control, ScanCarriesAndStacks) {
-  expectReference(R"(func.func @f(%h: tensor<5xf32>, %xs: tensor<7x5xf32>, %w: tensor<5x5xf32>) -> (tensor<5xf32>, tensor<7xf32>, tensor<7x5xf32>) {
+  expectReference(
+      R"(func.func @f(%h: tensor<5xf32>, %xs: tensor<7x5xf32>, %w: tensor<5x5xf32>) -> (tensor<5xf32>, tensor<7xf32>, tensor<7x5xf32>) {
     %last, %sums, %all = flx.scan init(%h) over(%xs) length 7 : (tensor<5xf32>, tensor<7x5xf32>) -> (tensor<5xf32>, tensor<7xf32>, tensor<7x5xf32>) {
     ^bb0(%i: tensor<i32>, %before: tensor<5xf32>, %x: tensor<5xf32>):
       %0 = flx.broadcast %before dims [1] : tensor<5xf32> -> tensor<5x5xf32>
@@ -47,23 +48,25 @@ TEST(Control, ScanBackwardsSeesItsIndex) {
 TEST(Control, CarriesSwapAndStay) {
   for (int steps : {0, 1, 2, 5}) {
     std::string n = std::to_string(steps);
-    expectReference("func.func @f(%a: tensor<9xf32>, %b: tensor<9xf32>, %c: tensor<2x3xi64>) -> (tensor<9xf32> {flx.donated "
-                    "= 0 : i64}, tensor<9xf32> {flx.donated = 1 : i64}, tensor<2x3xi64> {flx.donated = 2 : i64}, tensor<" +
-                    n + "x9xf32>) {\n  %x, %y, %z, %s = flx.scan init(%a, %b, %c) over() length " + n +
-                    " : (tensor<9xf32>, tensor<9xf32>, tensor<2x3xi64>) -> (tensor<9xf32>, tensor<9xf32>, "
-                    "tensor<2x3xi64>, tensor<" +
-                    n + R"(x9xf32>) {
+    expectReference(
+        "func.func @f(%a: tensor<9xf32>, %b: tensor<9xf32>, %c: tensor<2x3xi64>) -> (tensor<9xf32> {flx.donated "
+        "= 0 : i64}, tensor<9xf32> {flx.donated = 1 : i64}, tensor<2x3xi64> {flx.donated = 2 : i64}, tensor<" +
+        n + "x9xf32>) {\n  %x, %y, %z, %s = flx.scan init(%a, %b, %c) over() length " + n +
+        " : (tensor<9xf32>, tensor<9xf32>, tensor<2x3xi64>) -> (tensor<9xf32>, tensor<9xf32>, "
+        "tensor<2x3xi64>, tensor<" +
+        n + R"(x9xf32>) {
   ^bb0(%i: tensor<i32>, %p: tensor<9xf32>, %q: tensor<9xf32>, %r: tensor<2x3xi64>):
     flx.yield %q, %p, %r, %p : tensor<9xf32>, tensor<9xf32>, tensor<2x3xi64>, tensor<9xf32>
   }
   return %x, %y, %z, %s : tensor<9xf32>, tensor<9xf32>, tensor<2x3xi64>, tensor<)" +
-                        n + "x9xf32>\n}");
+        n + "x9xf32>\n}");
   }
 }
 
 // One init starts two carries and is captured; both carries become one value; the outs are old and new carries.
 TEST(Control, OneValueInManyPlaces) {
-  expectReference(R"(func.func @f(%a: tensor<6xf64>) -> (tensor<6xf64> {flx.donated = 0 : i64}, tensor<6xf64>, tensor<3x6xf64>, tensor<3x6xf64>, tensor<6xf64>) {
+  expectReference(
+      R"(func.func @f(%a: tensor<6xf64>) -> (tensor<6xf64> {flx.donated = 0 : i64}, tensor<6xf64>, tensor<3x6xf64>, tensor<3x6xf64>, tensor<6xf64>) {
     %0 = flx.neg %a : tensor<6xf64>
     %x, %y, %s, %t = flx.scan init(%0, %0) over() length 3 : (tensor<6xf64>, tensor<6xf64>) -> (tensor<6xf64>, tensor<6xf64>, tensor<3x6xf64>, tensor<3x6xf64>) {
     ^bb0(%i: tensor<i32>, %p: tensor<6xf64>, %q: tensor<6xf64>):
@@ -78,7 +81,8 @@ TEST(Control, OneValueInManyPlaces) {
 
 // Inits that are constants, arguments and views of them; a sequence that is an argument, captured too.
 TEST(Control, InitsOfEveryKind) {
-  expectReference(R"(func.func @f(%a: tensor<2x3xf32>, %xs: tensor<4x6xf32>) -> (tensor<6xf32>, tensor<3xf32>, tensor<2xi1>, tensor<4xf32>) {
+  expectReference(
+      R"(func.func @f(%a: tensor<2x3xf32>, %xs: tensor<4x6xf32>) -> (tensor<6xf32>, tensor<3xf32>, tensor<2xi1>, tensor<4xf32>) {
     %c = flx.constant dense<[1.0, 2.0, 3.0]> : tensor<3xf32>
     %t = flx.constant dense<[true, false]> : tensor<2xi1>
     %v = flx.reshape %a : tensor<2x3xf32> -> tensor<6xf32>
@@ -97,9 +101,30 @@ TEST(Control, InitsOfEveryKind) {
   })");
 }
 
+// Truth values lie in bytes, in slices too; a sequence of scalars; a carry that is a condition.
+TEST(Control, TruthValues) {
+  expectReference(R"(func.func @f(%xs: tensor<4x3xi1>, %p: tensor<4xi1>, %a: tensor<3xi1>) -> (tensor<3xi1> {flx.donated = 2 : i64}, tensor<4x3xi1>, tensor<i1>) {
+    %q = flx.constant dense<true> : tensor<i1>
+    %r, %c, %s = flx.scan init(%a, %q) over(%xs, %p) length 4 reverse : (tensor<3xi1>, tensor<i1>, tensor<4x3xi1>, tensor<4xi1>) -> (tensor<3xi1>, tensor<i1>, tensor<4x3xi1>) {
+    ^bb0(%i: tensor<i32>, %h: tensor<3xi1>, %d: tensor<i1>, %x: tensor<3xi1>, %t: tensor<i1>):
+      %0 = flx.if %d : (tensor<i1>) -> (tensor<3xi1>) {
+        %1 = flx.xor %h, %x : tensor<3xi1>
+        flx.yield %1 : tensor<3xi1>
+      } else {
+        flx.yield %x : tensor<3xi1>
+      }
+      %2 = flx.not %t : tensor<i1>
+      %3 = flx.reverse %h axes [0] : tensor<3xi1>
+      flx.yield %0, %2, %3 : tensor<3xi1>, tensor<i1>, tensor<3xi1>
+    }
+    return %r, %s, %c : tensor<3xi1>, tensor<4x3xi1>, tensor<i1>
+  })");
+}
+
 TEST(Control, WhileStopsByItsData) {
   for (unsigned seed : {1u, 4u, 9u})
-    expectReference(R"(func.func @f(%x: tensor<5xf64>, %limit: tensor<f64>) -> (tensor<5xf64> {flx.donated = 0 : i64}, tensor<i64>) {
+    expectReference(
+        R"(func.func @f(%x: tensor<5xf64>, %limit: tensor<f64>) -> (tensor<5xf64> {flx.donated = 0 : i64}, tensor<i64>) {
       %zero = flx.constant dense<0> : tensor<i64>
       %y, %n = flx.while init(%x, %zero) : (tensor<5xf64>, tensor<i64>) -> (tensor<5xf64>, tensor<i64>) cond {
       ^bb0(%a: tensor<5xf64>, %k: tensor<i64>):
@@ -116,12 +141,13 @@ TEST(Control, WhileStopsByItsData) {
       }
       return %y, %n : tensor<5xf64>, tensor<i64>
     })",
-                    seed);
+        seed);
 }
 
 TEST(Control, IfTakesOneArm) {
   for (unsigned seed : {1u, 9u})
-    expectReference(R"(func.func @f(%x: tensor<5xf64>, %y: tensor<5xf64>) -> (tensor<5xf64> {flx.donated = 0 : i64}, tensor<5xf64> {flx.donated = 1 : i64}, tensor<f64>) {
+    expectReference(
+        R"(func.func @f(%x: tensor<5xf64>, %y: tensor<5xf64>) -> (tensor<5xf64> {flx.donated = 0 : i64}, tensor<5xf64> {flx.donated = 1 : i64}, tensor<f64>) {
       %s = flx.sum %x axes [0] : tensor<5xf64> -> tensor<f64>
       %t = flx.sum %y axes [0] : tensor<5xf64> -> tensor<f64>
       %c = flx.lt %s, %t : tensor<f64>
@@ -133,13 +159,14 @@ TEST(Control, IfTakesOneArm) {
       }
       return %u, %v, %w : tensor<5xf64>, tensor<5xf64>, tensor<f64>
     })",
-                    seed);
+        seed);
 }
 
 // scan in while in if; each level reads values of all the others.
 TEST(Control, NestsCompose) {
   for (unsigned seed : {1u, 2u, 6u})
-    expectReference(R"(func.func @f(%x: tensor<4xf64>, %m: tensor<3x4xf64>, %c: tensor<i1>) -> (tensor<4xf64> {flx.donated = 0 : i64}, tensor<3x4xf64>) {
+    expectReference(
+        R"(func.func @f(%x: tensor<4xf64>, %m: tensor<3x4xf64>, %c: tensor<i1>) -> (tensor<4xf64> {flx.donated = 0 : i64}, tensor<3x4xf64>) {
       %r, %q = flx.if %c : (tensor<i1>) -> (tensor<4xf64>, tensor<3x4xf64>) {
         flx.yield %x, %m : tensor<4xf64>, tensor<3x4xf64>
       } else {
@@ -168,7 +195,7 @@ TEST(Control, NestsCompose) {
       }
       return %r, %q : tensor<4xf64>, tensor<3x4xf64>
     })",
-                    seed);
+        seed);
 }
 
 // Kernels in chunks inside of a loop: the same bits for any number of threads, and one call's memory for all steps.
@@ -208,7 +235,8 @@ TEST(Control, FaultsInsideLoopsNameTheirOp) {
   })");
   ASSERT_TRUE(program.valid()) << program.error;
   ASSERT_EQ(program.compiled.faultSites.size(), 1u);
-  EXPECT_NE(program.compiled.faultSites[0].where.find(":4:"), std::string::npos) << program.compiled.faultSites[0].where;
+  EXPECT_NE(program.compiled.faultSites[0].where.find(":4:"), std::string::npos)
+      << program.compiled.faultSites[0].where;
   std::vector<float> x{1, 2, 3, 4, 5}, y(6);
   std::vector<int32_t> i{0, 1, 2, 7, 4, 3};
   program.call({x.data(), i.data()}, {y.data()});
@@ -221,7 +249,8 @@ TEST(Control, FaultsInsideLoopsNameTheirOp) {
 // Code does not grow with the steps.
 TEST(Control, StepsCostNoCode) {
   auto program = [](const std::string &n) {
-    return Program("func.func @f(%h: tensor<8xf32>, %xs: tensor<" + n + "x8xf32>) -> tensor<8xf32> {\n  %y = flx.scan init(%h) over(%xs) length " + n +
+    return Program("func.func @f(%h: tensor<8xf32>, %xs: tensor<" + n +
+                   "x8xf32>) -> tensor<8xf32> {\n  %y = flx.scan init(%h) over(%xs) length " + n +
                    " : (tensor<8xf32>, tensor<" + n + R"(x8xf32>) -> tensor<8xf32> {
     ^bb0(%i: tensor<i32>, %a: tensor<8xf32>, %x: tensor<8xf32>):
       %0 = flx.add %a, %x : tensor<8xf32>

@@ -1,6 +1,6 @@
-// Random programs of every op that moves, reduces or combines, in random nests of loops and branches, compiled in every way
-// and compared with the reference interpreter. Values stay small integers, so that results are exact whatever the order of
-// a sum.
+// Random programs of every op that moves, reduces or combines, in random nests of loops and branches, compiled in every
+// way and compared with the reference interpreter. Values stay small integers, so that results are exact whatever the
+// order of a sum.
 #include "tests/compiler/Target/Compare.h"
 #include <random>
 
@@ -227,8 +227,9 @@ private:
     case 20: {
       if (rank != 2) return;
       Tensor b = transpose(a, {1, 0});
-      Tensor product = emit("einsum \"ij,jk->ik\"(" + a.name + ", " + b.name + ")", a.element, {shape[0], shape[0]},
-                            "(" + a.type() + ", " + b.type() + ") -> " + Tensor{"", a.element, {shape[0], shape[0]}}.type());
+      Tensor product =
+          emit("einsum \"ij,jk->ik\"(" + a.name + ", " + b.name + ")", a.element, {shape[0], shape[0]},
+               "(" + a.type() + ", " + b.type() + ") -> " + Tensor{"", a.element, {shape[0], shape[0]}}.type());
       return keep(clamp(product));
     }
     case 16:
@@ -239,13 +240,13 @@ private:
       int64_t n = (shape[axis] - 1) * stride + (shape[axis + 1] - 1) * dilation + 1 + below(stride);
       shape.erase(shape.begin() + axis);
       shape[axis] = n;
-      return keep(clamp(arrow("overlap_add " + a.name + " axis " + std::to_string(axis) + " stride " + std::to_string(stride) +
-                                  " dilation " + std::to_string(dilation),
+      return keep(clamp(arrow("overlap_add " + a.name + " axis " + std::to_string(axis) + " stride " +
+                                  std::to_string(stride) + " dilation " + std::to_string(dilation),
                               a, shape)));
     }
     case 18:
-      return rank ? keep(clamp(emit("cumsum " + a.name + " axis " + std::to_string(axis) + (below(2) ? " reverse" : "") +
-                                        (below(2) ? " exclusive" : ""),
+      return rank ? keep(clamp(emit("cumsum " + a.name + " axis " + std::to_string(axis) +
+                                        (below(2) ? " reverse" : "") + (below(2) ? " exclusive" : ""),
                                     a.element, shape, a.type())))
                   : void();
     case 19: {
@@ -260,7 +261,8 @@ private:
   }
 
   void window(const Tensor &a, int64_t axis) {
-    int64_t n = a.shape[axis], size = 1 + below(std::min<int64_t>(n, 4)), dilation = 1 + below(size > 1 ? (n - 1) / (size - 1) : 2);
+    int64_t n = a.shape[axis], size = 1 + below(std::min<int64_t>(n, 4)),
+            dilation = 1 + below(size > 1 ? (n - 1) / (size - 1) : 2);
     dilation = std::min<int64_t>(dilation, 3);
     if (dilation * (size - 1) >= n) return;
     int64_t stride = 1 + below(3);
@@ -286,7 +288,8 @@ private:
   }
 
   // A region: its block's arguments become values, some steps are made, `finish` says what it yields.
-  template <class Finish> std::string region(const std::vector<Tensor> &arguments, int nests, int steps, Finish finish) {
+  template <class Finish>
+  std::string region(const std::vector<Tensor> &arguments, int nests, int steps, Finish finish) {
     std::vector<Tensor> outside = values;
     std::string around = std::exchange(body, "");
     values.insert(values.end(), arguments.begin(), arguments.end());
@@ -355,8 +358,9 @@ private:
     std::vector<Tensor> operands = inits, results = fresh(inits), stacked = fresh(outs);
     operands.insert(operands.end(), sequences.begin(), sequences.end());
     results.insert(results.end(), stacked.begin(), stacked.end());
-    define(results, "scan init(" + namesOf(inits) + ") over(" + namesOf(sequences) + ") length " + std::to_string(length) +
-                        (below(3) ? "" : " reverse") + " : (" + typesOf(operands) + ") -> (" + typesOf(results) + ") " + text);
+    define(results, "scan init(" + namesOf(inits) + ") over(" + namesOf(sequences) + ") length " +
+                        std::to_string(length) + (below(3) ? "" : " reverse") + " : (" + typesOf(operands) + ") -> (" +
+                        typesOf(results) + ") " + text);
   }
 
   // A count runs to a limit that a value sets, perhaps below zero.
@@ -375,8 +379,8 @@ private:
       yielded[0] = binary("add", carried[0], constant("i64", {}, 1));
       return yielded;
     });
-    define(fresh(inits), "while init(" + namesOf(inits) + ") : (" + typesOf(inits) + ") -> (" + typesOf(inits) + ") cond " +
-                             condition + " do " + step);
+    define(fresh(inits), "while init(" + namesOf(inits) + ") : (" + typesOf(inits) + ") -> (" + typesOf(inits) +
+                             ") cond " + condition + " do " + step);
   }
 
   void branch(int nests) {
@@ -386,7 +390,8 @@ private:
     body += "  " + condition.name + " = flx.gt " + sum.name + ", " + bound.name + " : " + sum.type() + "\n";
     std::string then = region({}, nests, below(4), [&] { return ofTypes(like); });
     std::string otherwise = region({}, nests, below(4), [&] { return ofTypes(like); });
-    define(fresh(like), "if " + condition.name + " : (tensor<i1>) -> (" + typesOf(like) + ") " + then + " else " + otherwise);
+    define(fresh(like),
+           "if " + condition.name + " : (tensor<i1>) -> (" + typesOf(like) + ") " + then + " else " + otherwise);
   }
   static Shape allAxes(const Tensor &t) {
     Shape axes;
@@ -404,8 +409,10 @@ TEST(Fuzz, RandomProgramsMeanWhatTheInterpreterSays) {
   unsigned count = getenv("FLUXION_FUZZ") ? atoi(getenv("FLUXION_FUZZ")) : 40;
   unsigned first = getenv("FLUXION_FUZZ_FIRST") ? atoi(getenv("FLUXION_FUZZ_FIRST")) : 1;
   for (unsigned seed = first; seed < first + count && !HasFatalFailure(); ++seed)
-    if (std::string text = Generator(seed).program(4 + seed % 24); getenv("FLUXION_FUZZ_SHOW")) puts(text.c_str());
-    else expectReference(text, seed);
+    if (std::string text = Generator(seed).program(4 + seed % 24); getenv("FLUXION_FUZZ_SHOW"))
+      puts(text.c_str());
+    else
+      expectReference(text, seed);
 }
 
 } // namespace

@@ -13,8 +13,9 @@ TEST(Window, ReverseOfEveryAxisAndType) {
   for (const char *element : {"f32", "f64", "i32", "i64", "i1"})
     for (const char *axes : {"0", "1", "2", "0, 2", "0, 1, 2", ""}) {
       std::string type = std::string("tensor<3x4x37x") + element + ">";
-      expectReference("func.func @f(%x: " + type + ") -> (" + type + " {flx.donated = 0 : i64}) {\n  %0 = flx.reverse %x axes [" +
-                      axes + "] : " + type + "\n  return %0 : " + type + "\n}");
+      expectReference("func.func @f(%x: " + type + ") -> (" + type +
+                      " {flx.donated = 0 : i64}) {\n  %0 = flx.reverse %x axes [" + axes + "] : " + type +
+                      "\n  return %0 : " + type + "\n}");
     }
 }
 
@@ -43,7 +44,8 @@ TEST(Window, Pooling) {
 
 // Convolution with groups and dilation, the gradient of its kernel and, by overlap_add, of its input.
 TEST(Window, Convolution) {
-  expectReference(R"(func.func @f(%x: tensor<2x9x7x2x3xf32>, %k: tensor<3x2x2x3x4xf32>, %dy: tensor<2x4x5x2x4xf32>) -> (tensor<2x4x5x2x4xf32>, tensor<3x2x2x3x4xf32>, tensor<2x9x7x2x3xf32>) {
+  expectReference(
+      R"(func.func @f(%x: tensor<2x9x7x2x3xf32>, %k: tensor<3x2x2x3x4xf32>, %dy: tensor<2x4x5x2x4xf32>) -> (tensor<2x4x5x2x4xf32>, tensor<3x2x2x3x4xf32>, tensor<2x9x7x2x3xf32>) {
     %0 = flx.window %x axis 1 size 3 stride 2 dilation 1 : tensor<2x9x7x2x3xf32> -> tensor<2x4x3x7x2x3xf32>
     %1 = flx.window %0 axis 3 size 2 stride 1 dilation 2 : tensor<2x4x3x7x2x3xf32> -> tensor<2x4x3x5x2x2x3xf32>
     %y = flx.einsum "bpkqlgc,klgco->bpqgo"(%1, %k) : (tensor<2x4x3x5x2x2x3xf32>, tensor<3x2x2x3x4xf32>) -> tensor<2x4x5x2x4xf32>
@@ -56,7 +58,8 @@ TEST(Window, Convolution) {
 }
 
 TEST(Window, OneDimensionalAndEmpty) {
-  expectReference(R"(func.func @f(%x: tensor<40xf64>, %b: tensor<2x5xi1>) -> (tensor<12x5xf64>, tensor<36xf64>, tensor<2x3x3xi1>, tensor<0x41xf64>, tensor<0xf64>, tensor<40xf64>) {
+  expectReference(
+      R"(func.func @f(%x: tensor<40xf64>, %b: tensor<2x5xi1>) -> (tensor<12x5xf64>, tensor<36xf64>, tensor<2x3x3xi1>, tensor<0x41xf64>, tensor<0xf64>, tensor<40xf64>) {
     %0 = flx.window %x axis 0 size 5 stride 3 dilation 1 : tensor<40xf64> -> tensor<12x5xf64>
     %1 = flx.window %x axis 0 size 5 stride 1 dilation 1 : tensor<40xf64> -> tensor<36x5xf64>
     %2 = flx.sum %1 axes [1] : tensor<36x5xf64> -> tensor<36xf64>
@@ -74,18 +77,22 @@ TEST(Window, OverlapAdd) {
       std::string e = element, a = std::to_string(after);
       expectReference("func.func @f(%x: tensor<2x5x3x" + a + "x" + e + ">, %y: tensor<2x4x3x" + a + "x" + e +
                       ">) -> (tensor<2x7x" + a + "x" + e + ">, tensor<2x12x" + a + "x" + e + ">) {\n" +
-                      "  %0 = flx.overlap_add %x axis 1 stride 1 dilation 1 : tensor<2x5x3x" + a + "x" + e + "> -> tensor<2x7x" + a + "x" + e + ">\n" +
-                      "  %1 = flx.overlap_add %y axis 1 stride 2 dilation 2 : tensor<2x4x3x" + a + "x" + e + "> -> tensor<2x12x" + a + "x" + e + ">\n" +
-                      "  return %0, %1 : tensor<2x7x" + a + "x" + e + ">, tensor<2x12x" + a + "x" + e + ">\n}");
+                      "  %0 = flx.overlap_add %x axis 1 stride 1 dilation 1 : tensor<2x5x3x" + a + "x" + e +
+                      "> -> tensor<2x7x" + a + "x" + e + ">\n" +
+                      "  %1 = flx.overlap_add %y axis 1 stride 2 dilation 2 : tensor<2x4x3x" + a + "x" + e +
+                      "> -> tensor<2x12x" + a + "x" + e + ">\n" + "  return %0, %1 : tensor<2x7x" + a + "x" + e +
+                      ">, tensor<2x12x" + a + "x" + e + ">\n}");
     }
 }
 
 TEST(Window, CumsumOfEveryAxis) {
   for (const char *element : {"f32", "f64", "i32", "i64"})
-    for (const char *how : {"axis 0", "axis 1", "axis 2", "axis 1 reverse", "axis 2 exclusive", "axis 0 reverse exclusive"}) {
+    for (const char *how :
+         {"axis 0", "axis 1", "axis 2", "axis 1 reverse", "axis 2 exclusive", "axis 0 reverse exclusive"}) {
       std::string type = std::string("tensor<3x8x21x") + element + ">";
-      expectReference("func.func @f(%x: " + type + ") -> (" + type + " {flx.donated = 0 : i64}) {\n  %0 = flx.cumsum %x " + how +
-                      " : " + type + "\n  return %0 : " + type + "\n}");
+      expectReference("func.func @f(%x: " + type + ") -> (" + type +
+                      " {flx.donated = 0 : i64}) {\n  %0 = flx.cumsum %x " + how + " : " + type +
+                      "\n  return %0 : " + type + "\n}");
     }
 }
 
@@ -112,8 +119,9 @@ TEST(Window, SortOfEveryAxisAndType) {
   for (const char *element : {"f32", "f64", "i32", "i64"})
     for (const char *how : {"axis 0", "axis 1", "axis 2 descending", "axis 0 descending"}) {
       std::string type = std::string("tensor<9x40x3x") + element + ">";
-      expectReference("func.func @f(%x: " + type + ") -> (" + type + ", tensor<9x40x3xi32>) {\n  %0, %1 = flx.sort %x " + how +
-                      " : " + type + " -> tensor<9x40x3xi32>\n  return %0, %1 : " + type + ", tensor<9x40x3xi32>\n}");
+      expectReference("func.func @f(%x: " + type + ") -> (" + type +
+                      ", tensor<9x40x3xi32>) {\n  %0, %1 = flx.sort %x " + how + " : " + type +
+                      " -> tensor<9x40x3xi32>\n  return %0, %1 : " + type + ", tensor<9x40x3xi32>\n}");
     }
 }
 
@@ -156,8 +164,8 @@ TEST(Window, ConcatOfManyOperands) {
     names += (i ? ", %a" : "%a") + std::to_string(i);
     types += i ? ", tensor<3xf64>" : "tensor<3xf64>";
   }
-  Program program("func.func @f(" + parameters + ") -> tensor<900xf64> {\n  %0 = flx.concat " + names + " axis 0 : (" + types +
-                  ") -> tensor<900xf64>\n  return %0 : tensor<900xf64>\n}");
+  Program program("func.func @f(" + parameters + ") -> tensor<900xf64> {\n  %0 = flx.concat " + names + " axis 0 : (" +
+                  types + ") -> tensor<900xf64>\n  return %0 : tensor<900xf64>\n}");
   ASSERT_TRUE(program.valid()) << program.error;
   auto x = sample<double>(900);
   std::vector<const void *> arguments;
