@@ -342,12 +342,22 @@ bool Elaborator::unify(const ast::Type &type, Datum &value, Phase phase, TypeCon
   return literal ? unifyLiteral(type, value, context) : unifyTensor(type, value, context);
 }
 
+// Extents with one unknown name first, as they tell it to the others: of `4*h` and `h*w*G` the first.
 bool Elaborator::solveDeferred(std::vector<TypeContext::Deferred> &deferred) {
   bool ok = true;
-  for (TypeContext::Deferred &each : deferred) {
+  auto solve = [&](const TypeContext::Deferred &each) {
     TypeContext context{each.number, each.what, each.value, each.type};
     ok &= unifyExtent(*each.entry, each.actual, context, each.whole);
+  };
+  for (size_t before = deferred.size() + 1; deferred.size() < before;) {
+    before = deferred.size();
+    std::erase_if(deferred, [&](const TypeContext::Deferred &each) {
+      bool ready = unboundNames(*each.entry).size() <= 1;
+      if (ready) solve(each);
+      return ready;
+    });
   }
+  for (const TypeContext::Deferred &each : deferred) solve(each);
   deferred.clear();
   return ok;
 }

@@ -25,6 +25,8 @@ TEST(Generics, BindAndConflict) {
                    "`N` is A by this");
   expectDiagnostic("fn f(a: f32[A], b: f32[B]) = mse(a, $b)", "E0404", "`..S` is [A] by this");
   expectDiagnostic("fn g(x: f32[2*N]) -> f32[N] = x[::2]\nfn f(a: f32[3]) = g($a)", "E0404", "no `N` makes");
+  expectClean("struct P { V: f32[h*w] }\nfn g(p: P, x: f32[4*h,2*w]) = sum(x) * sum(p.V)\n"
+              "fn f(p: P, x: f32[4*h,2*w]) = g(p, x)\n");
   expectBody("fn g(x: f32[2*N]) -> f32[N] = x[::2]\nfn f(a: f32[6]) = g(a)", "f",
              "%0 = slice(a) {offsets = [0], strides = [2]} : f32[3]\nreturn %0\n");
   expectBody("fn g(x: f32[N+1]) -> f32[N] = x[1:]\nfn f(a: f32[4*K]) = g(a)", "f",
