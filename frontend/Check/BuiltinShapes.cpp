@@ -97,6 +97,14 @@ Datum Elaborator::builtinBroadcast(BuiltinCall &call) {
   Datum x = tensor(call.slots[0], call);
   auto shape = dims(call.slots[1]);
   if (!x || !shape) return {};
+  if (call.slots[2]) { // said, not searched for
+    auto given = dims(call.slots[2]);
+    if (!given) return {};
+    std::vector<int64_t> places;
+    for (const Dim &axis : *given) places.push_back(axis.constant().value_or(-1));
+    at(call.range, {operandOf(call.slots[0].expr, x, call.slots[0].range)});
+    return Datum::of(builder->broadcast(x.tensor, std::move(places), *shape));
+  }
   const std::vector<Dim> from = x.type().shape;
   std::vector<std::vector<int>> ways(from.size() + 1,
                                      std::vector<int>(shape->size() + 1, 0)); // of suffixes, capped at 2
@@ -175,12 +183,33 @@ Datum Elaborator::builtinStack(BuiltinCall &call) {
   return Datum::of(builder->concat(std::move(values), *along));
 }
 
+// pad(x, low, high, value, interior)
 Datum Elaborator::builtinPad(BuiltinCall &call) {
   Datum x = tensor(call.slots[0], call);
   auto low = dims(call.slots[1]), high = dims(call.slots[2]);
-  if (!x || !low || !high) return {};
-  at(call.range, {operandOf(call.slots[0].expr, x, call.slots[0].range)});
-  return Datum::of(builder->pad(x.tensor, *low, *high));
+  std::optional<std::vector<Dim>> between = call.slots[4] ? dims(call.slots[4]) : std::vector<Dim>();
+  if (!x || !low || !high || !between) return {};
+  std::vector<int64_t> interior;
+  for (const Dim &gap : *between) {
+    if (!gap.constant()) {
+      error("E0311", call.slots[4].range, "the interior padding is " + gap.print() + ", not a number known here");
+      return {};
+    }
+    interior.push_back(*gap.constant());
+  }
+  std::vector<Operand> involved = {operandOf(call.slots[0].expr, x, call.slots[0].range)};
+  at(call.range, involved);
+  Value padded = builder->pad(x.tensor, *low, *high, interior);
+  if (!call.slots[3] || !padded) return Datum::of(padded);
+  // Where a one comes back from padding ones there is an element of x, elsewhere the value.
+  Datum filled = value(call.slots[3]);
+  if (!filled) return {};
+  TensorType ones{ElementType::F32, x.type().shape};
+  at(call.range, std::move(involved));
+  Value marks = builder->pad(builder->constant(Weak::rational(1), ones), *low, *high, interior);
+  TensorType type = padded.type();
+  Value inside = builder->apply(Primitive::gt_, {marks, builder->constant(Weak::rational(0), marks.type())});
+  return elementwise(Primitive::select_, {Datum::of(inside), Datum::of(padded), std::move(filled)});
 }
 
 Datum Elaborator::builtinGather(BuiltinCall &call) {
@@ -211,7 +240,15 @@ Datum Elaborator::builtinOneHot(BuiltinCall &call) {
   return Datum::of(builder->apply(Primitive::eq_, {spread, builder->iota(type, last)}));
 }
 
+// iota(N), or iota(f32[N, D], axis = 0)
 Datum Elaborator::builtinIota(BuiltinCall &call) {
+  if (call.slots[1]) {
+    auto type = call.slots[0].expr ? evaluateType(*call.slots[0].expr) : std::nullopt;
+    auto along = whole(call.slots[1], "the axis", 0);
+    if (!type || !along) return {};
+    at(call.range, {});
+    return Datum::of(builder->iota(*type, *along < 0 ? *along + type->rank() : *along));
+  }
   auto size = dims(call.slots[0]);
   if (!size) return {};
   at(call.range, {});
@@ -266,19 +303,27 @@ Value Elaborator::foldKey(Value key, int64_t data) {
   return known;
 }
 
+bool Elaborator::noteDraw(Value key, const SourceRange &where) {
+  if (drawnInLoop(key)) {
+    error("E0413", where, "every step of the loop draws from this key: the numbers would be the same")
+        .help("derive a key for each step: `fold_in(key, i)`, or carry a key and split it");
+    return false;
+  }
+  const Location *user = userCall(where);
+  auto [before, fresh] = keys.drawn.emplace(key.id.node, user ? user->range : where);
+  if (fresh) return true;
+  error("E0413", where, "this key was drawn from before: the numbers would be the same")
+      .note(before->second, "the first draw")
+      .help("derive a key for each draw: `fold_in(key, 1)`, `fold_in(key, 2)`");
+  return false;
+}
+
 Value Elaborator::drawFrom(Value key, TensorType type, bool normal, const SourceRange &where) {
   if (!isFloat(type.element)) {
     error("E0309", where, "draws are of float types, not " + type.print()).help("convert the draw: `i32(…)`");
     return {};
   }
-  const Location *user = userCall(where);
-  auto [before, fresh] = keys.drawn.emplace(key.id.node, user ? user->range : where);
-  if (!fresh) {
-    error("E0413", where, "this key was drawn from before: the numbers would be the same")
-        .note(before->second, "the first draw")
-        .help("derive a key for each draw: `fold_in(key, 1)`, `fold_in(key, 2)`");
-    return {};
-  }
+  if (!noteDraw(key, where)) return {};
   return normal ? builder->randomNormal(key, std::move(type)) : builder->randomUniform(key, std::move(type));
 }
 
@@ -294,12 +339,14 @@ Datum Elaborator::builtinRandom(BuiltinCall &call) {
 
 Datum Elaborator::builtinFoldIn(BuiltinCall &call) {
   Datum key = tensor(call.slots[0], call), n = value(call.slots[1]);
-  auto data = n.is(Datum::Kind::Weak) ? n.weak->asInteger() : std::nullopt;
-  if (n && !data)
-    error("E0311", call.slots[1].range, "the second argument is " + n.describe() + ", not a whole number known here");
-  if (!key || !data) return {};
+  if (!key || !n) return {};
   at(call.range, {operandOf(call.slots[0].expr, key, call.slots[0].range)});
-  return Datum::of(foldKey(key.tensor, *data));
+  auto data = n.is(Datum::Kind::Weak) ? n.weak->asInteger() : std::nullopt;
+  if (data) return Datum::of(foldKey(key.tensor, *data));
+  bool counted = n.is(Datum::Kind::Tensor) && n.labels.empty() && n.type().rank() == 0 && isInteger(n.type().element);
+  if (counted) return Datum::of(builder->foldIn(key.tensor, builder->convert(n.tensor, ElementType::I64)));
+  error("E0311", call.slots[1].range, "the second argument is " + n.describe() + ", not a whole number");
+  return {};
 }
 
 } // namespace fluxion::check

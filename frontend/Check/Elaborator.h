@@ -231,6 +231,15 @@ private:
   Datum builtinFill(BuiltinCall &), builtinLike(BuiltinCall &), builtinDim(BuiltinCall &), builtinSize(BuiltinCall &);
   Datum builtinRandom(BuiltinCall &), builtinFoldIn(BuiltinCall &), builtinInit(BuiltinCall &),
       builtinTransform(BuiltinCall &);
+  Datum builtinReverse(BuiltinCall &), builtinCumsum(BuiltinCall &), builtinWindow(BuiltinCall &),
+      builtinOverlapAdd(BuiltinCall &), builtinSort(BuiltinCall &), builtinTopK(BuiltinCall &);
+  Datum builtinTakeAlong(BuiltinCall &), builtinScatterAdd(BuiltinCall &), builtinScatter(BuiltinCall &),
+      builtinMoveAxis(BuiltinCall &), builtinRank(BuiltinCall &), builtinLen(BuiltinCall &), builtinMap(BuiltinCall &),
+      builtinSplit(BuiltinCall &);
+  std::optional<bool> flag(BuiltinCall::Slot &slot);
+  std::optional<int64_t> whole(BuiltinCall::Slot &slot, const std::string &what, int64_t absent);
+  std::optional<int64_t> axisOrLast(BuiltinCall::Slot &slot, const Datum &x, const SourceRange &where);
+  Value flatPositions(Value indices, const TensorType &x, int64_t along);
   Datum partsOf(BuiltinCall &call, std::vector<Value> &values);
 
   //===--- Subscripts and index notation (Subscripts.cpp, IndexNotation.cpp) ---===//
@@ -271,7 +280,9 @@ private:
                                        const SourceRange &where);
   std::optional<Instance> makeInstance(const std::string &name, const std::vector<std::string> &names,
                                        const std::vector<Datum> &arguments, const SourceRange &where,
-                                       const std::function<Datum(std::vector<Datum>)> &body);
+                                       const std::function<Datum(std::vector<Datum>)> &body,
+                                       const std::vector<TensorType> *types = nullptr); // of the leaves; null: theirs
+  std::vector<Value> capturedBy(const Instance &instance); // as values of the function under construction
   Datum applyTransform(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where);
   Datum applyGradient(const Callable &callable, std::vector<Datum> &values, const SourceRange &where);
   Datum applyVjp(const Callable &callable, std::vector<Datum> &values, const SourceRange &where);
@@ -286,6 +297,28 @@ private:
   Datum rebuild(const Datum &like, const std::vector<Value> &leaves, size_t &next, bool floatsOnly);
   Datum selectionLike(const Callable &callable, const Selection &selection, const std::vector<Value> &leaves,
                       size_t &next);
+  //===--- Loops and branches (Loops.cpp, Branches.cpp) ---===//
+  struct LoopParts;
+  Datum evaluateLoop(const ast::Loop &loop);
+  bool readLoopSources(const ast::Loop &loop, LoopParts &parts);
+  bool readRange(const ast::Loop::Source &source, LoopParts &parts);
+  bool readSequence(const ast::Loop::Source &source, LoopParts &parts);
+  bool meetLength(const Dim &length, const SourceRange &where, const std::string &what, LoopParts &parts);
+  Datum unroll(const ast::Loop &loop, const Datum &list);
+  Datum evaluateScan(const ast::Loop &loop, LoopParts &parts);
+  Datum evaluateWhile(const ast::Loop &loop, LoopParts &parts);
+  Datum enterBody(const ast::Loop &loop, const LoopParts &parts, std::vector<Datum> arguments);
+  bool settleCarries(const ast::Loop &loop, LoopParts &parts);
+  bool carryOn(const ast::Loop &loop, const LoopParts &parts, Datum &given);
+  bool carryLeaf(const Datum &initial, Datum &next, const ast::Loop::Carry &carry, const SourceRange &where);
+  bool stackable(Datum &outs, const SourceRange &where);
+  void inTrial(const std::function<Datum()> &evaluateBody, const std::function<void(const Datum &)> &look);
+  bool drawnInLoop(Value key) const;
+  bool noteDraw(Value key, const SourceRange &where); // false: it was drawn from before
+  Datum evaluateBranch(const ast::If &conditional, const Datum &condition);
+  bool agree(Datum &yes, Datum &no, GraphBuilder &yesArm, GraphBuilder &noArm, const ast::If &conditional,
+             const std::string &path);
+
   bool createDirection(const Callable &callable, std::vector<Datum> &arguments);
   std::string directionName(const Callable &callable);
   std::optional<Datum> resultLike(const Callable &callable, const std::vector<Datum> &arguments,
@@ -351,6 +384,7 @@ private:
   std::deque<IndexVariable> indexVariables;
   std::map<std::string, SourceRange> dimensionOrigins; // of the function under construction
   Keys keys;                                 // of the function under construction
+  bool inLoop = false;                       // which is the body of a loop
   std::vector<Operand> operands;             // of the operation being built
   SourceRange operationRange;
   std::map<const ast::StructDecl *, std::vector<std::string>> structDimensions;

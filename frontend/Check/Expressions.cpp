@@ -66,7 +66,7 @@ Datum Elaborator::evaluateKind(const ast::Expr &expr) {
     }
     return made;
   }
-  case ast::ExprKind::Loop: return notYet(expr, "a loop");
+  case ast::ExprKind::Loop: return evaluateLoop(*as<ast::Loop>(expr));
   case ast::ExprKind::Rest: error("E0315", expr.range, "`..` stands in shapes and subscripts only"); return {};
   }
   return {};
@@ -203,9 +203,11 @@ Datum Elaborator::evaluateIf(const ast::If &conditional) {
   if (!condition) return {};
   if (condition.is(Datum::Kind::Bool))
     return evaluate(condition.flag ? *conditional.thenValue : *conditional.elseValue);
+  if (condition.is(Datum::Kind::Tensor) && condition.tensor.type() == TensorType{ElementType::Bool, {}})
+    return evaluateBranch(conditional, condition);
   if (condition.is(Datum::Kind::Tensor) && condition.type().element == ElementType::Bool) {
-    error("E0411", conditional.range, "`if` on a value of run time is not in the language yet")
-        .help("choose elementwise: `where(c, a, b)`");
+    error("E0308", conditional.condition->range, "the condition is " + condition.describe() + ", not one bool")
+        .help("choose elementwise, `where(c, a, b)`, or say whether `any(…)` or `all(…)` of them");
     return {};
   }
   error("E0308", conditional.condition->range, "the condition is " + condition.describe() + ", not bool")

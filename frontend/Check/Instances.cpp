@@ -74,22 +74,25 @@ std::optional<Elaborator::Instance> Elaborator::makeInstance(const std::string &
                                                              const std::vector<std::string> &names,
                                                              const std::vector<Datum> &arguments,
                                                              const SourceRange &where,
-                                                             const std::function<Datum(std::vector<Datum>)> &body) {
+                                                             const std::function<Datum(std::vector<Datum>)> &body,
+                                                             const std::vector<TensorType> *types) {
   GraphBuilder made(module, name + "." + std::to_string(++instanceCount), sink);
   made.function().isPublic = false;
   made.function().where = {where, caller};
   for (const std::string &dimension : builder->function().dimensions) made.dimension(dimension);
   std::vector<Datum> mirrored = arguments;
+  size_t next = 0;
   for (size_t i = 0; i < mirrored.size(); ++i)
     forEachLeaf(mirrored[i], i < names.size() ? names[i] : std::to_string(i),
                 [&](const std::string &path, Datum &leaf) {
-                  leaf = Datum::of(made.parameter(path, TensorType(leaf.tensor.type())));
+                  leaf = Datum::of(made.parameter(path, types ? (*types)[next++] : TensorType(leaf.tensor.type())));
                 });
   Instance instance;
   {
     auto origins = dimensionOrigins;
     Building building(*this, made);
     dimensionOrigins = std::move(origins);
+    During outside(inLoop, false);
     instance.result = body(std::move(mirrored));
     if (!finishFunction(instance.result, where)) made.fail();
   }
@@ -113,12 +116,18 @@ std::optional<Elaborator::Instance> Elaborator::makeInstance(const std::string &
 }
 
 std::vector<Value> Elaborator::operandsOf(const Instance &instance, std::vector<Datum> &arguments) {
-  std::vector<Value> all = leavesOf(arguments);
+  std::vector<Value> all = leavesOf(arguments), captured = capturedBy(instance);
+  all.insert(all.end(), captured.begin(), captured.end());
+  return all;
+}
+
+std::vector<Value> Elaborator::capturedBy(const Instance &instance) {
+  std::vector<Value> captured;
   const std::vector<Parameter> &parameters = module.functions[instance.index].parameters;
   size_t declared = parameters.size() - instance.captured.size();
   for (size_t i = 0; i < instance.captured.size(); ++i)
-    all.push_back(adopt(instance.captured[i], parameters[declared + i].path));
-  return all;
+    captured.push_back(adopt(instance.captured[i], parameters[declared + i].path));
+  return captured;
 }
 
 } // namespace fluxion::check

@@ -74,18 +74,10 @@ Value GraphBuilder::expand(Value x, int64_t axis, Dim size) {
   return broadcast(x, std::move(dims), std::move(shape));
 }
 
-// ⌈(end − begin)/stride⌉ as a polynomial; nullopt where that is none.
-static std::optional<Dim> sliceLength(const Dim &begin, const Dim &end, int64_t stride) {
+// ⌈(end − begin)/stride⌉
+static Dim sliceLength(const Dim &begin, const Dim &end, int64_t stride) {
   Dim span = end - begin;
-  if (stride == 1) return span;
-  if (auto constant = span.constant()) return Dim((*constant + stride - 1) / stride);
-  // (q·stride + r) with 0 ≤ r < stride covers q + (r > 0) elements.
-  for (int64_t rest = 0; rest < stride && rest < 64; ++rest) {
-    Dim quotient = (span - Dim(rest)).dividedBy(stride);
-    if (!quotient.overflowed() && quotient * Dim(stride) == span - Dim(rest) && quotient.isIntegral())
-      return quotient + Dim(rest > 0 ? 1 : 0);
-  }
-  return std::nullopt;
+  return stride == 1 ? span : (span + Dim(stride - 1)).floordiv(stride);
 }
 
 Value GraphBuilder::slice(Value x, std::vector<Dim> begin, std::vector<Dim> end, std::vector<int64_t> strides) {
@@ -102,13 +94,9 @@ Value GraphBuilder::slice(Value x, std::vector<Dim> begin, std::vector<Dim> end,
           "E0311", "the slice " + range + " leaves the axis " + std::to_string(i) + " of extent " + extent.print(), "",
           0));
     if (strides[i] < 1) return fault(shapeFault("E0311", "a stride is positive", "", 0));
-    auto length = sliceLength(begin[i], end[i], strides[i]);
-    if (!length)
-      return fault(shapeFault(
-          "E0311", "how many elements " + range + ":" + std::to_string(strides[i]) + " has is not a polynomial",
-          "reshape first, so that the stride divides an axis", 0));
+    Dim length = sliceLength(begin[i], end[i], strides[i]);
     whole &= begin[i] == Dim(0) && end[i] == extent && strides[i] == 1;
-    type.shape.push_back(*length);
+    type.shape.push_back(std::move(length));
   }
   if (whole) return x;
   return make(Primitive::slice_, {x}, {{"offsets", std::move(begin)}, {"strides", std::move(strides)}},
@@ -116,8 +104,14 @@ Value GraphBuilder::slice(Value x, std::vector<Dim> begin, std::vector<Dim> end,
 }
 
 Value GraphBuilder::pad(Value x, std::vector<Dim> low, std::vector<Dim> high) {
+  return pad(x, std::move(low), std::move(high), {});
+}
+
+// `interior` between two neighbours along each axis; empty: none.
+Value GraphBuilder::pad(Value x, std::vector<Dim> low, std::vector<Dim> high, std::vector<int64_t> interior) {
   if (!usable(x)) return {};
-  if (low.size() != x.type().shape.size() || high.size() != low.size())
+  bool spread = interior.empty() || interior.size() == low.size();
+  if (low.size() != x.type().shape.size() || high.size() != low.size() || !spread)
     return fault(shapeFault("E0305",
                             "`pad` takes an extent for each of the " + std::to_string(x.type().rank()) + " axes of " +
                                 x.type().print(),
@@ -127,9 +121,13 @@ Value GraphBuilder::pad(Value x, std::vector<Dim> low, std::vector<Dim> high) {
     auto below = low[i].constant(), above = high[i].constant();
     if ((below && *below < 0) || (above && *above < 0))
       return fault(shapeFault("E0305", "padding is not negative", "cut with a slice"));
-    type.shape[i] = type.shape[i] + low[i] + high[i];
+    int64_t between = interior.empty() ? 0 : interior[i];
+    if (between < 0) return fault(shapeFault("E0305", "padding is not negative"));
+    Dim gaps = between ? (type.shape[i] - Dim(1)) * Dim(between) : Dim(0);
+    if (type.shape[i] == Dim(0)) gaps = Dim(0);
+    type.shape[i] = type.shape[i] + gaps + low[i] + high[i];
   }
-  std::vector<int64_t> interior(low.size(), 0);
+  if (interior.empty()) interior.assign(low.size(), 0);
   return make(Primitive::pad_, {x},
               {{"high", std::move(high)}, {"interior", std::move(interior)}, {"low", std::move(low)}}, std::move(type));
 }

@@ -5,6 +5,8 @@
 // itself.
 #include "frontend/Graph/Dim.h"
 #include <algorithm>
+#include <map>
+#include <mutex>
 #include <numeric>
 
 namespace fluxion {
@@ -12,6 +14,25 @@ namespace fluxion {
 namespace {
 constexpr size_t maxTerms = 256;  // of one polynomial
 constexpr size_t maxDegree = 32;  // of one monomial
+
+// Note [Floors]: ⌊p/k⌋ that is no polynomial is a name of its own in the polynomials it stands in, spelled as it is
+// printed; what the spelling means is known here. A spelling determines p and k, so the table only grows and says the
+// same to everybody.
+struct Floor {
+  Dim numerator;
+  int64_t divisor;
+};
+std::mutex floorsMutex;
+std::map<std::string, Floor, std::less<>> &floors() {
+  static auto *table = new std::map<std::string, Floor, std::less<>>;
+  return *table;
+}
+std::optional<Floor> floorNamed(const std::string &name) {
+  if (name.back() != ')') return std::nullopt;
+  std::lock_guard lock(floorsMutex);
+  auto found = floors().find(name);
+  return found == floors().end() ? std::nullopt : std::optional(found->second);
+}
 } // namespace
 
 Dim::Dim(int64_t constant) : value(constant) {}
@@ -112,6 +133,27 @@ Dim Dim::dividedBy(int64_t by) const {
   return Dim(std::move(quotient));
 }
 
+Dim Dim::floordiv(int64_t by) const {
+  if (overflowed() || by <= 0) return makeOverflowed();
+  if (!polynomial) return Dim(value / by - (value % by < 0));
+  Polynomial all = terms(), whole, rest;
+  rest.divisor = all.divisor;
+  int64_t step;
+  if (__builtin_mul_overflow(all.divisor, by, &step)) return makeOverflowed();
+  for (const auto &[monomial, coefficient] : all.terms) {
+    int64_t quotient = coefficient / step - (coefficient % step < 0);
+    whole.terms[monomial] = quotient;
+    rest.terms[monomial] = coefficient - quotient * step;
+  }
+  Dim out(std::move(whole)), left(std::move(rest));
+  if (auto constant = left.constant()) return out + Dim(*constant / by); // 0 ≤ constant < by
+  std::string name = "floordiv(" + left.print() + ", " + std::to_string(by) + ")";
+  if (name.size() > 1000) return makeOverflowed();
+  std::lock_guard lock(floorsMutex);
+  floors().try_emplace(name, Floor{left, by});
+  return out + named(name);
+}
+
 bool Dim::operator<(const Dim &other) const {
   if (!polynomial && !other.polynomial) return value < other.value;
   Polynomial left = terms(), right = other.terms();
@@ -123,7 +165,7 @@ std::optional<int64_t> Dim::constant() const { return polynomial ? std::nullopt 
 std::optional<std::string> Dim::name() const {
   if (!polynomial || polynomial->divisor != 1 || polynomial->terms.size() != 1) return std::nullopt;
   const auto &[monomial, coefficient] = *polynomial->terms.begin();
-  if (coefficient != 1 || monomial.size() != 1) return std::nullopt;
+  if (coefficient != 1 || monomial.size() != 1 || monomial.front().back() == ')') return std::nullopt;
   return monomial.front();
 }
 
@@ -131,7 +173,11 @@ std::vector<std::string> Dim::names() const {
   std::vector<std::string> found;
   if (!polynomial) return found;
   for (const auto &[monomial, coefficient] : polynomial->terms)
-    found.insert(found.end(), monomial.begin(), monomial.end());
+    for (const std::string &name : monomial) {
+      auto floor = floorNamed(name);
+      std::vector<std::string> inside = floor ? floor->numerator.names() : std::vector<std::string>{name};
+      found.insert(found.end(), inside.begin(), inside.end());
+    }
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
@@ -145,8 +191,11 @@ std::optional<int64_t> Dim::evaluate(const DimBinding &binding) const {
     __int128 product = coefficient;
     for (const std::string &name : monomial) {
       auto bound = binding.find(name);
-      if (bound == binding.end() || __builtin_mul_overflow(product, __int128(bound->second), &product))
-        return std::nullopt;
+      std::optional<int64_t> factor = bound == binding.end() ? std::nullopt : std::optional(bound->second);
+      if (auto floor = factor ? std::nullopt : floorNamed(name))
+        if (auto numerator = floor->numerator.evaluate(binding))
+          factor = *numerator / floor->divisor - (*numerator % floor->divisor < 0);
+      if (!factor || __builtin_mul_overflow(product, __int128(*factor), &product)) return std::nullopt;
     }
     if (__builtin_add_overflow(sum, product, &sum)) return std::nullopt;
   }
@@ -163,7 +212,10 @@ Dim Dim::substitute(const std::map<std::string, Dim> &replacement) const {
     Dim product(coefficient);
     for (const std::string &name : monomial) {
       auto found = replacement.find(name);
-      product = product * (found == replacement.end() ? named(name) : found->second);
+      auto floor = found == replacement.end() ? floorNamed(name) : std::nullopt;
+      product = product * (floor                         ? floor->numerator.substitute(replacement).floordiv(floor->divisor)
+                           : found == replacement.end() ? named(name)
+                                                        : found->second);
     }
     sum = sum + product;
   }
@@ -174,7 +226,7 @@ Dim Dim::substitute(const std::map<std::string, Dim> &replacement) const {
 std::string Dim::print() const {
   if (!polynomial) return std::to_string(value);
   if (overflowed()) return "<overflow>";
-  if (polynomial->terms.size() == 1 && name()) return *name();
+  if (name()) return *name();
   std::vector<std::pair<Monomial, int64_t>> ordered(polynomial->terms.begin(), polynomial->terms.end());
   std::sort(ordered.begin(), ordered.end(), [](const auto &a, const auto &b) {
     return a.first.size() != b.first.size() ? a.first.size() > b.first.size() : a.first < b.first;

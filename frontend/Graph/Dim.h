@@ -24,12 +24,15 @@ public:
   Dim operator*(const Dim &) const;
   // Exact division by a nonzero integer constant: (d² − d)/2. Whether it divides is known when `d` is bound.
   Dim dividedBy(int64_t divisor) const;
+  // ⌊this/divisor⌋, divisor > 0: the number of positions of a window is no polynomial. What divides exactly comes out,
+  // ⌊(4b + L)/4⌋ = b + ⌊L/4⌋, and the rest stands for itself: two are equal when rest and divisor are.
+  Dim floordiv(int64_t divisor) const;
   bool operator==(const Dim &) const;
   bool operator<(const Dim &other) const;
 
   std::optional<int64_t> constant() const;   // the value, if no name is left
   std::optional<std::string> name() const;   // the name, if the extent is one bare name
-  std::vector<std::string> names() const;    // every name used, sorted
+  std::vector<std::string> names() const;    // every name used, sorted; also inside ⌊…⌋
 
   // The extent under `binding`; nullopt if a name is unbound, a division is inexact or a product overflows.
   std::optional<int64_t> evaluate(const DimBinding &binding) const;

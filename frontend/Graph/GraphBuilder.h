@@ -10,6 +10,7 @@
 #pragma once
 #include "frontend/Graph/Graph.h"
 #include "frontend/Source/Diagnostic.h"
+#include <algorithm>
 #include <functional>
 #include <set>
 
@@ -76,6 +77,15 @@ public:
   Value concat(std::vector<Value> parts, int64_t axis);
   Value gather(Value x, Value indices, int64_t axis);
   Value iota(TensorType type, int64_t axis);
+  Value pad(Value x, std::vector<Dim> low, std::vector<Dim> high, std::vector<int64_t> interior);
+  Value reverse(Value x, std::vector<int64_t> axes);
+  // y[…, p, k, …] = x[…, p·stride + k·dilation, …]: the axis becomes two, of ⌊(n − dilation·(size − 1) − 1)/stride⌋ + 1
+  // positions and `size` places in each. overlapAdd is its adjoint: two axes become one of that extent.
+  Value window(Value x, int64_t axis, Dim size, int64_t stride = 1, int64_t dilation = 1);
+  Value overlapAdd(Value x, int64_t axis, Dim extent, int64_t stride = 1, int64_t dilation = 1);
+  Value cumsum(Value x, int64_t axis, bool reverse = false, bool exclusive = false);
+  std::pair<Value, Value> sort(Value x, int64_t axis, bool descending = false); // values, their i32 positions
+  Value scatterAdd(Value updates, Value indices, int64_t axis, Dim extent);      // into zeros
 
   Value randomUniform(Value key, TensorType type);
   Value randomNormal(Value key, TensorType type);
@@ -89,10 +99,33 @@ public:
   std::vector<Value> jvp(uint32_t callee, std::vector<int64_t> wrt, std::vector<Value> arguments,
                          std::vector<Value> tangents);
 
+  // Loops and branches over functions of the module made before, whose last parameters are what they captured.
+  // scan: body(i, carries…, slices…) -> (carries…, outs…); gives the last carries, then the outs stacked on a new
+  // leading axis. while: condition(carries…) -> bool, body(carries…) -> carries. if: the two arms' results agree.
+  std::vector<Value> scan(uint32_t body, std::vector<Value> initial, std::vector<Value> sequences,
+                          std::vector<Value> captured, Dim length, bool reverse = false);
+  std::vector<Value> whileLoop(uint32_t condition, uint32_t body, std::vector<Value> initial,
+                               std::vector<Value> conditionCaptured, std::vector<Value> bodyCaptured);
+  std::vector<Value> conditional(Value condition, uint32_t thenArm, uint32_t elseArm, std::vector<Value> thenCaptured,
+                                 std::vector<Value> elseCaptured);
+  // The same with bodies built here. What a body reads of the function around, it captures: `inner.capture(w, "w")`.
+  using Body = std::function<std::vector<Value>(GraphBuilder &inner, std::vector<Value> arguments)>;
+  std::vector<Value> scan(std::vector<Value> initial, std::vector<Value> sequences, Dim length, const Body &body,
+                          bool reverse = false);
+  std::vector<Value> whileLoop(std::vector<Value> initial, const Body &condition, const Body &body);
+  std::vector<Value> conditional(Value condition, const Body &thenArm, const Body &elseArm);
+
   // A value of the function around this one, as a parameter of this one after those declared; whoever calls it passes
   // captured() after the arguments.
   Value capture(Value outer, const std::string &name);
   const std::vector<Value> &captured() const { return outerValues; }
+  std::optional<Value> capturedAs(uint32_t node) const { // the outer value that a node stands for
+    auto found = std::find(captureNodes.begin(), captureNodes.end(), node);
+    return found == captureNodes.end() ? std::nullopt : std::optional(outerValues[size_t(found - captureNodes.begin())]);
+  }
+  bool isCaptured(uint32_t node) const {
+    return std::find(captureNodes.begin(), captureNodes.end(), node) != captureNodes.end();
+  }
 
   void result(Value value, std::string path = "");
   void donate(int parameter) { pendingDonation = parameter; } // the next result takes this parameter's memory
@@ -116,6 +149,11 @@ private:
   bool usable(Value operand);
   static Attributes attribute(const char *name, Attribute value); // moved, where a list would copy
   Value make(Primitive op, const std::vector<Value> &operands, Attributes attributes, TensorType result);
+  std::vector<Value> control(Primitive op, std::vector<uint32_t> callees, const std::vector<Value> &operands,
+                             Attributes attributes, std::vector<TensorType> results);
+  struct MadeBody { uint32_t index; std::vector<Value> captured; };
+  std::optional<MadeBody> makeBody(const char *suffix, const std::vector<TensorType> &parameters, const Body &body);
+  std::vector<Value> controlFault(const std::string &message);
   std::vector<Value> transform(Primitive op, uint32_t callee, std::vector<int64_t> wrt, std::vector<Value> operands,
                                std::vector<TensorType> results);
   bool commonElement(Primitive op, const std::vector<Value> &operands);

@@ -231,6 +231,9 @@ Weak Weak::binary(const std::string &op, Weak left, Weak right) {
     Dim made = !x || !y ? Dim() : op == "add" ? *x + *y : op == "sub" ? *x - *y : *x * *y;
     if (x && y && !made.overflowed()) return dimension(std::move(made));
   }
+  if (polynomial && op == "floordiv")
+    if (auto x = left.asDim(), y = right.asDim(); x && y && y->constant() && *y->constant() > 0)
+      if (Dim made = x->floordiv(*y->constant()); !made.overflowed()) return dimension(std::move(made));
   auto made = std::make_shared<Expression>();
   made->kind = Kind::Binary;
   made->op = op;
@@ -258,6 +261,7 @@ std::optional<Dim> Weak::polynomial(const Expression &e, unsigned depth) {
   if (e.op == "sub") return *left - *right;
   if (e.op == "mul") return *left * *right;
   auto by = right->constant();
+  if (e.op == "floordiv" && by && *by > 0) return left->floordiv(*by);
   return e.op == "div" && by && *by != 0 ? std::optional<Dim>(left->dividedBy(*by)) : std::nullopt;
 }
 

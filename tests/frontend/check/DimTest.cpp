@@ -105,3 +105,24 @@ TEST(Dim, Substitution) {
   EXPECT_EQ((d * d + e).substitute({{"d", e + Dim(1)}}), e * e + Dim(3) * e + Dim(1));
   EXPECT_EQ((d * (d - Dim(1))).dividedBy(2).substitute({{"d", Dim(5)}}).constant(), 10);
 }
+
+TEST(Dim, FloorsTakeOutWhatDivides) {
+  Dim L = named("L"), b = named("b");
+  EXPECT_EQ((Dim(4) * b + L).floordiv(4), b + L.floordiv(4));
+  EXPECT_EQ((Dim(2) * b).floordiv(2), b);
+  EXPECT_EQ((Dim(2) * b + Dim(1)).floordiv(2), b);
+  EXPECT_EQ(Dim(-3).floordiv(2), Dim(-2));
+  EXPECT_EQ((L - Dim(3)).floordiv(2).print(), "floordiv(L + 1, 2) - 2");
+  EXPECT_EQ((L - Dim(3)).floordiv(2), (L + Dim(1)).floordiv(2) - Dim(2));
+  EXPECT_FALSE(L.floordiv(2) == L.floordiv(3));
+  EXPECT_EQ(L.floordiv(2).names(), std::vector<std::string>{"L"});
+  EXPECT_FALSE(L.floordiv(2).name());
+  EXPECT_EQ(L.floordiv(2).substitute({{"L", Dim(2) * b}}), b);
+  EXPECT_TRUE(L.floordiv(0).overflowed());
+  for (int64_t l = -9; l < 9; ++l)
+    for (int64_t by = 1; by < 5; ++by) {
+      Dim floor = (Dim(3) * L - Dim(7)).floordiv(by) * b;
+      int64_t n = 3 * l - 7, expected = n / by - (n % by < 0);
+      ASSERT_EQ(floor.evaluate({{"L", l}, {"b", 2}}), 2 * expected) << floor.print() << " at " << l;
+    }
+}

@@ -113,7 +113,7 @@ TEST(Blocks, PatternsAndWarnings) {
 
 TEST(Conditions, AreStaticOrWhere) {
   expectBody("const deep = true\nfn f(x: f32) = if deep then exp(x) else x", "f", "%0 = exp(x) : f32\nreturn %0\n");
-  expectDiagnostic("fn f(x: f32) = $if x > 0 then x else -x", "E0411", "where(c, a, b)");
+  expectDiagnostic("fn f(x: f32[N]) = if $x > 0 then x else -x", "E0308", "where(c, a, b)");
   expectDiagnostic("fn f(x: f32) = where($x, x, -x)", "E0308");
   expectDiagnostic("fn f(x: f32) = $where(x > 0, 1, 2)", "E0313");
   expectDiagnostic("fn f(x: f32) = 1 $/ 0", "E0316", "division by zero");
