@@ -138,15 +138,15 @@ private:
     }
   }
 
-  // `// …` to the end of the line; `/// …` (but not `////`) is kept for the declaration below.
+  // `// …` to the end of the line; `/// …` (but not `////`) on a line of its own is kept for the declaration below.
   void comment() {
     size_t end = std::min(text.find('\n', at), text.size());
     std::string_view line = text.substr(at, end - at);
     for (size_t i = 0; i < line.size() && !reportedBytes; i += decodeUtf8(line, i).length)
       if (!line[i] || !decodeUtf8(line, i).valid) badBytes(at + i);
-    if (line.size() >= 3 && line[2] == '/' && (line.size() == 3 || line[3] != '/')) {
+    if (newline && line.size() >= 3 && line[2] == '/' && (line.size() == 3 || line[3] != '/')) {
       line.remove_prefix(line.size() > 3 && line[3] == ' ' ? 4 : 3);
-      while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+      while (!line.empty() && isspace(uint8_t(line.back()))) line.remove_suffix(1);
       if (!doc.empty()) doc += '\n';
       doc += line;
     }
@@ -162,9 +162,9 @@ private:
     CodePoint first = decodeUtf8(text, at);
     if (first.valid && startsIdentifier(first.value)) return identifier();
     for (const Foreign &f : foreign)
-      if (startsWith(f.text) && !startsWith("!=")) return replace(f);
+      if (f.text[0] == c && startsWith(f.text) && !startsWith("!=")) return replace(f);
     for (const Spelling &o : operators)
-      if (startsWith(o.text)) {
+      if (o.text[0] == c && startsWith(o.text)) {
         size_t begin = at;
         at += o.text.size();
         return emit(o.kind, begin);

@@ -153,13 +153,13 @@ bool Parser::parseArguments(std::vector<Argument> &arguments, const Token &open)
   return expectClosing(TokenKind::RightParen, open);
 }
 
-ExprPtr Parser::parseCall(ExprPtr callee) {
+ExprPtr Parser::parseCall(ExprPtr callee, uint32_t begin) {
   auto call = std::make_unique<Call>(callee->range);
   const Token &open = token();
   ++at;
   if (!parseArguments(call->arguments, open)) return nullptr;
   call->callee = std::move(callee);
-  call->range = rangeFrom(call->callee->range.begin);
+  call->range = rangeFrom(begin);
   return seal(*call, std::max(call->callee->height, highestIn(call->arguments))) ? std::move(call) : nullptr;
 }
 
@@ -186,7 +186,7 @@ bool Parser::parseSubscript(Subscript &subscript) {
   return true;
 }
 
-ExprPtr Parser::parseIndex(ExprPtr base) {
+ExprPtr Parser::parseIndex(ExprPtr base, uint32_t begin) {
   auto index = std::make_unique<Index>(base->range);
   const Token &open = token();
   ++at;
@@ -201,11 +201,11 @@ ExprPtr Parser::parseIndex(ExprPtr base) {
   }
   if (!expectClosing(TokenKind::RightBracket, open)) return nullptr;
   index->base = std::move(base);
-  index->range = rangeFrom(index->base->range.begin);
+  index->range = rangeFrom(begin);
   return seal(*index, height) ? std::move(index) : nullptr;
 }
 
-ExprPtr Parser::parseFieldOf(ExprPtr base) {
+ExprPtr Parser::parseFieldOf(ExprPtr base, uint32_t begin) {
   ++at; // the dot
   if (kind() != TokenKind::Identifier && kind() != TokenKind::Number) {
     expected("a field's name or a position after `.`");
@@ -214,21 +214,26 @@ ExprPtr Parser::parseFieldOf(ExprPtr base) {
   auto field = std::make_unique<Field>(base->range);
   field->field = takeIdentifier();
   field->base = std::move(base);
-  field->range = rangeFrom(field->base->range.begin);
+  field->range = rangeFrom(begin);
   return seal(*field, field->base->height) ? std::move(field) : nullptr;
 }
 
 ExprPtr Parser::parsePostfix() {
+  uint32_t begin = token().begin;
   ExprPtr value = parsePrimary();
   while (value) {
+    if (kind() == TokenKind::Dot && as<Number>(value) && lastToken().kind == TokenKind::Number) {
+      error("E0105", rangeOf(token()), "a number has no fields").help("digits stand on both sides of a decimal point");
+      return nullptr;
+    }
     if (kind() == TokenKind::Dot)
-      value = parseFieldOf(std::move(value));
+      value = parseFieldOf(std::move(value), begin);
     else if (onNewLine())
       return value;
     else if (kind() == TokenKind::LeftParen)
-      value = parseCall(std::move(value));
+      value = parseCall(std::move(value), begin);
     else if (kind() == TokenKind::LeftBracket)
-      value = parseIndex(std::move(value));
+      value = parseIndex(std::move(value), begin);
     else
       return value;
   }

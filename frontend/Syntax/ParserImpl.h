@@ -134,9 +134,9 @@ private:
   ast::ExprPtr parseUnary();
   ast::ExprPtr parsePower();
   ast::ExprPtr parsePostfix();
-  ast::ExprPtr parseCall(ast::ExprPtr callee);
-  ast::ExprPtr parseIndex(ast::ExprPtr base);
-  ast::ExprPtr parseFieldOf(ast::ExprPtr base);
+  ast::ExprPtr parseCall(ast::ExprPtr callee, uint32_t begin);
+  ast::ExprPtr parseIndex(ast::ExprPtr base, uint32_t begin);
+  ast::ExprPtr parseFieldOf(ast::ExprPtr base, uint32_t begin);
   ast::ExprPtr parsePrimary();
   ast::ExprPtr parseNumber();
   ast::ExprPtr parseParenthesized();

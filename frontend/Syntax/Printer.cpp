@@ -192,7 +192,7 @@ private:
     case ExprKind::Call: expr(*as<Call>(e)->callee, PostfixLevel); return arguments(as<Call>(e)->arguments);
     case ExprKind::Index: return index(*as<Index>(e));
     case ExprKind::Field:
-      expr(*as<Field>(e)->base, PostfixLevel);
+      expr(*as<Field>(e)->base, as<Number>(as<Field>(e)->base) ? Level(Atom + 1) : PostfixLevel); // `(1).5` is not 1.5
       out += "." + as<Field>(e)->field.text;
       return;
     case ExprKind::Tuple:
