@@ -83,7 +83,8 @@ void replaceKept(PatternRewriter &rewriter, Operation *op, const BitVector &keep
   rewriter.eraseOp(op);
 }
 
-//===--- if --------------------------------------------------------------------------------------------------------===//
+//===--- if
+//--------------------------------------------------------------------------------------------------------===//
 
 // if true {a} else {b} = a
 LogicalResult decidedIf(IfOp op, PatternRewriter &rewriter) {
@@ -114,7 +115,8 @@ LogicalResult needlessResultOfIf(IfOp op, PatternRewriter &rewriter) {
   return success();
 }
 
-//===--- scan ------------------------------------------------------------------------------------------------------===//
+//===--- scan
+//------------------------------------------------------------------------------------------------------===//
 
 // Without steps: what was given, and stacks of nothing. Of one step: the step.
 LogicalResult shortScan(ScanOp op, PatternRewriter &rewriter) {
@@ -202,7 +204,8 @@ LogicalResult needlessPartsOfScan(ScanOp op, PatternRewriter &rewriter) {
   return success();
 }
 
-//===--- while -----------------------------------------------------------------------------------------------------===//
+//===--- while
+//-----------------------------------------------------------------------------------------------------===//
 
 LogicalResult idleWhile(WhileOp op, PatternRewriter &rewriter) {
   if (knownTruth(op.getCondition().front().getTerminator()->getOperand(0)) != false) return failure();

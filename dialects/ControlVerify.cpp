@@ -1,5 +1,6 @@
 // What must hold of loops and branches, and what generic passes ask of them: which values flow where.
-// The checks stand in `verify`, before anything is asked, so that a malformed region is a numbered fault and not a crash.
+// The checks stand in `verify`, before anything is asked, so that a malformed region is a numbered fault and not a
+// crash.
 #include "dialects/Verify.h"
 
 using namespace mlir;
@@ -40,8 +41,8 @@ LogicalResult ScanOp::verify() {
   for (auto [i, each] : llvm::enumerate(getSequences().getTypes())) {
     auto sequence = cast<RankedTensorType>(each);
     if (sequence.getRank() == 0 || sequence.getDimSize(0) != length)
-      return fault(*this, "E0811") << "sequence " << i << " must have a leading axis of extent " << length << ", but is "
-                                   << sequence;
+      return fault(*this, "E0811") << "sequence " << i << " must have a leading axis of extent " << length
+                                   << ", but is " << sequence;
     arguments.push_back(RankedTensorType::get(sequence.getShape().drop_front(), sequence.getElementType()));
   }
   if (failed(verifyList(*this, "the arguments of the body", getBody().front().getArgumentTypes(), arguments)))
@@ -50,8 +51,8 @@ LogicalResult ScanOp::verify() {
   if (failed(given)) return failure();
   size_t carries = getInits().size();
   if (given->size() < carries || TypeRange(given->take_front(carries)) != getInits().getTypes())
-    return verifyList(*this, "the first values that the body yields", given->take_front(std::min(carries, given->size())),
-                      SmallVector<Type>(getInits().getTypes()));
+    return verifyList(*this, "the first values that the body yields",
+                      given->take_front(std::min(carries, given->size())), SmallVector<Type>(getInits().getTypes()));
   SmallVector<Type> results(getInits().getTypes());
   for (Type out : given->drop_front(carries)) {
     auto tensor = dyn_cast<RankedTensorType>(out);
@@ -87,7 +88,8 @@ LogicalResult IfOp::verify() {
   return success();
 }
 
-//===--- What flows where ------------------------------------------------------------------------------------------===//
+//===--- What flows where
+//------------------------------------------------------------------------------------------===//
 
 // A step feeds the next, and the last one the results; index, slices and stacks are the op's own.
 void ScanOp::getSuccessorRegions(RegionBranchPoint point, SmallVectorImpl<RegionSuccessor> &regions) {
@@ -146,7 +148,8 @@ MutableOperandRange YieldOp::getMutableSuccessorOperands(RegionSuccessor) {
   return decides ? getValuesMutable().slice(0, 0) : getValuesMutable();
 }
 
-//===--- Flags in assembly -----------------------------------------------------------------------------------------===//
+//===--- Flags in assembly
+//-----------------------------------------------------------------------------------------===//
 
 static ParseResult parseInteger(OpAsmParser &parser, IntegerAttr &value) {
   int64_t number;
@@ -158,7 +161,9 @@ static ParseResult parseFlag(OpAsmParser &parser, StringRef keyword, IntegerAttr
   flag = parser.getBuilder().getI64IntegerAttr(succeeded(parser.parseOptionalKeyword(keyword)));
   return success();
 }
-static StringRef flagText(IntegerAttr flag, StringRef keyword) { return flag && !flag.getValue().isZero() ? keyword : ""; }
+static StringRef flagText(IntegerAttr flag, StringRef keyword) {
+  return flag && !flag.getValue().isZero() ? keyword : "";
+}
 
 ParseResult parseSteps(OpAsmParser &parser, IntegerAttr &length, IntegerAttr &reverse) {
   return failure(failed(parseInteger(parser, length)) || failed(parseFlag(parser, "reverse", reverse)));
@@ -170,7 +175,8 @@ ParseResult parseRunningAxis(OpAsmParser &parser, IntegerAttr &axis, IntegerAttr
   return failure(failed(parseInteger(parser, axis)) || failed(parseFlag(parser, "reverse", reverse)) ||
                  failed(parseFlag(parser, "exclusive", exclusive)));
 }
-void printRunningAxis(OpAsmPrinter &printer, Operation *, IntegerAttr axis, IntegerAttr reverse, IntegerAttr exclusive) {
+void printRunningAxis(OpAsmPrinter &printer, Operation *, IntegerAttr axis, IntegerAttr reverse,
+                      IntegerAttr exclusive) {
   printer << axis.getValue() << flagText(reverse, " reverse") << flagText(exclusive, " exclusive");
 }
 ParseResult parseSortedAxis(OpAsmParser &parser, IntegerAttr &axis, IntegerAttr &descending) {

@@ -1,5 +1,5 @@
-// Folding and canonical forms of reverse, window, overlap_add, cumsum and sort: where one of them only moves elements in a
-// simpler way, the simpler op says so.
+// Folding and canonical forms of reverse, window, overlap_add, cumsum and sort: where one of them only moves elements
+// in a simpler way, the simpler op says so.
 #include "dialects/Fold.h"
 
 using namespace mlir;
@@ -13,9 +13,7 @@ OpFoldResult ReverseOp::fold(FoldAdaptor adaptor) {
   return splatOver(type, scalarOf(adaptor.getX()));
 }
 
-OpFoldResult WindowOp::fold(FoldAdaptor adaptor) {
-  return splatOver(getResult().getType(), scalarOf(adaptor.getX()));
-}
+OpFoldResult WindowOp::fold(FoldAdaptor adaptor) { return splatOver(getResult().getType(), scalarOf(adaptor.getX())); }
 
 OpFoldResult OverlapAddOp::fold(FoldAdaptor) {
   if (getX().getType().getNumElements() == 0 || isSplat(getX(), 0)) return splatAttribute(getResult().getType(), 0);

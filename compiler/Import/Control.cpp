@@ -20,7 +20,8 @@ FailureOr<int64_t> Importer::count(const Node &node, StringRef name, int64_t mos
   const Attribute *attribute = find(node, name);
   auto *value = attribute ? std::get_if<int64_t>(attribute) : nullptr;
   if (value && *value >= 0 && *value <= most) return *value;
-  return LogicalResult(misfit(node, importLocation(context, node.where), "its `" + name + "` is missing or out of range"));
+  return LogicalResult(
+      misfit(node, importLocation(context, node.where), "its `" + name + "` is missing or out of range"));
 }
 
 // Callee number `callee` of the node, as the one block of `region`. Its last parameters are what it captures.
@@ -42,7 +43,8 @@ LogicalResult Importer::importRegion(ModuleOp module, const Node &node, unsigned
   for (auto [value, parameter] : llvm::zip_equal(captured, ArrayRef(function.parameters).take_back(captured.size()))) {
     RankedTensorType type = importType(parameter.type, dimensions, where);
     if (!type) return failure();
-    if (type != value.getType()) return misfit(node, where, "`" + Twine(parameter.path) + "` is captured in another type");
+    if (type != value.getType())
+      return misfit(node, where, "`" + Twine(parameter.path) + "` is captured in another type");
     parameters.push_back(value);
   }
   FailureOr<SmallVector<Value>> results = importNodes(module, function, parameters);

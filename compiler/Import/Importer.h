@@ -1,5 +1,6 @@
 // Importer: one root function and, on the way, each instance it differentiates. Private to this folder.
-// Functions that loops and branches run become their regions; those that derivatives name become functions of the module.
+// Functions that loops and branches run become their regions; those that derivatives name become functions of the
+// module.
 #pragma once
 #include "compiler/Import/Import.h"
 #include "dialects/Dialect.h"
@@ -29,10 +30,12 @@ private:
   mlir::FailureOr<mlir::FlatSymbolRefAttr> importCallee(mlir::ModuleOp module, uint32_t index);
 
   // Control.cpp. `state` has the node's location, operands and result types.
-  llvm::LogicalResult importScan(mlir::ModuleOp module, const Node &node, mlir::OperationState &state, Imported &imported);
+  llvm::LogicalResult importScan(mlir::ModuleOp module, const Node &node, mlir::OperationState &state,
+                                 Imported &imported);
   llvm::LogicalResult importWhile(mlir::ModuleOp module, const Node &node, mlir::OperationState &state,
                                   Imported &imported);
-  llvm::LogicalResult importIf(mlir::ModuleOp module, const Node &node, mlir::OperationState &state, Imported &imported);
+  llvm::LogicalResult importIf(mlir::ModuleOp module, const Node &node, mlir::OperationState &state,
+                               Imported &imported);
   llvm::LogicalResult importRegion(mlir::ModuleOp module, const Node &node, unsigned callee, mlir::Region &region,
                                    llvm::ArrayRef<mlir::Value> captured);
   mlir::FailureOr<int64_t> count(const Node &node, llvm::StringRef name, int64_t most);

@@ -1,5 +1,5 @@
-// Loops and branches, by running them: every step evaluates the region again. A dual number decides by its value, whatever
-// its tangent; a loop that does not end runs out of budget.
+// Loops and branches, by running them: every step evaluates the region again. A dual number decides by its value,
+// whatever its tangent; a loop that does not end runs out of budget.
 #pragma once
 #include "compiler/Reference/Evaluator.h"
 #include "dialects/Dialect.h"

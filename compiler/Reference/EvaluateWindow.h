@@ -96,7 +96,8 @@ template <class N> llvm::Expected<bool> Evaluator<N>::windows(mlir::Operation *o
     const T &x = get(o.getX());
     if (llvm::Error error = budget.spend(op, x.size())) return std::move(error);
     int64_t i = 0;
-    for (Indices at(x.shape); !at.done(); at.next()) accumulate(result, offsetOf(windowedPlace(o, at), result.shape), x, i++);
+    for (Indices at(x.shape); !at.done(); at.next())
+      accumulate(result, offsetOf(windowedPlace(o, at), result.shape), x, i++);
     return true;
   }
   if (auto o = mlir::dyn_cast<flx::CumsumOp>(op)) return runningSums(o, get(o.getX()), result), true;

@@ -1,7 +1,7 @@
-// Loop-invariant code, out of what a loop surely runs: the body of a scan with steps, the condition of a while. Out of the
-// body of a while, which may never run, and out of the arms of an `if` nothing moves.
-// What only spreads its operands over more elements (a broadcast, an index, padding) stays in the loop: there it is fused
-// into whoever reads it, outside it would be a large tensor in memory.
+// Loop-invariant code, out of what a loop surely runs: the body of a scan with steps, the condition of a while. Out of
+// the body of a while, which may never run, and out of the arms of an `if` nothing moves. What only spreads its
+// operands over more elements (a broadcast, an index, padding) stays in the loop: there it is fused into whoever reads
+// it, outside it would be a large tensor in memory.
 #include "compiler/Symbolic/Hoist.h"
 #include "dialects/Dialect.h"
 

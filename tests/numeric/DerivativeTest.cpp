@@ -32,6 +32,12 @@ std::vector<Case> casesOfFamilies() {
       {"concat", "%r = flx.concat %x, %y axis 1 : (tensor<2x3xf64>, tensor<2x3xf64>) -> tensor<2x6xf64>", "2x6xf64"},
       {"gather", "%r = flx.gather %x, %i axis 1 : (tensor<2x3xf64>, tensor<2xi32>) -> tensor<2x2xf64>", "2x2xf64"},
       {"scatter_add", "%r = flx.scatter_add %x, %i axis 0 : (tensor<2x3xf64>, tensor<2xi32>) -> tensor<5x3xf64>", "5x3xf64"},
+      {"reverse", "%r = flx.reverse %x axes [1] : tensor<2x3xf64>", "2x3xf64"},
+      {"window", "%r = flx.window %x axis 1 size 2 stride 1 dilation 1 : tensor<2x3xf64> -> tensor<2x2x2xf64>", "2x2x2xf64"},
+      {"overlap_add", "%r = flx.overlap_add %x axis 0 stride 1 dilation 2 : tensor<2x3xf64> -> tensor<6xf64>", "6xf64"},
+      {"cumsum", "%r = flx.cumsum %x axis 1 reverse : tensor<2x3xf64>", "2x3xf64"},
+      {"sort", "%s, %o = flx.sort %x axis 1 descending : tensor<2x3xf64> -> tensor<2x3xi32>\n"
+               "%r = flx.mul %s, %y : tensor<2x3xf64>", "2x3xf64"},
       {"sum", "%r = flx.sum %x axes [0] : tensor<2x3xf64> -> tensor<3xf64>", "3xf64"},
       {"prod", "%r = flx.prod %x axes [1] : tensor<2x3xf64> -> tensor<2xf64>", "2xf64"},
       {"reduce_max", "%r = flx.reduce_max %x axes [1] : tensor<2x3xf64> -> tensor<2xf64>", "2xf64"},

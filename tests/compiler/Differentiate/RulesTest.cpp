@@ -96,6 +96,47 @@ TEST(Shape, Gathers) {
                         m});
 }
 
+TEST(Shape, WindowsAndReversal) {
+  struct Row {
+    std::string text, result; // of %0, a tensor<2x9x3xf64>
+  };
+  const std::string t = "tensor<2x9x3xf64>";
+  for (Row row : std::vector<Row>{
+           {"reverse %0 axes [1, 2] : " + t, t},
+           {"window %0 axis 1 size 3 stride 2 dilation 2 : " + t + " -> tensor<2x3x3x3xf64>", "tensor<2x3x3x3xf64>"},
+           {"window %0 axis 1 size 2 stride 5 dilation 1 : " + t + " -> tensor<2x2x2x3xf64>", "tensor<2x2x2x3xf64>"},
+           {"window %0 axis 2 size 4 stride 1 dilation 1 : " + t + " -> tensor<2x9x0x4xf64>", "tensor<2x9x0x4xf64>"},
+           {"overlap_add %0 axis 1 stride 1 dilation 1 : " + t + " -> tensor<2x11xf64>", "tensor<2x11xf64>"},
+           {"overlap_add %0 axis 1 stride 2 dilation 3 : " + t + " -> tensor<2x24xf64>", "tensor<2x24xf64>"},
+           {"overlap_add %0 axis 0 stride 4 dilation 1 : " + t + " -> tensor<15x3xf64>", "tensor<15x3xf64>"},
+           {"cumsum %0 axis 1 : " + t, t},
+           {"cumsum %0 axis 2 exclusive : " + t, t},
+           {"cumsum %0 axis 0 reverse : " + t, t},
+           {"cumsum %0 axis 1 reverse exclusive : " + t, t}})
+    checkDerivatives({row.text, {t}, row.result, "%0 = flx.mul %a, %a : " + t + "\n%y = flx." + row.text});
+}
+
+// The tangents follow their values; where the same value stands twice, both ends of the tie do.
+TEST(Shape, Sort) {
+  const std::string t = "tensor<2x5x3xf64>", i = "tensor<2x5x3xi32>", u = "tensor<6xf64>";
+  for (std::string axis : {"0", "1", "2", "1 descending"})
+    checkDerivatives({"sort along " + axis,
+                      {t, t},
+                      t,
+                      "%0 = flx.mul %a, %a : " + t + "\n%1, %2 = flx.sort %0 axis " + axis + " : " + t + " -> " + i +
+                          "\n%y = flx.mul %1, %b : " + t});
+  checkDerivatives({"ties",
+                    {"tensor<3xf64>"},
+                    u,
+                    "%0 = flx.concat %a, %a axis 0 : (tensor<3xf64>, tensor<3xf64>) -> " + u +
+                        "\n%1, %2 = flx.sort %0 axis 0 : " + u + " -> tensor<6xi32>\n%3 = flx.iota axis 0 : " + u +
+                        "\n%4 = flx.mul %1, %1 : " + u + "\n%y = flx.mul %4, %3 : " + u});
+  checkDerivatives({"of nothing",
+                    {"tensor<2x0x3xf64>"},
+                    "tensor<2x0x3xf64>",
+                    "%y, %0 = flx.sort %a axis 1 : tensor<2x0x3xf64> -> tensor<2x0x3xi32>"});
+}
+
 TEST(Reduction, All) {
   for (const char *op : {"sum", "prod", "reduce_max", "reduce_min"})
     for (auto [axes, result] :
