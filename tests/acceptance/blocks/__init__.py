@@ -7,7 +7,7 @@ that, for given extents, draws the arguments and returns them with what every fu
         return arguments, {"adapted": adapted, "step": value_and_grad(loss, "p")}
 
 Arguments are named by leaf ("p.A"); a reference takes those it names, structs as namespaces, and returns an array, a tuple or a
-dict, as deep as the program's result. Derivatives come from differences of the reference itself, in f64."""
+dict, as deep as the program's result (None: not compared). Derivatives come from differences of the reference itself, in f64."""
 import inspect
 import types
 
@@ -80,7 +80,7 @@ def evaluate(reference, arguments):
             for key, part in value.items():
                 visit(part, f"{path}.{key}" if path else key)
         else:
-            leaves[path or "0"] = np.asarray(value)
+            leaves[path or "0"] = None if value is None else np.asarray(value)
     visit(reference(**{name: values[name] for name in inspect.signature(reference).parameters if name in values}), "")
     return leaves
 

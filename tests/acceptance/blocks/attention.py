@@ -1,7 +1,7 @@
 """Attention, and what lowers the cost of its weights."""
 import numpy as np
 
-from blocks import by_differences, gelu, hvp, mse, program, softmax, value_and_grad
+from blocks import by_differences, gelu, hvp, mse, program, relu, softmax, value_and_grad
 
 
 def layer_norm(x, gain, bias):
@@ -147,3 +147,27 @@ def _(draw, N, I, O, R):
     def loss(p, A, B, W, x, y):
         return mse(adapted(p, A, B, W, x), y)
     return arguments, {"adapted": adapted, "step": value_and_grad(loss, "p")}
+
+
+@program("mixture_of_experts", dict(N=4, D=3, E=4, H=2), dict(N=3, D=2, E=5, H=3))
+def _(draw, N, D, E, H):
+    arguments = {"p.G": draw(D, E), "p.W": draw(E, D, H), "p.V": draw(E, H, D), "x": draw(N, D), "y": draw(N, D)}
+
+    def route(p, x):
+        score = x @ p.G
+        expert = np.array([sorted(range(E), key=lambda i: -row[i])[:2] for row in score], np.int32)
+        return expert, softmax(np.take_along_axis(score, expert, axis=1))
+
+    def layer(p, x):
+        y = np.zeros((N, D))
+        for n, (experts, weights) in enumerate(zip(*route(p, x))):
+            y[n] = sum(w * relu(x[n] @ p.W[i]) @ p.V[i] for i, w in zip(experts, weights))
+        return y
+
+    def balance(p, x):
+        counts = np.bincount(route(p, x)[0].ravel(), minlength=E) / (2 * N)
+        return E * counts @ softmax(x @ p.G).mean(0)
+
+    def loss(p, x, y):
+        return mse(x + layer(p, x), y) + 0.01 * balance(p, x)
+    return arguments, {"route": route, "layer": layer, "balance": balance, "step": value_and_grad(loss, "p")}

@@ -160,7 +160,7 @@ def _(draw, W, D, B, K):
     def update():
         slopes = step(arguments)
         return {name: arguments["p." + name] - arguments["rate"] * slopes["1." + name] for name in "VU"}
-    return arguments, {"loss": loss, "step": step}
+    return arguments, {"loss": loss, "step": step, "update": by_differences(update)}
 
 
 @program("cox", dict(N=6, D=3), dict(N=9, D=2))

@@ -179,3 +179,22 @@ def _(draw, N, I, O):
     def loss(W, b, x, y):
         return mse(x @ W / (v @ W @ u) + b, y)
     return arguments, {"layer": layer, "step": value_and_grad(loss, ("W", "b"))}
+
+
+@program("residual_mlp", dict(B=3, I=3, D=4, H=2, C=3), dict(B=2, I=2, D=3, H=5, C=4))
+def _(draw, B, I, D, H, C):
+    arguments = {"p.first": draw(I, D), "p.last": draw(D, C), "x": draw(B, I), "y": draw.integers(C, B)}
+    for k in range(8):
+        arguments |= {f"p.blocks.{k}.gain": draw(D), f"p.blocks.{k}.W": draw(D, H), f"p.blocks.{k}.b": draw(H),
+                      f"p.blocks.{k}.V": draw(H, D, scale=0.3)}
+
+    def logits(p, x):
+        h = x @ p.first
+        for block in p.blocks:
+            normal = h / np.sqrt(np.mean(h ** 2, axis=1, keepdims=True) + 1e-6) * block.gain
+            h = h + relu(normal @ block.W + block.b) @ block.V
+        return h @ p.last
+
+    def loss(p, x, y):
+        return cross_entropy(logits(p, x), y)
+    return arguments, {"logits": logits, "step": value_and_grad(loss, "p")}
