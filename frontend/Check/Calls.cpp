@@ -58,6 +58,8 @@ Datum Elaborator::apply(const Callable &callable, std::vector<CallArgument> argu
   case Callable::Kind::Declared:
   case Callable::Kind::Lambda:
     return applyDeclared(callable, std::move(arguments), where);
+  case Callable::Kind::Typed:
+    return applyTyped(callable, std::move(arguments), where);
   case Callable::Kind::Builtin:
     return applyBuiltin(callable.name, std::move(arguments), where);
   case Callable::Kind::Constructor:

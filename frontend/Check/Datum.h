@@ -57,7 +57,7 @@ struct Wrt {
 
 // A function as a value: declared, anonymous, built in, a constructor or conversion, or a transformation of another.
 struct Callable {
-  enum class Kind : uint8_t { Declared, Lambda, Builtin, Constructor, Conversion, Grad, ValueAndGrad, Vjp, Jvp, Hvp };
+  enum class Kind : uint8_t { Declared, Lambda, Builtin, Constructor, Conversion, Grad, ValueAndGrad, Vjp, Jvp, Hvp, Typed };
   Kind kind;
   std::string name;                             // for instances and messages
   Callable(Kind kind, std::string name) : kind(kind), name(std::move(name)) {}
@@ -66,7 +66,8 @@ struct Callable {
   std::weak_ptr<Scope> environment;             // Lambda: where it was written, which may hold it: the elaborator owns it
   const ast::StructDecl *structure = nullptr;   // Constructor
   ElementType element = ElementType::F32;       // Conversion
-  std::shared_ptr<const Callable> inner;        // transformations
+  std::shared_ptr<const Callable> inner;        // transformations; Typed: the function itself
+  const ast::Type *type = nullptr;              // Typed: what the parameter it came through declares
   Wrt wrt;
 };
 

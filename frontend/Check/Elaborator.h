@@ -140,6 +140,8 @@ private:
   Datum makeParameter(const ast::Type &type, const std::string &path, bool introduce = true);
   Datum makeTensorParameter(const ast::Type &type, const std::string &path, bool introduce);
   bool unify(const ast::Type &type, Datum &value, Phase phase, TypeContext &context);
+  bool unifyFunction(const ast::Type &type, Datum &value, TypeContext &context); // FunctionTypes.cpp
+  std::pair<size_t, size_t> arityOf(const Callable &callable);
   bool unifyTensor(const ast::Type &type, Datum &value, TypeContext &context);
   bool unifyLiteral(const ast::Type &type, Datum &value, TypeContext &context);
   bool unifyStruct(const ast::Type &type, const ast::StructDecl &decl, Datum &value, Phase phase, TypeContext &context);
@@ -198,6 +200,7 @@ private:
   void tryOthers(const Callable &callable, std::vector<CallArgument *> matched, const SourceRange &where,
                  const std::vector<Datum> &values, size_t failed, size_t firstDiagnostic);
   void reportRecursion(const Callable &callable, const SourceRange &where);
+  Datum applyTyped(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where);
   Datum applyDeclared(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where);
   Datum applyBody(const Callable &callable, std::vector<Datum> values, std::shared_ptr<Scope> scope,
                   const SourceRange &where);

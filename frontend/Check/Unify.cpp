@@ -333,8 +333,7 @@ bool Elaborator::unify(const ast::Type &type, Datum &value, Phase phase, TypeCon
   if (!value || !spend(context.value)) return false;
   if (type.kind == ast::TypeKind::Tuple || type.kind == ast::TypeKind::List)
     return unifyParts(type, value, phase, context);
-  if (type.kind == ast::TypeKind::Function)
-    return value.is(Datum::Kind::Function) || mismatch(type, value.describe(), context);
+  if (type.kind == ast::TypeKind::Function) return unifyFunction(type, value, context);
   if (auto *decl = structNamed(type.name.text, type.name.range)) return unifyStruct(type, *decl, value, phase, context);
   bool literal = value.is(Datum::Kind::Weak) || value.is(Datum::Kind::Bool);
   if (!literal && !value.is(Datum::Kind::Tensor)) return mismatch(type, value.describe(), context);
