@@ -1,6 +1,6 @@
 // The table of built-in functions, how their arguments are read, and the elementwise and reducing ones.
 // Every elementwise primitive of one operand is callable under its name without a row here.
-#include "frontend/Check/Elaborator.h"
+#include "frontend/Check/Suggest.h"
 #include "frontend/Graph/Primitive.h"
 #include <algorithm>
 
@@ -293,7 +293,8 @@ Datum Elaborator::builtinWhere(BuiltinCall &call) {
     involved.push_back(operandOf(call.slots[i].expr, i == 0 ? c : i == 1 ? a : b, call.slots[i].range));
   at(call.range, std::move(involved));
   if (!c.is(Datum::Kind::Tensor) || c.type().element != ElementType::Bool) {
-    error("E0308", call.slots[0].range, "the condition is " + c.describe() + ", not bool").help("compare it: `x != 0`");
+    suggestComparison(error("E0308", call.slots[0].range, "the condition is " + c.describe() + ", not bool"),
+                      call.slots[0].expr);
     return {};
   }
   return elementwise(Primitive::select_, {c, a, b});

@@ -1,5 +1,5 @@
 // Expressions: dispatch, names, fields, branches known now.
-#include "frontend/Check/Elaborator.h"
+#include "frontend/Check/Suggest.h"
 #include "frontend/Graph/Primitive.h"
 #include <algorithm>
 
@@ -210,8 +210,9 @@ Datum Elaborator::evaluateIf(const ast::If &conditional) {
         .help("choose elementwise, `where(c, a, b)`, or say whether `any(…)` or `all(…)` of them");
     return {};
   }
-  error("E0308", conditional.condition->range, "the condition is " + condition.describe() + ", not bool")
-      .help("compare it: `x != 0`");
+  suggestComparison(
+      error("E0308", conditional.condition->range, "the condition is " + condition.describe() + ", not bool"),
+      conditional.condition.get());
   return {};
 }
 

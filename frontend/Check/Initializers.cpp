@@ -127,10 +127,12 @@ Datum Elaborator::builtinInit(BuiltinCall &call) {
   auto *decl = name.empty() ? nullptr : structNamed(name, base->range);
   if (!decl) {
     const ast::Decl *other = base ? findGlobal(*base) : nullptr;
+    std::vector<std::string> structs = visibleNames(ast::DeclKind::Struct);
+    std::sort(structs.begin(), structs.end());
     if ((!other || !other->broken) && (other || !complainOfModules(name, call.slots[0].range)))
       error("E0204", call.slots[0].range,
             "`init` takes the name of a struct" + (name.empty() || other ? "" : ": `" + name + "` is not known"))
-          .help(other ? "" : suggestName(name));
+          .meant(base ? nearestName(name, structs) : std::nullopt, base ? base->range : call.slots[0].range);
     return {};
   }
   Datum key = value(call.slots[1]);

@@ -2,6 +2,7 @@
 // what it reads of the values around comes as captures. Arriving: the loop as written; leaving: one node, and values of
 // the structure that was carried. A `for` over a static list is unrolled.
 #include "frontend/Check/Loops.h"
+#include "frontend/Check/Suggest.h"
 
 namespace fluxion::check {
 
@@ -351,8 +352,10 @@ Datum Elaborator::evaluateWhile(const ast::Loop &loop, LoopParts &parts) {
     if (truth.is(Datum::Kind::Bool)) truth = asTensor(truth, loop.condition->range);
     if (!truth || (truth.is(Datum::Kind::Tensor) && truth.tensor.type() == TensorType{ElementType::Bool, {}})) return truth;
     bool many = truth.is(Datum::Kind::Tensor) && truth.type().element == ElementType::Bool;
-    error("E0308", loop.condition->range, "the condition is " + truth.describe() + ", not one bool")
-        .help(many ? "say whether `any(…)` or `all(…)` of them" : "compare it: `x > 0`");
+    Diagnostic &d =
+        error("E0308", loop.condition->range, "the condition is " + truth.describe() + ", not one bool");
+    if (many) d.help("say whether `any(…)` or `all(…)` of them");
+    else suggestComparison(d, loop.condition.get());
     return Datum();
   }));
   auto step = makeInstance("body", names, carried, loop.range, looping([&](std::vector<Datum> inner) {

@@ -374,6 +374,13 @@ Remedy remedyForElement(const Operand &operand, const std::string &refusal, cons
 
 //===--- A type where another is needed --------------------------------------------------------------------------===//
 
+void suggestComparison(Diagnostic &d, const ast::Expr *expr) {
+  std::string text = source(expr);
+  bool brief = !text.empty() && text.size() < 40 && text.find('\n') == std::string::npos;
+  d.help("compare it: `" + (brief ? text : "x") + " != 0`");
+  if (brief) d.fix({expr->range.file, expr->range.end, expr->range.end}, " != 0");
+}
+
 static Dim elements(const Shape &shape) {
   Dim product(1);
   for (const Dim &dim : shape) product = product * dim;

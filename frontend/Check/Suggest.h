@@ -27,6 +27,8 @@ Remedy remedyForMixture(const Operand &a, const Operand &b);  // E0302
 Remedy remedyForElement(const Operand &operand, const std::string &refusal, const SourceRange &operation); // E0309
 // E0305 of `reshape`: one extent of the list that would make the elements as many.
 Remedy remedyForReshape(const Operand &operand, const std::vector<Dim> &to, const ast::Expr *list);
+// A number where a condition is needed: compared with 0.
+void suggestComparison(Diagnostic &d, const ast::Expr *expr);
 // A value of one type where another is needed.
 Remedy remedyForType(const Operand &operand, const TensorType &actual, const TensorType &expected);
 
