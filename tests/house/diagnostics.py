@@ -117,6 +117,8 @@ with tempfile.TemporaryDirectory() as temporary:
     (folder / "syntax.flx").write_text("fn f(x f32) = x\nfn g(θ: f32 = 1\n", encoding="utf-8")
     expect(folder, ["doc", "syntax.flx", form], (1,), 1)
     expect(folder, ["doc", "gone.flx", form], (1,), 1)
+    expect(folder, ["fmt", "--check", "syntax.flx", form], (1,), 1)
+    expect(folder, ["fmt", "gone.flx", form], (1,), 1)
     expect(folder, ["check", "m.flx", "--diagnostics", "json"], (1,), 1)
     expect(folder, ["check", "m.flx", "--json"], (1,), 1, json_on="stdout")
     expect(folder, ["check", "warn.flx", form], (0,), 1)

@@ -45,6 +45,7 @@ int ir(const Line &);
 int verify(const Line &);
 int describe(const Line &);
 int doc(const Line &);
+int fmt(const Line &);
 int explain(const Line &);
 int doctor(const Line &);
 
