@@ -346,7 +346,7 @@ static Remedy converted(const Operand &operand, ElementType to, const std::strin
 Remedy remedyForMixture(const Operand &a, const Operand &b) {
   if (!a.tensor || !b.tensor) return {};
   ElementType x = a.tensor.type().element, y = b.tensor.type().element;
-  auto rank = [](ElementType e) { return e == ElementType::Bool ? 0 : isInteger(e) ? 1 : 2; };
+  auto rank = [](ElementType e) { return e == ElementType::Bool ? 0 : isInteger(e) ? 1 : isComplex(e) ? 3 : 2; };
   if (rank(x) < rank(y)) return converted(a, y);
   if (rank(y) < rank(x)) return converted(b, x);
   return {"convert one of them: `" + std::string(spelling(y)) + "(" + shown(a) + ")` or `" + spelling(x) + "(" +

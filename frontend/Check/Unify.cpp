@@ -71,6 +71,7 @@ void Elaborator::tellBindings(Diagnostic &d, const ast::Type &type, const TypeCo
 }
 
 Remedy Elaborator::remedyFor(const TypeContext &context, const TensorType &expected) const {
+  if (!context.expr && context.actual.shape != expected.shape) return {}; // nothing is written that could be mended
   Operand operand;
   operand.expr = context.expr;
   operand.range = context.value;
@@ -85,6 +86,9 @@ bool Elaborator::mismatch(const ast::Type &type, const std::string &whole, TypeC
   if (context.type.file) d.note(context.type, "declared here");
   tellBindings(d, type, context);
   d.help(std::move(help));
+  auto *call = as<ast::Call>(context.expr);
+  if (auto *callee = call ? as<ast::Name>(call->callee) : nullptr; callee && type.kind == ast::TypeKind::Function)
+    d.help("name the function without calling it: `" + callee->name + "`").fix(call->range, callee->name);
   if (!context.declared || !expected) return false;
   const std::vector<Dim> &is = context.actual.shape, &must = expected->shape;
   for (size_t i = 0; is.size() == must.size() && i < is.size(); ++i)
