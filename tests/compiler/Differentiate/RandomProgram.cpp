@@ -53,6 +53,7 @@ private:
   Value like(const Value &a); // some value of a's shape
   Value elementwise();
   Value movement();
+  Value window();
   Value reduction();
   Value contraction();
   Value select();
@@ -150,6 +151,49 @@ Generator::Value Generator::movement() {
   }
 }
 
+// Reversal, windows and their adjoint, running sums, sorting.
+Generator::Value Generator::window() {
+  Value a = pick();
+  int64_t rank = a.shape.size();
+  if (rank == 0) return unary("cos", a);
+  int64_t axis = below(rank), extent = a.shape[axis], stride = 1 + below(2), dilation = 1 + below(2);
+  std::string type = " : " + typeOf(a.shape), along = " axis " + std::to_string(axis),
+              steps = " stride " + std::to_string(stride) + " dilation " + std::to_string(dilation);
+  switch (below(5)) {
+  case 0:
+    return emit("reverse " + a.name + " axes [" + std::to_string(axis) + "]" + type, a.shape);
+  case 1:
+    return emit("cumsum " + a.name + along + (below(2) ? " reverse" : "") + (below(2) ? " exclusive" : "") + type,
+                a.shape);
+  case 2: {
+    int64_t size = 1 + below(3), reach = dilation * (size - 1);
+    if (rank >= 3 || reach >= extent) return unary("sin", a);
+    Shape shape = a.shape;
+    shape[axis] = (extent - 1 - reach) / stride + 1;
+    shape.insert(shape.begin() + axis + 1, size);
+    return emit("window " + a.name + along + " size " + std::to_string(size) + steps + type + " -> " + typeOf(shape),
+                shape);
+  }
+  case 3: {
+    if (axis + 1 == rank) return unary("tanh", a);
+    Shape shape = a.shape;
+    shape.erase(shape.begin() + axis + 1);
+    shape[axis] = (extent - 1) * stride + (a.shape[axis + 1] - 1) * dilation + 1 + below(stride); // as many windows fit
+    if (shape[axis] > 6) return unary("tanh", a);
+    return emit("overlap_add " + a.name + along + steps + type + " -> " + typeOf(shape), shape);
+  }
+  default: { // apart from each other, lest rounding decide which of two equal values comes first
+    Value place = emit("iota" + along + type, a.shape),
+          apart = binary("add", a, unary("sin", binary("add", place, place)));
+    emit("sort " + apart.name + along + (below(2) ? " descending" : "") + type + " -> " + typeOf(a.shape, "i32"),
+         a.shape);
+    std::string pair = "%" + std::to_string(next - 1); // of values and indices
+    program.body.insert(program.body.rfind(pair + " = ") + pair.size(), ":2");
+    return {pair + "#0", a.shape};
+  }
+  }
+}
+
 Generator::Value Generator::reduction() {
   Value a = pick();
   const char *ops[] = {"sum", "sum", "sum", "reduce_max", "reduce_min", "prod"};
@@ -214,12 +258,13 @@ RandomProgram Generator::run(int ops) {
     program.parameters.push_back(typeOf(shape));
   }
   for (int i = 0; i < ops; ++i) {
-    int64_t kind = below(10);
+    int64_t kind = below(11);
     values.push_back(kind < 5   ? elementwise()
                      : kind < 7 ? movement()
                      : kind < 8 ? reduction()
                      : kind < 9 ? contraction()
-                                : select());
+                     : kind < 10 ? select()
+                                 : window());
   }
   // Σ over the last few values, so that little is dead.
   Value total;
