@@ -17,14 +17,14 @@ FLUXION = os.environ.get("FLUXION", str(ROOT / "build/bin/fluxion"))
 SLOWNESS = float(os.environ.get("FLUXION_SLOWNESS", "1"))
 SMALLER = {"conv_net": {"h": 1, "w": 1, "F": 2}}  # where two and three are many
 LEFT_OUT = {"conv_net:step"}  # a minute for what verifying `loss` covers
-ROOM = 4  # by which the bound, scaled by an estimate of f32's own noise, may be missed: tanh near ±1 is where the estimate is short
+ROOM = 4  # by which a bound may be missed that an estimate of f32's noise sets: where tanh is near ±1 the estimate is short
 
 
 def call(*words):
     """Status and what was printed, faults first."""
     try:
-        done = subprocess.run([FLUXION, *map(str, words)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              text=True, errors="replace", timeout=60 * SLOWNESS)
+        done = subprocess.run([FLUXION, *map(str, words)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, errors="replace", timeout=60 * SLOWNESS)
         return done.returncode, done.stderr, done.stdout
     except subprocess.TimeoutExpired:
         return 1, "it did not end in time\n", ""
@@ -58,7 +58,8 @@ def excess(output):
 
 def main():
     wanted = [word.partition(":") for word in sys.argv[1:]]
-    paths = [ROOT / "examples/blocks" / f"{name}.flx" for name, _, _ in wanted] or sorted((ROOT / "examples/blocks").glob("*.flx"))
+    folder = ROOT / "examples/blocks"
+    paths = [folder / f"{name}.flx" for name, _, _ in wanted] or sorted(folder.glob("*.flx"))
     chosen = {function for _, _, function in wanted if function}
     begun, checks, failures = time.time(), 0, 0
     jobs = [(path, name, dimensions) for path in dict.fromkeys(paths) for name, dimensions in functions(path)

@@ -16,7 +16,8 @@ def _(draw, B, T, D, H, E, F):
         arguments["p." + name] = draw(D)
     for name in ("Wq", "Wk", "Wv"):
         arguments["p." + name] = draw(D, H, E, scale=0.5)
-    arguments |= {"p.Wo": draw(H, E, D, scale=0.5), "p.W1": draw(D, F, scale=0.5), "p.b1": draw(F), "p.W2": draw(F, D, scale=0.5)}
+    arguments |= {"p.Wo": draw(H, E, D, scale=0.5), "p.W1": draw(D, F, scale=0.5), "p.b1": draw(F),
+                  "p.W2": draw(F, D, scale=0.5)}
 
     def attend(p, x):
         out = np.zeros_like(x)
@@ -56,7 +57,8 @@ def _(draw, B, T, S, D, C, H, E):
 
 @program("linformer", dict(H=2, T=4, S=6, R=3, E=2), dict(H=1, T=3, S=8, R=2, E=5))
 def _(draw, H, T, S, R, E):
-    arguments = {"p.P": draw(R, S), "p.Q": draw(R, S), "q": draw(H, T, E), "k": draw(H, S, E), "v": draw(H, S, E), "y": draw(H, T, E)}
+    arguments = {"p.P": draw(R, S), "p.Q": draw(R, S), "q": draw(H, T, E), "k": draw(H, S, E), "v": draw(H, S, E),
+                 "y": draw(H, T, E)}
 
     def attend(p, q, k, v):
         return np.stack([softmax(q[h] @ (p.P @ k[h]).T / np.sqrt(E)) @ (p.Q @ v[h]) for h in range(H)])
@@ -88,8 +90,8 @@ def _(draw, H, T, S, E, C, M):
 
 @program("lora", dict(N=5, I=4, O=3, R=2), dict(N=1, I=7, O=2, R=3))
 def _(draw, N, I, O, R):
-    arguments = {"p.A": draw(I, R), "p.B": draw(R, O), "W": draw(I, O), "x": draw(N, I), "y": draw(N, O), "alpha": draw.uniform(low=1, high=4),
-                 "v.A": draw(I, R), "v.B": draw(R, O)}
+    arguments = {"p.A": draw(I, R), "p.B": draw(R, O), "W": draw(I, O), "x": draw(N, I), "y": draw(N, O),
+                 "alpha": draw.uniform(low=1, high=4), "v.A": draw(I, R), "v.B": draw(R, O)}
 
     def merged(p, W, alpha):
         return W + alpha / R * p.A @ p.B
@@ -102,7 +104,8 @@ def _(draw, N, I, O, R):
 
     def plus():
         slopes, rate = value_and_grad(loss, "p")(arguments), arguments["rate"]
-        return {"A": arguments["p.A"] - rate * slopes["1.A"], "B": arguments["p.B"] - arguments["ratio"] * rate * slopes["1.B"]}
+        return {"A": arguments["p.A"] - rate * slopes["1.A"],
+                "B": arguments["p.B"] - arguments["ratio"] * rate * slopes["1.B"]}
     arguments |= {"rate": draw.uniform(), "ratio": draw.uniform(low=2, high=16)}
     return arguments, {"adapted": adapted, "merged": merged, "step": value_and_grad(loss, "p"), "curve": hvp(loss, "p"),
                        "plus": by_differences(plus)}
@@ -126,8 +129,8 @@ def _(draw, N, I, O, R):
 
 @program("loha", dict(N=5, I=4, O=3, R=2), dict(N=2, I=3, O=6, R=1))
 def _(draw, N, I, O, R):
-    arguments = {"p.A1": draw(I, R), "p.B1": draw(R, O), "p.A2": draw(I, R), "p.B2": draw(R, O), "W": draw(I, O), "x": draw(N, I),
-                 "y": draw(N, O)}
+    arguments = {"p.A1": draw(I, R), "p.B1": draw(R, O), "p.A2": draw(I, R), "p.B2": draw(R, O), "W": draw(I, O),
+                 "x": draw(N, I), "y": draw(N, O)}
 
     def update(p):
         return (p.A1 @ p.B1) * (p.A2 @ p.B2)
@@ -139,7 +142,8 @@ def _(draw, N, I, O, R):
 
 @program("vera", dict(N=5, I=4, O=3, R=2), dict(N=2, I=3, O=6, R=4))
 def _(draw, N, I, O, R):
-    arguments = {"p.d": draw(R), "p.b": draw(O), "A": draw(I, R), "B": draw(R, O), "W": draw(I, O), "x": draw(N, I), "y": draw(N, O)}
+    arguments = {"p.d": draw(R), "p.b": draw(O), "A": draw(I, R), "B": draw(R, O), "W": draw(I, O), "x": draw(N, I),
+                 "y": draw(N, O)}
 
     def adapted(p, A, B, W, x):
         return x @ (W + A @ np.diag(p.d) @ B @ np.diag(p.b))

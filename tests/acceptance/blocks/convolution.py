@@ -7,8 +7,8 @@ from blocks import cross_entropy, mse, program, relu, sigmoid, value_and_grad
 
 @program("conv_net", dict(B=2, h=1, w=2, I=2, F=2, G=3, C=2), dict(B=1, h=2, w=1, I=1, F=3, G=2, C=4))
 def _(draw, B, h, w, I, F, G, C):
-    arguments = {"p.K1": draw(3, 3, I, F), "p.b1": draw(F), "p.K2": draw(3, 3, F, G), "p.b2": draw(G), "p.V": draw(h * w * G, C), "p.c": draw(C),
-                 "x": draw(B, 4 * h, 4 * w, I), "y": draw.integers(C, B)}
+    arguments = {"p.K1": draw(3, 3, I, F), "p.b1": draw(F), "p.K2": draw(3, 3, F, G), "p.b2": draw(G),
+                 "p.V": draw(h * w * G, C), "p.c": draw(C), "x": draw(B, 4 * h, 4 * w, I), "y": draw.integers(C, B)}
 
     def convolve(x, K):
         """SciPy's correlation, a pair of channels at a time."""
@@ -32,8 +32,8 @@ def _(draw, B, h, w, I, F, G, C):
 
 @program("separable_conv", dict(B=2, Y=2, X=1, I=2, O=3), dict(B=1, Y=1, X=3, I=3, O=2))
 def _(draw, B, Y, X, I, O):
-    arguments = {"p.D": draw(3, 3, I), "p.first.gamma": draw(I), "p.first.beta": draw(I), "p.P": draw(I, O), "p.last.gamma": draw(O),
-                 "p.last.beta": draw(O), "x": draw(B, 2 * Y + 1, 2 * X + 1, I),
+    arguments = {"p.D": draw(3, 3, I), "p.first.gamma": draw(I), "p.first.beta": draw(I), "p.P": draw(I, O),
+                 "p.last.gamma": draw(O), "p.last.beta": draw(O), "x": draw(B, 2 * Y + 1, 2 * X + 1, I),
                  "y": draw(B, Y, X, O), "D": draw(3, 3, I)}
 
     def depthwise(x, D):
@@ -57,8 +57,8 @@ def _(draw, B, Y, X, I, O):
 def _(draw, B, T, C, D, O):
     arguments = {"x": draw(B, T, C), "y": draw(B, T, O)}
     for part in ("near", "mid", "far"):
-        arguments |= {f"p.{part}.F": draw(2, C, D, scale=0.5), f"p.{part}.G": draw(2, C, D, scale=0.5), f"p.{part}.U": draw(D, C, scale=0.5),
-                      f"p.{part}.V": draw(D, O, scale=0.5)}
+        arguments |= {f"p.{part}.F": draw(2, C, D, scale=0.5), f"p.{part}.G": draw(2, C, D, scale=0.5),
+                      f"p.{part}.U": draw(D, C, scale=0.5), f"p.{part}.V": draw(D, O, scale=0.5)}
 
     def net(p, x):
         out = np.zeros((B, T, O))

@@ -8,7 +8,8 @@ from blocks import hvp, mse, program, value_and_grad
 
 @program("neural_ode", dict(B=3, D=2, H=4), dict(B=1, D=3, H=2))
 def _(draw, B, D, H):
-    arguments = {"p.W": draw(D, H), "p.w": draw(H), "p.b": draw(H), "p.V": draw(H, D, scale=0.5), "x": draw(B, D), "y": draw(B, D)}
+    arguments = {"p.W": draw(D, H), "p.w": draw(H), "p.b": draw(H), "p.V": draw(H, D, scale=0.5), "x": draw(B, D),
+                 "y": draw(B, D)}
 
     def velocity(p, x, t):
         return np.tanh(x @ p.W + t * p.w + p.b) @ p.V
@@ -91,8 +92,8 @@ def _(draw, N, D, K):
 
 @program("kepler", dict(N=4), dict(N=9))
 def _(draw, N):
-    arguments = {"M": draw.uniform(N, low=-3, high=3), "e": draw.uniform(N, low=0, high=0.9), "tolerance": np.float64(2.0 ** -43), "E": draw(N),
-                 "v": draw(N)}
+    arguments = {"M": draw.uniform(N, low=-3, high=3), "e": draw.uniform(N, low=0, high=0.9),
+                 "tolerance": np.float64(2.0 ** -43), "E": draw(N), "v": draw(N)}
 
     def solve(M, e):  # the number of steps depends on the precision
         return np.array([brentq(lambda E: E - b * np.sin(E) - a, a - 1, a + 1, xtol=1e-14) for a, b in zip(M, e)]), None

@@ -1,7 +1,7 @@
 """Models of a density."""
 import numpy as np
 
-from blocks import by_differences, program, relu, sigmoid, softplus, value_and_grad
+from blocks import by_differences, program, relu, sigmoid, value_and_grad
 
 
 @program("vae", dict(B=3, D=4, H=3, K=2), dict(B=2, D=3, H=5, K=1))

@@ -31,7 +31,8 @@ def _(draw, N, I, O):
     from numpy.polynomial import chebyshev
     A = np.triu(draw.flags(N, N), 1)
     A[0, 1:] = False  # a node without neighbours
-    arguments = {"A": A | A.T, "X": draw(N, I), "p.b": draw(O), "y": draw(N, O), **{f"p.taps.{k}.W": draw(I, O) for k in range(5)}}
+    arguments = {"A": A | A.T, "X": draw(N, I), "p.b": draw(O), "y": draw(N, O),
+                 **{f"p.taps.{k}.W": draw(I, O) for k in range(5)}}
 
     def filter(p, A, X):  # by the spectrum of L̃
         degree = A.sum(1)

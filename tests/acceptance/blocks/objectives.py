@@ -6,8 +6,8 @@ from blocks import by_differences, cross_entropy, hvp, logsumexp, mse, program, 
 
 @program("matrix_factorization", dict(M=4, N=5, K=2), dict(M=6, N=3, K=3))
 def _(draw, M, N, K):
-    arguments = {"p.U": draw(M, K), "p.a": draw(M), "p.V": draw(N, K), "p.b": draw(N), "R": draw(M, N), "known": draw.flags(M, N),
-                 "lam": draw.uniform()}
+    arguments = {"p.U": draw(M, K), "p.a": draw(M), "p.V": draw(N, K), "p.b": draw(N), "R": draw(M, N),
+                 "known": draw.flags(M, N), "lam": draw.uniform()}
     arguments["known"][0, 0] = True
 
     def predict(p):
@@ -32,7 +32,8 @@ def _(draw, N, D):
 
 @program("vicreg", dict(N=5, D=3), dict(N=8, D=2))
 def _(draw, N, D):
-    arguments = {"za": draw(N, D), "zb": draw(N, D), "invariance": np.float64(25), "variance": np.float64(25), "covariance": np.float64(1)}
+    arguments = {"za": draw(N, D), "zb": draw(N, D), "invariance": np.float64(25), "variance": np.float64(25),
+                 "covariance": np.float64(1)}
 
     def loss(za, zb, invariance, variance, covariance):
         total = invariance * mse(za, zb)
@@ -75,12 +76,14 @@ def _(draw, N, D, K):
     def plain(p, x):  # the same without scipy's frozen distributions, for differences
         z = (x[:, None] - p.mu) / np.exp(p.s)
         return -np.mean(logsumexp(np.log(softmax(p.a)) - np.sum(z ** 2 / 2 + p.s + np.log(2 * np.pi) / 2, axis=2)))
-    return arguments, {"responsibilities": responsibilities, "loss": loss, "step": value_and_grad(plain, "p"), "curve": hvp(plain, "p")}
+    return arguments, {"responsibilities": responsibilities, "loss": loss, "step": value_and_grad(plain, "p"),
+                       "curve": hvp(plain, "p")}
 
 
 @program("autoencoder", dict(B=4, D=5, H=3), dict(B=2, D=3, H=6))
 def _(draw, B, D, H):
-    arguments = {"p.W": draw(D, H), "p.b": draw(H), "p.c": draw(D), "x": draw.uniform(B, D), "noise": draw(B, D, scale=0.1), "h": draw(B, H)}
+    arguments = {"p.W": draw(D, H), "p.b": draw(H), "p.c": draw(D), "x": draw.uniform(B, D), "noise": draw(B, D, scale=0.1),
+                 "h": draw(B, H)}
 
     def code(p, x):
         return np.tanh(x @ p.W + p.b)
@@ -98,7 +101,8 @@ def _(draw, B, D, H):
 def _(draw, N, S, H, A):
     arguments = {"p.W": draw(S, H), "p.b": draw(H), "p.P": draw(H, A), "p.c": draw(A), "p.v": draw(H), "states": draw(N, S),
                  "actions": draw.integers(A, N), "old_log_prob": np.float64(-1) + draw(N, scale=0.5), "advantage": draw(N),
-                 "returns": draw(N), "eps": np.float64(0.25), "value_weight": np.float64(0.5), "entropy_weight": np.float64(0.125)}
+                 "returns": draw(N), "eps": np.float64(0.25), "value_weight": np.float64(0.5),
+                 "entropy_weight": np.float64(0.125)}
 
     def loss(p, states, actions, old_log_prob, advantage, returns, eps, value_weight, entropy_weight):
         total = 0.0
@@ -114,8 +118,8 @@ def _(draw, N, S, H, A):
 
 @program("gan", dict(N=4, M=3, Z=2, H=3, X=2, K=3), dict(N=2, M=5, Z=3, H=2, X=3, K=4))
 def _(draw, N, M, Z, H, X, K):
-    arguments = {"g.A": draw(Z, H), "g.a": draw(H), "g.B": draw(H, X), "d.C": draw(X, K), "d.c": draw(K), "d.w": draw(K), "x": draw(N, X),
-                 "z": draw(M, Z), "rate": draw.uniform(low=0.1, high=0.5)}
+    arguments = {"g.A": draw(Z, H), "g.a": draw(H), "g.B": draw(H, X), "d.C": draw(X, K), "d.c": draw(K), "d.w": draw(K),
+                 "x": draw(N, X), "z": draw(M, Z), "rate": draw.uniform(low=0.1, high=0.5)}
 
     def generate(g, z):
         return np.tanh(z @ g.A + g.a) @ g.B

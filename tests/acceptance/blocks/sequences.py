@@ -1,12 +1,13 @@
 """Recurrences: over words, time and hidden states."""
 import numpy as np
 
-from blocks import cross_entropy, logsumexp, mse, program, sigmoid, softmax, value_and_grad
+from blocks import cross_entropy, mse, program, sigmoid, softmax, value_and_grad
 
 
 @program("lstm_language_model", dict(T=4, B=2, V=5, D=3, H=2), dict(T=6, B=1, V=3, D=2, H=4))
 def _(draw, T, B, V, D, H):
-    arguments = {"p.E": draw(V, D), "p.U": draw(D, 4 * H), "p.W": draw(H, 4 * H), "p.b": draw(4 * H), "p.O": draw(H, V), "p.c": draw(V)}
+    arguments = {"p.E": draw(V, D), "p.U": draw(D, 4 * H), "p.W": draw(H, 4 * H), "p.b": draw(4 * H), "p.O": draw(H, V),
+                 "p.c": draw(V)}
 
     def logits(p, text):
         out = np.zeros((*text.shape, V))
@@ -47,8 +48,8 @@ def _(draw, T, B, V, D):
 @program("state_space", dict(T=5, C=2, S=3), dict(T=9, C=3, S=1))
 def _(draw, T, C, S):
     from scipy.linalg import expm
-    arguments = {"p.alpha": draw(C, S, scale=0.5), "p.b": draw(C, S), "p.c": draw(C, S), "p.d": draw(C), "p.log_step": -1 + draw(C, scale=0.3),
-                 "u": draw(T, C), "y": draw(T, C)}
+    arguments = {"p.alpha": draw(C, S, scale=0.5), "p.b": draw(C, S), "p.c": draw(C, S), "p.d": draw(C),
+                 "p.log_step": -1 + draw(C, scale=0.3), "u": draw(T, C), "y": draw(T, C)}
     arguments["p.log_step"] = draw.round(arguments["p.log_step"])
 
     def recurrent(p, u):  # discretized by the exponential of the augmented matrix, channel by channel
@@ -98,8 +99,8 @@ def _(draw, T, N):
     def positive(scale):
         root = draw(N, N, scale=scale)
         return draw.round(root @ root.T + scale * np.eye(N))
-    arguments = {"p.F": draw(N, N, scale=0.6), "p.Q": positive(0.5), "p.c": draw(N), "p.r": draw.uniform(low=0.5, high=1), "m0": draw(N),
-                 "P0": positive(0.7), "y": draw(T)}
+    arguments = {"p.F": draw(N, N, scale=0.6), "p.Q": positive(0.5), "p.c": draw(N), "p.r": draw.uniform(low=0.5, high=1),
+                 "m0": draw(N), "P0": positive(0.7), "y": draw(T)}
 
     def filter(p, m0, P0, y):
         """By conditioning the joint normal distribution of all states and observations."""

@@ -9,7 +9,8 @@ from blocks import cross_entropy, gelu, hvp, mse, program, relu, silu, value_and
 
 @program("cp_layer", dict(N=2, I=3, J=2, O=2, P=3, R=2), dict(N=1, I=2, J=4, O=3, P=1, R=3))
 def _(draw, N, I, J, O, P, R):
-    arguments = {"p.A": draw(I, R), "p.B": draw(J, R), "p.C": draw(O, R), "p.D": draw(P, R), "x": draw(N, I, J), "y": draw(N, O, P)}
+    arguments = {"p.A": draw(I, R), "p.B": draw(J, R), "p.C": draw(O, R), "p.D": draw(P, R), "x": draw(N, I, J),
+                 "y": draw(N, O, P)}
 
     def layer(p, x):
         W = sum(np.multiply.outer(np.outer(p.A[:, r], p.B[:, r]), np.outer(p.C[:, r], p.D[:, r])) for r in range(R))
@@ -22,8 +23,8 @@ def _(draw, N, I, J, O, P, R):
 
 @program("tucker_layer", dict(N=3, I=3, J=2, O=2, Q=2, R=3, S=2), dict(N=1, I=2, J=4, O=3, Q=3, R=1, S=2))
 def _(draw, N, I, J, O, Q, R, S):
-    arguments = {"p.G": draw(Q, R, S), "p.A": draw(I, Q), "p.B": draw(J, R), "p.C": draw(O, S), "u": draw(N, I), "v": draw(N, J),
-                 "y": draw(N, O)}
+    arguments = {"p.G": draw(Q, R, S), "p.A": draw(I, Q), "p.B": draw(J, R), "p.C": draw(O, S), "u": draw(N, I),
+                 "v": draw(N, J), "y": draw(N, O)}
 
     def layer(p, u, v):
         W = np.zeros((I, J, O))
@@ -36,10 +37,12 @@ def _(draw, N, I, J, O, Q, R, S):
     return arguments, {"layer": layer, "step": value_and_grad(loss, "p")}
 
 
-@program("tensor_train_layer", dict(N=2, I1=2, I2=3, I3=2, O1=2, O2=2, O3=3, R=2, S=3), dict(N=3, I1=3, I2=1, I3=2, O1=1, O2=3, O3=2, R=1, S=2))
+@program("tensor_train_layer", dict(N=2, I1=2, I2=3, I3=2, O1=2, O2=2, O3=3, R=2, S=3),
+         dict(N=3, I1=3, I2=1, I3=2, O1=1, O2=3, O3=2, R=1, S=2))
 def _(draw, N, I1, I2, I3, O1, O2, O3, R, S):
     I, O = I1 * I2 * I3, O1 * O2 * O3
-    arguments = {"p.G1": draw(I1, O1, R), "p.G2": draw(R, I2, O2, S), "p.G3": draw(S, I3, O3), "p.b": draw(O), "x": draw(N, I), "y": draw(N, O)}
+    arguments = {"p.G1": draw(I1, O1, R), "p.G2": draw(R, I2, O2, S), "p.G3": draw(S, I3, O3), "p.b": draw(O),
+                 "x": draw(N, I), "y": draw(N, O)}
 
     def dense(p):
         rows = itertools.product(range(I1), range(I2), range(I3))
@@ -57,7 +60,8 @@ def _(draw, N, I1, I2, I3, O1, O2, O3, R, S):
 @program("butterfly_layer", dict(N=3, n=1), dict(N=2, n=2))
 def _(draw, N, n):
     D = 8 * n
-    arguments = {"p.far": draw(D // 2, 2, 2), "p.mid": draw(D // 2, 2, 2), "p.near": draw(D // 2, 2, 2), "x": draw(N, D), "y": draw(N, D)}
+    arguments = {"p.far": draw(D // 2, 2, 2), "p.mid": draw(D // 2, 2, 2), "p.near": draw(D // 2, 2, 2), "x": draw(N, D),
+                 "y": draw(N, D)}
 
     def factor(blocks, stride):  # the sparse matrix: position i is paired with i + stride
         M, pair = np.zeros((D, D)), 0
@@ -135,15 +139,17 @@ def _(draw, N, size):
 
     def loss(w, v, x, y):
         return mse(layer(w, v, x), y)
-    return arguments, {"rigid": rigid, "layer": layer, "step": value_and_grad(loss, ("w", "v")), "curve": hvp(loss, ("w", "v"), "v1")}
+    return arguments, {"rigid": rigid, "layer": layer, "step": value_and_grad(loss, ("w", "v")),
+                       "curve": hvp(loss, ("w", "v"), "v1")}
 
 
 # === normalization =====================================================================================================
 
 @program("batch_norm_net", dict(B=6, I=3, H=4, C=3), dict(B=9, I=5, H=2, C=4))
 def _(draw, B, I, H, C):
-    arguments = {"p.W": draw(I, H), "p.gamma": draw(H), "p.beta": draw(H), "p.V": draw(H, C), "p.c": draw(C), "r.mu": draw(H),
-                 "r.var": draw.uniform(H, low=0.5, high=2), "x": draw(B, I), "y": draw.integers(C, B), "m": draw.uniform()}
+    arguments = {"p.W": draw(I, H), "p.gamma": draw(H), "p.beta": draw(H), "p.V": draw(H, C), "p.c": draw(C),
+                 "r.mu": draw(H), "r.var": draw.uniform(H, low=0.5, high=2), "x": draw(B, I), "y": draw.integers(C, B),
+                 "m": draw.uniform()}
 
     def head(p, h, mu, var):
         return relu(p.gamma * (h - mu) / np.sqrt(var + 1e-5) + p.beta) @ p.V + p.c
