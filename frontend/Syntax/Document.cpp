@@ -213,6 +213,7 @@ private:
   }
   void tab(const Node &d) {
     OutputLine &line = lines.back();
+    if (code.size() == line.begin) return; // the row broke here
     uint32_t fields = 0;
     for (size_t i = line.firstTab; i < tabs.size(); ++i) fields += tabs[i].index % 3 == uint32_t(Cell::NextField);
     tabs.push_back({code.size(), column, d.run, 3 * fields + uint32_t(d.cell)});
