@@ -1,7 +1,8 @@
 // The Fluxion side of compare.py: takes commands on standard input, answers each with a line of JSON.
-//   load SOURCE FUNCTION INPUTS.npz   compiles a training step and starts from the given leaves; seconds from source to callable
-//   steps N                           N steps in place; seconds of one
-//   save OUT.npz                      the parameters
+//   load SOURCE FUNCTION INPUTS.npz   compiles a training step and starts from the given leaves, or a function of them;
+//                                     seconds from source to callable
+//   steps N                           N steps in place, or calls; seconds of one
+//   save OUT.npz                      the parameters, or the results
 #include "compiler/Driver/Infer.h"
 #include "compiler/Driver/State.h"
 #include "compiler/Driver/TrainState.h"
@@ -48,7 +49,7 @@ struct Bench {
     const Module &graph = module->internals().graph;
     for (const auto &candidate : graph.trains)
       if (candidate->stepFunction == function) plan = candidate.get();
-    if (!plan) fail("no train declaration has the step " + function);
+    if (!plan) return loadFunction(function, start);
     const Function &step = *graph.find(function);
     DimBinding extents{{plan->batchDimension, find(plan->data.columns[0].name)->shape[0]}};
     // What the peer computes: the new state and the loss, not the gradient's norm.
@@ -72,19 +73,35 @@ struct Bench {
 
   void steps(int count) {
     auto start = Clock::now();
+    if (plain) {
+      for (int i = 0; i < count; ++i) results = must(plain->call(arguments));
+      std::printf("{\"seconds\": %.9f}\n", secondsSince(start) / count);
+      return;
+    }
     for (int i = 0; i < count; ++i) must(bound.run(module->internals().graph, frame, *state, columns));
     std::printf("{\"seconds\": %.9f, \"loss\": %.9g}\n", secondsSince(start) / count, bound.metric(0));
   }
 
   void save(const std::string &path) {
     std::vector<runtime::NamedView> views;
-    for (size_t i = 0; i < state->parameters(); ++i)
+    for (auto &leaf : results.leaves)
+      views.push_back({leaf.path, {runtime::ElementType::F32, leaf.tensor.shape(), leaf.tensor.data()}});
+    for (size_t i = 0; state && i < state->parameters(); ++i)
       views.push_back({state->path(i), {runtime::ElementType::F32, state->tensor(i).shape(), state->tensor(i).data()}});
     if (!runtime::writeNpz(path, views)) fail("cannot write " + path);
     std::printf("{}\n");
   }
 
 private:
+  // All extents stand in the source.
+  void loadFunction(const std::string &function, Clock::time_point start) {
+    plain.emplace(must(module->function(function)));
+    must(plain->prepare({}));
+    std::printf("{\"seconds\": %.6f}\n", secondsSince(start));
+    for (auto &each : arrays)
+      arguments.push_back({each.name, api::View(each.array.data(), api::DType::f32, each.array.shape)});
+  }
+
   const api::Session::State &sessionState() const { return session.internals(); }
   static api::SessionOptions options(int threads) {
     api::SessionOptions chosen;
@@ -104,6 +121,9 @@ private:
   const TrainPlan *plan = nullptr;
   std::vector<runtime::NamedArray> arrays;
   std::optional<TrainState> state;
+  std::optional<api::Function> plain; // where there is no training step
+  std::vector<api::Argument> arguments;
+  api::Results results;
   BoundStep bound;
   Frame frame;
   std::vector<void *> columns;

@@ -51,4 +51,28 @@ def mlp(batch):
     return Workload("mlp.flx", "mlp.step", step, (params, optimizer.init(params)), (x, y), flops, inputs, outputs)
 
 
-WORKLOADS = {"mlp-128": lambda: mlp(128), "mlp-1024": lambda: mlp(1024)}
+def lstm():
+    """One layer of 256 units over 128 steps of a batch of 64, forward. What a step gives is not its next input."""
+    rng = np.random.default_rng(0)
+    steps, batch, units = 128, 64, 256
+    normal = lambda *s, scale=1.0: jnp.asarray((rng.standard_normal(s) * scale).astype(np.float32))
+    w, u, b = normal(units, 4 * units, scale=units ** -0.5), normal(units, 4 * units, scale=units ** -0.5), normal(4 * units)
+    xs, h0, c0 = normal(steps, batch, units), normal(batch, units), normal(batch, units)
+
+    def step(h_before, c_before, w, u, b, xs, h0, c0):
+        def cell(carry, x):
+            h, c = carry
+            i, f, g, o = jnp.split(x @ w + h @ u + b, 4, axis=1)
+            c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
+            h = jax.nn.sigmoid(o) * jnp.tanh(c)
+            return (h, c), h
+        (h, c), hs = jax.lax.scan(cell, (h0, c0), xs)
+        return h, c, hs.mean()
+
+    inputs = {"p.w": w, "p.u": u, "p.b": b, "xs": xs, "h0": h0, "c0": c0}
+    outputs = lambda state: {"0": state[0], "1": state[1]}
+    return Workload("lstm.flx", "lstm", step, (h0 * 0, c0 * 0), (w, u, b, xs, h0, c0), 2 * steps * batch * 8 * units ** 2,
+                    inputs, outputs)
+
+
+WORKLOADS = {"mlp-128": lambda: mlp(128), "mlp-1024": lambda: mlp(1024), "lstm": lstm}

@@ -54,6 +54,14 @@ static void balance(int64_t total, int64_t most, int64_t &width, int64_t &panels
   wide = total - (width - 1) * panels;
 }
 
+// Whether `rows` pieces of memory, `stride` bytes apart, are more than the second-level cache holds at such a distance:
+// a stride that shares a large power of two with the cache falls on few of its sets.
+static bool collides(int64_t stride, int64_t rows, const Machine &machine) {
+  constexpr int64_t ways = 16;
+  int64_t way = std::max<int64_t>(machine.l2Bytes / ways, 4096);
+  return rows > ways * (way / std::gcd(way, stride));
+}
+
 // Cycles per step in k of an r×v tile: two multiply-adds and two loads a cycle, latency of some five cycles to be
 // covered, and a part of the time in which the lines that it reads arrive: more when a panel outgrows the first-level
 // cache.
@@ -62,7 +70,9 @@ static double tileCycles(const Gemm &g, const Machine &machine, double r, double
          bLines = v * machine.lanes(g.element) * bytes / 64;
   bool across = g.a.m == 1 && g.m > 1; // neighbours in k lie lines apart
   if (across) aLines = std::fmod(aLines, 1) == 0 || std::fmod(1, aLines) == 0 ? std::ceil(aLines) : aLines + 1;
-  bool streamed = g.depth() * (aLines + bLines) * 64 > machine.l1Bytes;
+  // Rows of B in place that fill more than half of their sets of the second-level cache do not stay in the first.
+  bool crowded = g.b.n == 1 && collides(g.b.k.back() * int64_t(bytes), 2 * g.depth(), machine);
+  bool streamed = crowded || g.depth() * (aLines + bLines) * 64 > machine.l1Bytes;
   return std::max({0.5 * r * v, 0.5 * (r + v), 5.0}) + (streamed ? 0.4 : 0.1) * (aLines + bLines);
 }
 
@@ -87,14 +97,6 @@ static void chooseTile(const Gemm &g, const Machine &machine, GemmBlocking &cut)
       if (cycles < best) best = cycles, cut = t;
     }
   }
-}
-
-// Whether `rows` pieces of memory, `stride` bytes apart, are more than the second-level cache holds at such a distance:
-// a stride that shares a large power of two with the cache falls on few of its sets.
-static bool collides(int64_t stride, int64_t rows, const Machine &machine) {
-  constexpr int64_t ways = 16;
-  int64_t way = std::max<int64_t>(machine.l2Bytes / ways, 4096);
-  return rows > ways * (way / std::gcd(way, stride));
 }
 
 // Which operands are packed. B is read in vectors, so its columns must be contiguous; A is read element by element in

@@ -28,6 +28,7 @@ std::vector<BenchShape> benchShapes() {
     shapes.push_back({"AtBt " + std::to_string(n), n, n, n, true, true});
   }
   shapes.push_back({"64x256x784", 64, 256, 784});
+  shapes.push_back({"lstm gates 64x1024x256", 64, 1024, 256});
   shapes.push_back({"64x10x256", 64, 10, 256});
   shapes.push_back({"AtB 784x256x64", 784, 256, 64, true, false});
   shapes.push_back({"ABt 64x784x256", 64, 784, 256, false, true});
