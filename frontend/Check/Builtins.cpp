@@ -39,6 +39,8 @@ const std::vector<Builtin> &Elaborator::builtinTable() {
       {"zeros_like", {"x"}, &E::builtinLike},      {"ones_like", {"x"}, &E::builtinLike},
       {"dim", {"x", "axis"}, &E::builtinDim},      {"size", {"x"}, &E::builtinSize},
       {"random_uniform", {"key", "type"}, &E::builtinRandom}, {"random_normal", {"key", "type"}, &E::builtinRandom},
+      {"global_norm", {"tree"}, &E::builtinGlobalNorm},
+      {"tree_map", {"f", "…"}, &E::builtinTreeMap}, {"tree_sum", {"f", "…"}, &E::builtinTreeSum},
       {"fold_in", {"key", "n"}, &E::builtinFoldIn}, {"init", {"struct", "key"}, &E::builtinInit},
       {"grad", {"f", "wrt?"}, &E::builtinTransform}, {"value_and_grad", {"f", "wrt?"}, &E::builtinTransform},
       {"vjp", {"f", "wrt?"}, &E::builtinTransform}, {"jvp", {"f", "wrt?"}, &E::builtinTransform},

@@ -64,6 +64,8 @@ Datum Elaborator::apply(const Callable &callable, std::vector<CallArgument> argu
     return applyBuiltin(callable.name, std::move(arguments), where);
   case Callable::Kind::Constructor:
     return construct(*callable.structure, std::move(arguments), where);
+  case Callable::Kind::Native:
+    return callable.native(std::move(arguments), where);
   case Callable::Kind::Conversion:
     if (arguments.size() == 1 && arguments[0].name.empty())
       return convertTo(callable.element, arguments[0].value, where, arguments[0].expr);

@@ -56,8 +56,9 @@ struct Wrt {
 };
 
 // A function as a value: declared, anonymous, built in, a constructor or conversion, or a transformation of another.
+struct CallArgument;
 struct Callable {
-  enum class Kind : uint8_t { Declared, Lambda, Builtin, Constructor, Conversion, Grad, ValueAndGrad, Vjp, Jvp, Hvp, Typed };
+  enum class Kind : uint8_t { Declared, Lambda, Builtin, Constructor, Conversion, Grad, ValueAndGrad, Vjp, Jvp, Hvp, Typed, Native };
   Kind kind;
   std::string name;                             // for instances and messages
   Callable(Kind kind, std::string name) : kind(kind), name(std::move(name)) {}
@@ -69,6 +70,7 @@ struct Callable {
   std::shared_ptr<const Callable> inner;        // transformations; Typed: the function itself
   const ast::Type *type = nullptr;              // Typed: what the parameter it came through declares
   Wrt wrt;
+  std::function<Datum(std::vector<CallArgument>, const SourceRange &)> native; // Native: of a training's step
 };
 
 // One argument of a call, evaluated.

@@ -76,6 +76,7 @@ struct BuiltinCall {
 
 // The part of a program a `train` declaration is elaborated from; see Train.cpp.
 struct Training;
+struct Rule;
 
 class Elaborator {
 public:
@@ -339,6 +340,26 @@ private:
   bool readSource(const ast::DataClause &clause, Training &training, DataSource &source);
   bool readNumbers(Training &training);
   bool readOptimizer(Training &training);
+  const ast::OptimizerDecl *optimizerNamed(const ast::Expr &expr) const; // of a name or a call; null: none
+  bool readRule(Training &training, const ast::Expr &expr, Rule &rule, unsigned nesting);
+  bool readSettingOf(Training &training, Rule &rule, const std::string &setting, const ast::Argument &argument,
+                     unsigned nesting);
+  bool wrapRule(Training &training, Rule &rule, const std::string &setting, const ast::Expr &expr, unsigned nesting);
+  bool readsKey(const Rule &rule) const;
+  std::shared_ptr<Scope> ruleScope(const Rule &rule);
+  static void bindUsed(Scope &target, const std::string &name, Datum value);
+  Datum firstState(const Rule &rule, size_t slot, const Datum &p, ElementType element);
+  bool createSlots(Training &training, Rule &rule, Datum tree);
+  Datum applyRule(Training &training, Rule &rule, Datum p, Datum g, size_t leaf, const SourceRange &where);
+  Datum mapRule(Training &training, Rule &rule, Datum p, Datum g, const SourceRange &where);
+  bool bindStep(Training &training, Rule &rule, Scope &inner, const Datum &p, size_t leaf);
+  bool takeResults(Rule &rule, const Datum &result, const Datum &p, size_t leaf, Datum &updated);
+  bool fitPart(Rule &rule, Datum &value, const Datum &like, const std::string &what);
+  Datum gradientAt(Training &training, Datum at, bool withValue, const SourceRange &where);
+  Datum likeModel(const Datum &model, const std::vector<Value> &gradients);
+  std::optional<Instance> lossOf(Training &training, const std::vector<Datum> &values);
+  bool mapLeaves(BuiltinCall &call, std::vector<Datum> &trees, std::vector<Datum> &results);
+  Datum builtinTreeMap(BuiltinCall &), builtinTreeSum(BuiltinCall &), builtinGlobalNorm(BuiltinCall &);
   bool readSetting(const ast::Expr *expr, const char *what, int64_t low, int64_t &target);
   bool createModels(Training &training, std::vector<Datum> &values);
   bool createColumns(Training &training, std::vector<Datum> &values);
@@ -347,18 +368,12 @@ private:
   bool emitInit(Training &training);
   bool emitStep(Training &training);
   bool emitEval(Training &training);
-  bool takeStep(Training &training, std::vector<Datum> &values, const std::vector<std::vector<Value>> &slots, Value t,
-                Value total);
-  void returnState(Training &training, const std::vector<Value> &parameters,
-                   const std::vector<std::vector<Value>> &updated);
+  bool takeStep(Training &training, std::vector<Datum> &values, Value t, Value key, Value total);
+  void returnState(Training &training, Datum updated);
   bool clip(std::vector<Value> &gradients, const ast::ClipClause &clause, ElementType element);
   Value globalNorm(const std::vector<Value> &gradients, ElementType element);
   Value scheduledRate(Training &training, Value t, Value total);
   Value schedule(const ast::Call &call, const ast::FunctionDecl &decl, Value t, Value total);
-  bool updateLeaf(Training &training, Value p, Value g, Value rate, Value t, const std::vector<Value> &slots,
-                  std::vector<Value> &updated);
-  Value slotValue(Training &training, size_t slot, Value p);
-  std::shared_ptr<Scope> optimizerScope(Training &training, Value p);
 
   // Makes `made` the function under construction for the time of a block.
   struct Building;

@@ -10,6 +10,7 @@ static std::string countOf(size_t count) { return std::to_string(count) + (count
 std::pair<size_t, size_t> Elaborator::arityOf(const Callable &callable) {
   switch (callable.kind) {
   case Callable::Kind::Typed: return {callable.type->elements.size(), callable.type->elements.size()};
+  case Callable::Kind::Native: return {0, ~size_t(0)}; // it looks itself
   case Callable::Kind::Conversion: return {1, 1};
   case Callable::Kind::Constructor: return {callable.structure->fields.size(), callable.structure->fields.size()};
   case Callable::Kind::Builtin: {

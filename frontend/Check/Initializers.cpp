@@ -1,12 +1,12 @@
 // init(Struct, key): every tensor field is drawn by the initializer beside it, from the key folded with the field's
 // path.
-#include "frontend/Check/Elaborator.h"
+#include "frontend/Check/Train.h"
 #include <algorithm>
 
 namespace fluxion::check {
 
 // FNV-1a over the path: stable for all time, since it decides what a seed draws.
-static int64_t hashOf(const std::string &path) {
+int64_t hashOf(const std::string &path) {
   uint64_t hash = 0xcbf29ce484222325u;
   for (char c : path) hash = (hash ^ uint8_t(c)) * 0x100000001b3u;
   return int64_t(hash);
@@ -118,7 +118,42 @@ Datum Elaborator::initialize(const ast::Type &type, const ast::Expr *initializer
   return made;
 }
 
-// init(Mlp, key), init(Linear[784, 256], key)
+// The scope in which `Linear[f32, 784, 256]` binds the struct's own names: element types first, then dimensions.
+std::shared_ptr<Scope> Elaborator::enterArguments(const ast::StructDecl &decl, const ast::Index *written) {
+  auto inner = nested(scope);
+  if (!written) return inner;
+  inner->typeParameters = &decl.typeParameters;
+  const std::vector<std::string> &names = dimensionsOf(decl);
+  size_t elements = decl.typeParameters.size(), given = written->subscripts.size();
+  if (given != names.size() + elements) {
+    std::string list;
+    for (const ast::TypeParameter &parameter : decl.typeParameters) list += (list.empty() ? "" : ", ") + parameter.name.text;
+    for (const std::string &name : names) list += (list.empty() ? "" : ", ") + name;
+    error("E0404", written->range,
+          "`" + decl.name.text + "[" + list + "]` takes " + std::to_string(names.size() + elements) + " arguments, not " +
+              std::to_string(given));
+    return nullptr;
+  }
+  for (size_t i = 0; i < given; ++i) {
+    const ast::ExprPtr &entry = written->subscripts[i].element;
+    if (i < elements) {
+      auto *name = as<ast::Name>(entry);
+      auto element = name ? elementNamed(name->name, name->range) : std::nullopt;
+      if (!name) error("E0204", written->subscripts[i].range, "an element type is needed here").help("for example `f32`");
+      if (!element) return nullptr;
+      Binding &binding = inner->names[decl.typeParameters[i].name.text];
+      binding.kind = Binding::Kind::Element;
+      binding.element = *element;
+      continue;
+    }
+    auto extents = entry ? evaluateShape(*entry) : std::nullopt;
+    if (!extents || extents->size() != 1) return nullptr;
+    inner->bindDimension(names[i - elements], extents->front(), written->subscripts[i].range);
+  }
+  return inner;
+}
+
+// init(Mlp, key), init(Linear[784, 256], key), init(Linear[f64, 784, 256], key)
 Datum Elaborator::builtinInit(BuiltinCall &call) {
   const ast::Expr *written = call.slots[0].expr;
   auto *index = as<ast::Index>(written);
@@ -140,20 +175,8 @@ Datum Elaborator::builtinInit(BuiltinCall &call) {
   at(call.range, {});
   key = key.is(Datum::Kind::Weak) ? literalLike(key, i64()) : tensor(call.slots[1], call);
   if (!key) return {};
-  auto inner = nested(scope);
-  const std::vector<std::string> &names = dimensionsOf(*decl);
-  size_t given = index ? index->subscripts.size() : 0;
-  if (index && given != names.size()) {
-    error("E0404", written->range,
-          "`" + decl->name.text + "` has " + std::to_string(names.size()) + " dimensions, not " +
-              std::to_string(given));
-    return {};
-  }
-  for (size_t i = 0; i < given; ++i) {
-    auto extents = index->subscripts[i].element ? evaluateShape(*index->subscripts[i].element) : std::nullopt;
-    if (!extents || extents->size() != 1) return {};
-    inner->bindDimension(names[i], extents->front(), index->subscripts[i].range);
-  }
+  auto inner = enterArguments(*decl, index);
+  if (!inner) return {};
   During scoped(scope, inner);
   return initializeStruct(*decl, "", key.tensor, call.range);
 }

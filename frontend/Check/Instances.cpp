@@ -41,7 +41,7 @@ std::vector<Value> Elaborator::leavesOf(std::vector<Datum> &data, bool floatsOnl
 static std::string identityOf(const Callable &callable, std::vector<Datum> &arguments) {
   std::string identity;
   for (const Callable *c = &callable; c; c = c->inner.get()) {
-    if (c->kind == Callable::Kind::Lambda) return "";
+    if (c->kind == Callable::Kind::Lambda || c->kind == Callable::Kind::Native) return "";
     identity += std::to_string(int(c->kind)) + c->name + std::to_string(reinterpret_cast<uintptr_t>(c->function)) +
                 (c->wrt.tuple ? "T" : "");
     for (const WrtItem &item : c->wrt.items) identity += "/" + item.path;

@@ -129,63 +129,9 @@ bool Elaborator::readNumbers(Training &training) {
   return readSetting(training.decl.seed.get(), "seed", INT64_MIN, plan.seed) && ok;
 }
 
-// `adamw(lr = …, weight_decay = 1e-2)`: lr apart, the rest are the rule's settings, as numbers.
-bool Elaborator::readOptimizer(Training &training) {
-  const ast::Expr &expr = *training.decl.optimizer;
-  auto *call = as<ast::Call>(expr);
-  const ast::Expr &callee = call ? *call->callee : expr;
-  const std::string name = globalName(callee);
-  training.optimizer = as<ast::OptimizerDecl>(findGlobal(callee));
-  if (!training.optimizer || training.optimizer->broken) {
-    std::vector<std::string> known = visibleNames(ast::DeclKind::Optimizer);
-    std::sort(known.begin(), known.end());
-    auto nearest = nearestName(name, known);
-    if (!training.optimizer && !complainOfModules(name, callee.range))
-      error("E0504", callee.range, "no optimizer of this name is declared").meant(nearest, callee.range);
-    return false;
-  }
-  During scoped(scope, std::make_shared<Scope>());
-  bool ok = true;
-  for (size_t i = 0; call && i < call->arguments.size(); ++i) {
-    const ast::Argument &argument = call->arguments[i];
-    std::string setting = argument.name.text;
-    if (setting.empty() && i == 0) setting = "lr";
-    if (setting == "lr" && !training.rate) {
-      training.rate = argument.value.get();
-      continue;
-    }
-    std::vector<std::string> known = {"lr"};
-    for (const ast::Parameter &parameter : training.optimizer->settings) known.push_back(parameter.name.text);
-    bool fits = std::find(known.begin() + 1, known.end(), setting) != known.end();
-    if (!fits) {
-      auto nearest = nearestName(setting, known);
-      const SourceRange &place = setting.empty() ? argument.value->range : argument.name.range;
-      error(setting.empty() ? "E0401" : "E0402", place, "`" + name + "` has no setting `" + setting + "`")
-          .note(training.optimizer->name.range, "declared here")
-          .meant(nearest, place);
-    }
-    Datum value = fits ? evaluate(*argument.value) : Datum();
-    if (value && !value.is(Datum::Kind::Weak))
-      error("E0506", argument.value->range, "a setting is a number known here, not " + value.describe());
-    ok &= value.is(Datum::Kind::Weak);
-    training.settings[setting] = std::move(value);
-  }
-  if (!training.rate)
-    error("E0403", expr.range, "`" + name + "` needs a rate").help("for example `" + name + "(lr = 1e-3)`");
-  for (const ast::Parameter &parameter : training.optimizer->settings) {
-    if (training.settings.count(parameter.name.text)) continue;
-    if (!parameter.defaultValue)
-      error("E0403", expr.range, "`" + name + "` needs the setting `" + parameter.name.text + "`");
-    Datum value = parameter.defaultValue ? evaluate(*parameter.defaultValue) : Datum();
-    ok &= bool(value);
-    training.settings[parameter.name.text] = std::move(value);
-  }
-  return ok && training.rate;
-}
-
 void Elaborator::elaborateTrain(const ast::TrainDecl &decl) {
   if (!checkClauses(decl)) return;
-  Training training{decl, {}, nullptr, {}, nullptr, {}, {}};
+  Training training{decl};
   TrainPlan &plan = training.plan;
   plan.name = decl.name.text;
   plan.where = decl.name.range;
@@ -198,6 +144,7 @@ void Elaborator::elaborateTrain(const ast::TrainDecl &decl) {
   ok &= readNumbers(training);
   ok &= readOptimizer(training);
   if (!ok) return;
+  training.keyed = readsKey(training.rule) || mentions(*decl.loss, "key");
   plan.initFunction = plan.name + ".init";
   plan.stepFunction = plan.name + ".step";
   plan.metrics = {"loss", "grad_norm", "rate"};

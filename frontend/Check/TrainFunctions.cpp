@@ -33,6 +33,8 @@ bool Elaborator::createColumns(Training &training, std::vector<Datum> &values) {
 
 // An expression of the declaration: models and columns are in scope under their names, dimensions as they stand.
 Datum Elaborator::evaluateNamed(Training &training, const std::vector<Datum> &values, const ast::Expr &expr) {
+  During around(scope, nested(scope));
+  if (training.lossKey) bindUsed(*scope, "key", Datum::of(training.lossKey));
   During scoped(scope, nested(scope));
   size_t next = 0;
   const std::vector<ast::Parameter> &columns = training.decl.data->columns;
@@ -60,30 +62,6 @@ Datum Elaborator::scalarOf(Training &training, const std::vector<Datum> &values,
 
 //===--- init ----------------------------------------------------------------------------------------------------===//
 
-std::shared_ptr<Scope> Elaborator::optimizerScope(Training &training, Value p) {
-  auto inner = std::make_shared<Scope>();
-  inner->library = isLibrary(*training.optimizer);
-  auto bind = [&](const std::string &name, Datum value) {
-    Binding &binding = inner->names[name];
-    binding.value = std::move(value);
-    binding.used = true;
-  };
-  for (const auto &[name, value] : training.settings) bind(name, value);
-  bind("p", Datum::of(p));
-  return inner;
-}
-
-Value Elaborator::slotValue(Training &training, size_t slot, Value p) {
-  During scoped(scope, optimizerScope(training, p));
-  const ast::Expr &initial = *training.optimizer->state[slot].initial;
-  Datum value = evaluate(initial);
-  at(initial.range, {});
-  if (value.is(Datum::Kind::Weak)) value = literalLike(value, {p.type().element, {}});
-  if (value.is(Datum::Kind::Tensor)) return value.tensor;
-  if (value) error("E0505", initial.range, "a slot of state is a tensor, not " + value.describe());
-  return {};
-}
-
 // key -> parameters, slots of the optimizer for each trained leaf, t = 0
 bool Elaborator::emitInit(Training &training) {
   const ast::TrainDecl &decl = training.decl;
@@ -94,6 +72,7 @@ bool Elaborator::emitInit(Training &training) {
   at(decl.name.range, {});
   Value key = made.parameter("key", i64());
   std::vector<std::pair<std::string, Value>> leaves;
+  std::vector<Datum> models;
   for (const ast::Parameter &model : decl.models) {
     if (!model.type) return error("E0501", model.range, "the model `" + model.name.text + "` has no type"), false;
     if (auto *structure = model.type->kind == ast::TypeKind::Named ? structNamed(model.type->name.text, model.type->name.range) : nullptr) {
@@ -108,30 +87,26 @@ bool Elaborator::emitInit(Training &training) {
     if (!drawn) return false;
     forEachLeaf(drawn, model.name.text,
                 [&](const std::string &path, Datum &leaf) { leaves.emplace_back(path, leaf.tensor); });
+    models.push_back(std::move(drawn));
   }
   for (auto &[path, leaf] : leaves) made.result(leaf, path);
   training.plan.parameterLeaves = int64_t(leaves.size());
-  std::vector<std::pair<std::string, Value>> slots;
-  for (size_t k = 0; k < training.optimizer->state.size(); ++k)
-    for (auto &[path, leaf] : leaves) {
-      if (!isFloat(leaf.type().element)) continue;
-      Value slot = slotValue(training, k, leaf);
-      if (!slot) return false;
-      slots.emplace_back(training.optimizer->state[k].name.text + "." + path, slot);
-    }
   for (auto &[path, leaf] : leaves)
     if (isFloat(leaf.type().element)) training.leafPaths.push_back(path);
-  size_t trained = training.leafPaths.size();
-  for (size_t i = 0; i < trained; ++i) {
-    training.slotTypes.emplace_back();
-    for (size_t k = 0; k < training.optimizer->state.size(); ++k)
-      training.slotTypes[i].push_back(slots[k * trained + i].second.type());
-  }
-  for (auto &[path, slot] : slots) made.result(slot, path);
+  if (training.leafPaths.empty())
+    return error("E0409", decl.name.range, "the models have no float parameter to train"), false;
+  if (!createSlots(training, training.rule, wholeModel(training, models))) return false;
+  size_t state = leaves.size() + 1;
+  forEachSlot(training.rule, [&](Rule &rule, size_t k) {
+    size_t next = 0;
+    Rule::Slot &slot = rule.slots[k];
+    state += slot.paths.size();
+    forEachLeaf(slot.now, "", [&](const std::string &, Datum &leaf) { made.result(leaf.tensor, slot.paths[next++]); });
+  });
   at(decl.name.range, {});
   made.result(made.constant(Weak::rational(0), i64()), "t");
-  training.plan.stateLeaves = int64_t(leaves.size() + slots.size()) + 1;
-  if (trained == 0) return error("E0409", decl.name.range, "the models have no float parameter to train"), false;
+  if (training.keyed) made.result(foldKey(key, hashOf("train")), "key");
+  training.plan.stateLeaves = int64_t(state) + training.keyed;
   return made.finish().has_value();
 }
 
@@ -147,6 +122,7 @@ bool Elaborator::emitEval(Training &training) {
   During scoped(scope, std::make_shared<Scope>());
   std::vector<Datum> values;
   if (!createModels(training, values) || !createColumns(training, values)) return false;
+  if (training.keyed) training.lossKey = made.constant(Weak::rational(0), i64()); // an evaluation is the same each time
   auto add = [&](const std::string &name, const ast::Expr &expr, const SourceRange &where) {
     if (std::find(training.plan.evalMetrics.begin(), training.plan.evalMetrics.end(), name) !=
         training.plan.evalMetrics.end()) {

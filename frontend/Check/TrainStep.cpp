@@ -16,82 +16,94 @@ bool Elaborator::emitStep(Training &training) {
   std::vector<Datum> values;
   if (!createModels(training, values)) return false;
   at(decl.name.range, {});
-  std::vector<std::vector<Value>> slots(training.leafPaths.size());
-  for (size_t k = 0; k < training.optimizer->state.size(); ++k)
-    for (size_t i = 0; i < slots.size(); ++i)
-      slots[i].push_back(made.parameter(training.optimizer->state[k].name.text + "." + training.leafPaths[i],
-                                        training.slotTypes[i][k]));
+  forEachSlot(training.rule, [&](Rule &rule, size_t k) {
+    Rule::Slot &slot = rule.slots[k];
+    std::vector<Value> leaves;
+    for (size_t i = 0; i < slot.paths.size(); ++i) leaves.push_back(made.parameter(slot.paths[i], slot.types[i]));
+    size_t next = 0;
+    slot.now = rebuild(slot.like, leaves, next, false);
+    slot.next = Datum();
+  });
   Value t = made.parameter("t", i64());
+  Value key = training.keyed ? made.parameter("key", i64()) : Value();
   if (!createColumns(training, values)) return false;
   at(decl.name.range, {});
   Value total = made.parameter("total_steps", i64());
-  return takeStep(training, values, slots, t, total) && made.finish().has_value();
+  return takeStep(training, values, t, key, total) && made.finish().has_value();
 }
 
-bool Elaborator::takeStep(Training &training, std::vector<Datum> &values, const std::vector<std::vector<Value>> &slots,
-                          Value t, Value total) {
+// The loss as a function of the models, then the columns.
+std::optional<Elaborator::Instance> Elaborator::lossOf(Training &training, const std::vector<Datum> &values) {
   const ast::TrainDecl &decl = training.decl;
   std::vector<std::string> names;
   const std::vector<ast::Parameter> &columns = decl.data->columns;
   for (const auto *parameters : {&decl.models, &columns})
     for (const ast::Parameter &parameter : *parameters) names.push_back(parameter.name.text);
-  auto loss = makeInstance(training.plan.name + ".loss", names, values, decl.loss->range,
-                           [&](std::vector<Datum> inner) { return scalarOf(training, inner, *decl.loss, "the loss"); });
+  return makeInstance(training.plan.name + ".loss", names, values, decl.loss->range,
+                      [&](std::vector<Datum> inner) { return scalarOf(training, inner, *decl.loss, "the loss"); });
+}
+
+bool Elaborator::takeStep(Training &training, std::vector<Datum> &values, Value t, Value key, Value total) {
+  const ast::TrainDecl &decl = training.decl;
+  TrainStep &step = training.step;
+  at(decl.name.range, {});
+  Value t1 = builder->apply(Primitive::add_, {t, builder->constant(Weak::rational(1), i64())});
+  Value stepKey = training.keyed ? builder->foldIn(key, t1) : Value();
+  if (training.keyed) training.lossKey = foldKey(stepKey, hashOf("loss"));
+  auto loss = lossOf(training, values);
   if (!loss) return false;
-  std::vector<Value> arguments, parameters, gradients;
-  std::vector<int64_t> wrt;
+  step.builder = builder;
+  step.loss = loss->index;
+  step.key = training.keyed ? foldKey(stepKey, hashOf("rule")) : Value();
   for (size_t i = 0; i < values.size(); ++i)
     forEachLeaf(values[i], "", [&](const std::string &, Datum &leaf) {
-      bool model = i < decl.models.size();
-      if (model && isFloat(leaf.tensor.type().element)) wrt.push_back(int64_t(arguments.size()));
-      if (model) parameters.push_back(leaf.tensor);
-      arguments.push_back(leaf.tensor);
+      bool trained = i < decl.models.size() && isFloat(leaf.tensor.type().element);
+      if (trained) step.wrt.push_back(int64_t(step.arguments.size()));
+      step.arguments.push_back(leaf.tensor);
     });
-  ElementType element = module.functions[loss->index].typeOf(module.functions[loss->index].results[0].value).element;
+  for (Value captured : loss->captured) step.arguments.push_back(captured);
+  step.element = module.functions[loss->index].typeOf(module.functions[loss->index].results[0].value).element;
   at(decl.loss->range, {});
-  std::vector<Value> outputs =
-      builder->vjp(loss->index, wrt, arguments, {builder->constant(Weak::rational(1), {element, {}})});
+  std::vector<Value> outputs = builder->vjp(loss->index, step.wrt, step.arguments,
+                                            {builder->constant(Weak::rational(1), {step.element, {}})});
   if (outputs.empty()) return false;
-  gradients.assign(outputs.begin() + 1, outputs.end());
-  Value norm = globalNorm(gradients, element);
+  std::vector<Value> gradients(outputs.begin() + 1, outputs.end());
+  Value norm = globalNorm(gradients, step.element);
   for (const ast::ClipClause &clause : decl.clips)
-    if (!clip(gradients, clause, element)) return false;
+    if (!clip(gradients, clause, step.element)) return false;
 
   at(decl.optimizer->range, {});
-  Value t1 = builder->apply(Primitive::add_, {t, builder->constant(Weak::rational(1), i64())});
-  Value rate = scheduledRate(training, builder->convert(t1, element), builder->convert(total, element));
-  if (!rate) return false;
-  std::vector<std::vector<Value>> updated(gradients.size());
-  for (size_t i = 0; i < gradients.size(); ++i) {
-    Value p = arguments[size_t(wrt[i])];
-    at(decl.optimizer->range, {});
-    Value leafRate = builder->convert(rate, p.type().element), leafTime = builder->convert(t1, p.type().element);
-    if (!updateLeaf(training, p, gradients[i], leafRate, leafTime, slots[i], updated[i])) return false;
-  }
-  returnState(training, parameters, updated);
+  step.rate = scheduledRate(training, builder->convert(t1, step.element), builder->convert(total, step.element));
+  step.t = t1, step.total = total;
+  if (!step.rate) return false;
+  Datum p = wholeModel(training, values), updated = applyRule(training, training.rule, p, likeModel(p, gradients),
+                                                              wholeTree, decl.optimizer->range);
+  if (!updated) return false;
+  returnState(training, updated);
   builder->result(t1, "t");
+  if (training.keyed) {
+    builder->donate(int(training.plan.stateLeaves) - 1);
+    builder->result(key, "key");
+  }
   builder->result(outputs[0], "loss");
   builder->result(norm, "grad_norm");
-  builder->result(rate, "rate");
+  builder->result(step.rate, "rate");
   return true;
 }
 
 // The new state in the memory of the old: parameters, then slots; the step counter is the next to be donated.
-void Elaborator::returnState(Training &training, const std::vector<Value> &parameters,
-                             const std::vector<std::vector<Value>> &updated) {
+void Elaborator::returnState(Training &training, Datum updated) {
   int position = 0;
-  size_t next = 0;
-  for (Value p : parameters) {
-    bool trained = isFloat(p.type().element);
+  auto give = [&](const std::string &, Datum &leaf) {
     builder->donate(position);
-    builder->result(trained ? updated[next++][0] : p, builder->function().parameters[size_t(position)].path);
+    builder->result(leaf.tensor, builder->function().parameters[size_t(position)].path);
     ++position;
-  }
-  for (size_t k = 0; k < training.optimizer->state.size(); ++k)
-    for (size_t i = 0; i < updated.size(); ++i, ++position) {
-      builder->donate(position);
-      builder->result(updated[i][k + 1], builder->function().parameters[size_t(position)].path);
-    }
+  };
+  forEachLeaf(updated, "", give);
+  forEachSlot(training.rule, [&](Rule &rule, size_t k) {
+    Rule::Slot &slot = rule.slots[k];
+    forEachLeaf(slot.next ? slot.next : slot.now, "", give);
+  });
   builder->donate(position);
 }
 
@@ -143,118 +155,6 @@ bool Elaborator::clip(std::vector<Value> &gradients, const ast::ClipClause &clau
                                    : builder->convert(common, of);
       g = builder->apply(Primitive::mul_, {g, scale});
     }
-  }
-  return true;
-}
-
-//===--- Rate and rule -------------------------------------------------------------------------------------------===//
-
-// A number, or a schedule of the step: a function with a parameter `t`, and perhaps `total`, which are supplied.
-Value Elaborator::scheduledRate(Training &training, Value t, Value total) {
-  if (!t) return {};
-  During scoped(scope, std::make_shared<Scope>());
-  const ast::Expr &expr = *training.rate;
-  auto *call = as<ast::Call>(expr);
-  std::string name = call ? globalName(*call->callee) : "";
-  auto *decl = call ? as<ast::FunctionDecl>(findGlobal(*call->callee)) : nullptr;
-  if (call && (!decl || decl->broken || !decl->hasParameters) && !findBuiltin(name)) {
-    if ((!decl || !decl->broken) && !complainOfModules(name, call->callee->range))
-      error("E0504", call->callee->range, "no schedule of this name is declared")
-          .meant(nearestInSight(name), call->callee->range);
-    return {};
-  }
-  if (decl) return schedule(*call, *decl, t, total);
-  Datum rate = evaluate(expr);
-  if (!rate) return {};
-  auto number = rate.is(Datum::Kind::Weak) ? rate.weak->evaluate() : std::nullopt;
-  if (!number || !(number->hi > 0)) {
-    error("E0506", expr.range, "the rate is " + rate.describe() + ", and must be a positive number or a schedule");
-    return {};
-  }
-  at(expr.range, {});
-  return literalLike(rate, {t.type().element, {}}).tensor;
-}
-
-Value Elaborator::schedule(const ast::Call &call, const ast::FunctionDecl &decl, Value t, Value total) {
-  std::vector<CallArgument> arguments;
-  if (!evaluateArguments(call, arguments)) return {};
-  std::vector<std::string> open; // parameters that positional arguments fill
-  bool takesStep = false;
-  for (const ast::Parameter &parameter : decl.parameters) {
-    const std::string &name = parameter.name.text;
-    bool supplied = name == "t" || name == "total";
-    takesStep |= name == "t";
-    if (!supplied) open.push_back(name);
-  }
-  if (!takesStep) {
-    error("E0504", call.callee->range, "`" + decl.name.text + "` is no schedule: it has no parameter `t`");
-    return {};
-  }
-  size_t next = 0;
-  for (CallArgument &argument : arguments) {
-    if (!argument.name.empty()) continue;
-    if (next == open.size()) {
-      error("E0401", argument.range,
-            "the schedule `" + decl.name.text + "` takes " + std::to_string(open.size()) + " arguments");
-      return {};
-    }
-    argument.name = open[next++];
-  }
-  for (const ast::Parameter &parameter : decl.parameters) {
-    if (parameter.name.text == "t") arguments.push_back({"t", Datum::of(t), call.range, nullptr});
-    if (parameter.name.text == "total") arguments.push_back({"total", Datum::of(total), call.range, nullptr});
-  }
-  Callable callable(Callable::Kind::Declared, decl.name.text);
-  callable.function = &decl;
-  Datum rate = apply(callable, std::move(arguments), call.range);
-  if (!rate) return {};
-  if (rate.is(Datum::Kind::Tensor) && rate.type() == t.type()) return rate.tensor;
-  error("E0504", call.range, "the schedule gives " + rate.describe() + ", not " + t.type().print());
-  return {};
-}
-
-// updated: the new parameter, then its new slots.
-bool Elaborator::updateLeaf(Training &training, Value p, Value g, Value rate, Value t, const std::vector<Value> &slots,
-                            std::vector<Value> &updated) {
-  const ast::OptimizerDecl &rule = *training.optimizer;
-  auto inner = optimizerScope(training, p);
-  auto bind = [&](const std::string &name, Value value) {
-    Binding &binding = inner->names[name];
-    binding.value = Datum::of(value);
-    binding.used = true;
-  };
-  bind("g", g);
-  bind("rate", rate);
-  bind("t", t);
-  for (size_t k = 0; k < slots.size(); ++k) bind(rule.state[k].name.text, slots[k]);
-  During scoped(scope, inner);
-  During inlined(caller, std::shared_ptr<const Location>(
-                             std::make_shared<Location>(Location{training.decl.optimizer->range, caller})));
-  Datum result = evaluate(*rule.update);
-  if (!result) return false;
-  std::vector<Datum> parts = result.is(Datum::Kind::Tuple) ? result.parts : std::vector<Datum>{result};
-  if (parts.size() != 1 + slots.size()) {
-    std::string names = "p";
-    for (const auto &slot : rule.state) names += ", " + slot.name.text;
-    auto *block = as<ast::Block>(rule.update);
-    Diagnostic &d = error("E0505", block ? block->result->range : rule.update->range,
-                          "the rule `" + rule.name.text + "` gives " + std::to_string(parts.size()) +
-                              (parts.size() == 1 ? " value" : " values") + ", and must give " +
-                              std::to_string(slots.size() + 1) + ": the new " + names);
-    for (const auto &slot : rule.state) d.note(slot.name.range, "a slot of its state");
-    d.help(slots.empty() ? "" : "end with `(" + names + ")`, each as it is after the step");
-    return false;
-  }
-  for (size_t i = 0; i < parts.size(); ++i) {
-    const TensorType expected = i == 0 ? p.type() : slots[i - 1].type();
-    at(rule.update->range, {});
-    if (parts[i].is(Datum::Kind::Weak)) parts[i] = literalLike(parts[i], expected);
-    if (!parts[i].is(Datum::Kind::Tensor) || parts[i].type() != expected) {
-      error("E0505", rule.update->range, "the rule `" + rule.name.text + "` makes " + parts[i].describe() + " of " +
-            (i == 0 ? "the parameter" : "`" + rule.state[i - 1].name.text + "`") + ", which is " + expected.print());
-      return false;
-    }
-    updated.push_back(parts[i].tensor);
   }
   return true;
 }
