@@ -137,6 +137,7 @@ private:
   bool appendRest(const std::string &name, const SourceRange &where, std::vector<Dim> &shape);
   const std::vector<std::string> &dimensionsOf(const ast::StructDecl &decl);
   void collectDimensions(const ast::Type &type, std::vector<std::string> &names);
+  std::shared_ptr<Scope> enterArguments(const ast::StructDecl &decl, const ast::Index *written);
   std::shared_ptr<Scope> enterStruct(const ast::StructDecl &decl, const ast::Type *type, bool introduce);
   Datum makeParameter(const ast::Type &type, const std::string &path, bool introduce = true);
   Datum makeTensorParameter(const ast::Type &type, const std::string &path, bool introduce);
