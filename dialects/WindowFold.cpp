@@ -13,7 +13,11 @@ OpFoldResult ReverseOp::fold(FoldAdaptor adaptor) {
   return splatOver(type, scalarOf(adaptor.getX()));
 }
 
-OpFoldResult WindowOp::fold(FoldAdaptor adaptor) { return splatOver(getResult().getType(), scalarOf(adaptor.getX())); }
+// No window fits: nothing is read.
+OpFoldResult WindowOp::fold(FoldAdaptor adaptor) {
+  if (getResult().getType().getNumElements() == 0) return splatAttribute(getResult().getType(), 0);
+  return splatOver(getResult().getType(), scalarOf(adaptor.getX()));
+}
 
 OpFoldResult OverlapAddOp::fold(FoldAdaptor) {
   if (getX().getType().getNumElements() == 0 || isSplat(getX(), 0)) return splatAttribute(getResult().getType(), 0);

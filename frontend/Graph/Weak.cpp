@@ -277,6 +277,9 @@ bool Weak::isInteger() const {
 }
 
 std::optional<int64_t> Weak::asInteger() const {
+  const Expression &e = *expression; // also the least, which no extent may be
+  if (e.kind == Kind::Rational && e.denominator == 1 && e.numerator >= INT64_MIN && e.numerator <= INT64_MAX)
+    return int64_t(e.numerator);
   auto dim = asDim();
   return dim ? dim->constant() : std::nullopt;
 }

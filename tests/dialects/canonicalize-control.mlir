@@ -202,6 +202,14 @@ func.func @disjoint(%x: tensor<10xf32>) -> (tensor<4x1xf32>, tensor<1x3xf32>, te
   return %0, %1, %2 : tensor<4x1xf32>, tensor<1x3xf32>, tensor<3x3xf32>
 }
 
+// CHECK-LABEL: func @no_window
+// CHECK-NEXT: %[[NONE:.*]] = flx.constant dense<false> : tensor<0x3xi1>
+// CHECK-NEXT: return %[[NONE]]
+func.func @no_window(%x: tensor<2xi1>) -> tensor<0x3xi1> {
+  %0 = flx.window %x axis 0 size 3 stride 1 dilation 1 : tensor<2xi1> -> tensor<0x3xi1>
+  return %0 : tensor<0x3xi1>
+}
+
 // CHECK-LABEL: func @disjoint_adjoints
 // CHECK: flx.pad %{{.*}} low [0] high [0] interior [2] : tensor<4xf32> -> tensor<10xf32>
 // CHECK: flx.pad %{{.*}} low [0] high [1] interior [3] : tensor<3xf32> -> tensor<10xf32>

@@ -44,13 +44,15 @@ public:
 private:
   void add(const std::vector<TensorType> &types,
            const std::function<Value(GraphBuilder &, const std::vector<Value> &)> &body) {
+    addAll(types, [&](GraphBuilder &b, const std::vector<Value> &x) { return std::vector<Value>{body(b, x)}; });
+  }
+  void addAll(const std::vector<TensorType> &types, const Body &body) {
     std::string name = info(op).name;
     for (const TensorType &type : types) name += "." + shapeName(type);
     while (std::count(taken.begin(), taken.end(), name)) name += "'";
     taken.push_back(name);
     size_t before = collection.samples.size();
-    addFunction(collection, info(op).name, name, types,
-                [&](GraphBuilder &b, const std::vector<Value> &x) { return std::vector<Value>{body(b, x)}; });
+    addFunction(collection, info(op).name, name, types, body);
     covered |= collection.samples.size() > before && uses(*collection.samples.back().module);
   }
   bool uses(const Module &module) const {
@@ -71,6 +73,10 @@ private:
   void argReduction();
   void contraction();
   void shape();
+  void windows();
+  void cumulative();
+  void sort();
+  void control();
   void random();
   void constants();
   void transform();
@@ -256,8 +262,116 @@ void Maker::shape() {
       }
     return;
   default:
-    return;
+    return windows();
   }
+}
+
+void Maker::windows() {
+  std::vector<ElementType> numbers{real, ElementType::I32, ElementType::I64};
+  for (ElementType e : numbers) {
+    auto each = [&](std::vector<Dim> shape, const std::function<Value(GraphBuilder &, Value)> &body) {
+      add({{e, shape}}, [&](GraphBuilder &b, auto &x) { return body(b, x[0]); });
+    };
+    using V = Value;
+    if (op == Primitive::reverse_) {
+      each({prime}, [](GraphBuilder &b, V x) { return b.reverse(x, {0}); });
+      each({3, 1, 5}, [](GraphBuilder &b, V x) { return b.reverse(x, {0, 1, 2}); });
+      each({4, 0}, [](GraphBuilder &b, V x) { return b.reverse(x, {0}); });
+    } else if (op == Primitive::window_) {
+      each({prime}, [](GraphBuilder &b, V x) { return b.window(x, 0, 5); });
+      each({3, 19, 2}, [](GraphBuilder &b, V x) { return b.window(x, 1, 3, 2, 4); });
+      each({11}, [](GraphBuilder &b, V x) { return b.window(x, 0, 2, 5); }); // some are in no window
+      each({2, 6, 6}, [](GraphBuilder &b, V x) { return b.window(b.window(x, 2, 3), 1, 3); });
+      each({4}, [](GraphBuilder &b, V x) { return b.window(x, 0, 5); }); // there is none
+      each({0}, [](GraphBuilder &b, V x) { return b.window(x, 0, 1); });
+    } else if (op == Primitive::overlap_add_) {
+      each({33, 5}, [](GraphBuilder &b, V x) { return b.overlapAdd(x, 0, prime); });
+      each({3, 6, 3, 2}, [](GraphBuilder &b, V x) { return b.overlapAdd(x, 1, 19, 2, 4); });
+      each({2, 2}, [](GraphBuilder &b, V x) { return b.overlapAdd(x, 0, 11, 5, 5); });
+      each({0, 5}, [](GraphBuilder &b, V x) { return b.overlapAdd(x, 0, 4); });
+    }
+  }
+}
+
+void Maker::cumulative() {
+  for (ElementType e : {real, ElementType::I32, ElementType::I64})
+    for (bool reverse : {false, true})
+      for (bool exclusive : {false, true})
+        for (auto [shape, axis] : {std::pair<std::vector<Dim>, int64_t>{{prime}, 0},
+                                   {{3, 19, 2}, 1},
+                                   {{5, 131}, 1},
+                                   {{4, 1}, 1},
+                                   {{0, 3}, 0}})
+          add({{e, shape}}, [&](GraphBuilder &b, auto &x) { return b.cumsum(x[0], axis, reverse, exclusive); });
+}
+
+void Maker::sort() {
+  for (ElementType e : {real, ElementType::I32, ElementType::I64})
+    for (bool descending : {false, true}) {
+      for (auto [shape, axis] :
+           {std::pair<std::vector<Dim>, int64_t>{{prime}, 0}, {{3, 19, 2}, 1}, {{4, 1}, 1}, {{131, 3}, 0}, {{0, 3}, 0}})
+        addAll({{e, shape}}, [&](GraphBuilder &b, auto &x) -> std::vector<Value> {
+          auto [values, indices] = b.sort(x[0], axis, descending);
+          return {values, indices};
+        });
+      addAll({{e, {11}}}, [&](GraphBuilder &b, auto &x) -> std::vector<Value> { // each twice: ties
+        auto [values, indices] = b.sort(b.concat({x[0], x[0]}, 0), 0, descending);
+        return {values, indices};
+      });
+    }
+}
+
+void Maker::control() {
+  TensorType row = tensor({5}), rows = tensor({7, 5});
+  if (op == Primitive::scan_)
+    for (bool reverse : {false, true}) {
+      addAll({row, rows, tensor({5, 5})}, [&](GraphBuilder &b, auto &x) {
+        Value w = x[2];
+        return b.scan(
+            {x[0]}, {x[1]}, 7,
+            [&](GraphBuilder &in, std::vector<Value> at) {
+              Value h = in.apply(Primitive::tanh_, {in.einsum("i,ij->j", {at[1], in.capture(w, "w")}) + at[2]});
+              return std::vector<Value>{h, h * in.convert(at[0], real)};
+            },
+            reverse);
+      });
+      addAll({rows}, [&](GraphBuilder &b, auto &x) { // of nothing, once, and only indices
+        Value none = b.slice(x[0], {0, 0}, {0, 5}, {1, 1}), first = b.slice(x[0], {0, 0}, {1, 5}, {1, 1});
+        auto step = [](GraphBuilder &in, std::vector<Value> at) {
+          return std::vector<Value>{at[1] + in.reduceAll(Primitive::sum_, at[2])};
+        };
+        std::vector<Value> results;
+        for (auto [xs, length] : {std::pair(none, 0), std::pair(first, 1)})
+          results.push_back(b.scan({b.constant(Weak::rational(2), tensor({}))}, {xs}, length, step, reverse)[0]);
+        results.push_back(b.scan(
+            {}, {}, 9, [](GraphBuilder &, std::vector<Value> at) { return std::vector<Value>{at[0]}; }, reverse)[0]);
+        return results;
+      });
+    }
+  if (op == Primitive::while_)
+    addAll({row, i32()}, [&](GraphBuilder &b, auto &x) {
+      Value limit = b.apply(Primitive::rem_, {x[1], b.constant(Weak::rational(9), i32())});
+      return b.whileLoop(
+          {x[0], b.constant(Weak::rational(0), i32())},
+          [&](GraphBuilder &in, std::vector<Value> at) {
+            return std::vector<Value>{in.apply(Primitive::lt_, {at[1], in.capture(limit, "limit")})};
+          },
+          [](GraphBuilder &in, std::vector<Value> at) {
+            return std::vector<Value>{in.apply(Primitive::sin_, {at[0]}) + at[0], at[1] + 1.0};
+          });
+    });
+  if (op == Primitive::if_)
+    addAll({{ElementType::Bool, {}}, row, rows}, [&](GraphBuilder &b, auto &x) {
+      Value y = x[1], ys = x[2];
+      return b.conditional(
+          x[0],
+          [&](GraphBuilder &in, std::vector<Value>) {
+            return std::vector<Value>{in.apply(Primitive::exp_, {-in.apply(Primitive::abs_, {in.capture(y, "y")})})};
+          },
+          [&](GraphBuilder &in, std::vector<Value>) {
+            return std::vector<Value>{in.reduce(Primitive::sum_, in.capture(ys, "ys"), {0})};
+          });
+    });
 }
 
 void Maker::random() {
@@ -270,6 +384,8 @@ void Maker::random() {
   if (op == Primitive::fold_in_)
     for (int64_t data : {int64_t(0), int64_t(1), int64_t(-1), INT64_MIN})
       add({i64()}, [&](GraphBuilder &b, auto &x) { return b.foldIn(x[0], data); });
+  if (op == Primitive::fold_in_) // of a datum known at run time only
+    add({i64(), i64()}, [&](GraphBuilder &b, auto &x) { return b.foldIn(x[0], x[1]); });
 }
 
 void Maker::constants() {
@@ -321,6 +437,9 @@ void Maker::row(Primitive primitive) {
   if (family == "Shape") shape();
   if (family == "Random") random();
   if (family == "Constant" || family == "Iota") constants();
+  if (family == "Cumulative") cumulative();
+  if (family == "Sort") sort();
+  if (family == "Control") control();
   if (family == "Transform") transform();
   if (!covered) collection.faults.push_back(std::string("no sample uses the primitive `") + info(op).name + "`");
 }

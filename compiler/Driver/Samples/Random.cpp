@@ -37,6 +37,8 @@ private:
   Value move(Value);
   Value cut(Value);
   Value grow(Value);
+  Value windows(Value);
+  Value loop(Value);
   std::vector<int64_t> someAxes(Value);
 
   GraphBuilder &b;
@@ -224,14 +226,70 @@ Value Generator::move(Value x) {
   }
 }
 
+// Reversal, windows and their adjoint, running sums, sorting.
+Value Generator::windows(Value x) {
+  if (x.type().rank() == 0) return {};
+  int64_t axis = below(x.type().rank()), n = extent(x, axis), stride = 1 + below(3), dilation = 1 + below(2);
+  switch (below(5)) {
+  case 0:
+    return b.reverse(x, {axis});
+  case 1:
+    return b.cumsum(x, axis, chance(50), chance(50));
+  case 2:
+    return b.window(x, axis, 1 + below(4), stride, dilation);
+  case 3:
+    if (axis + 1 == x.type().rank() || n == 0 || extent(x, axis + 1) == 0) return {};
+    return b.overlapAdd(x, axis, (n - 1) * stride + (extent(x, axis + 1) - 1) * dilation + 1 + below(stride), stride,
+                        dilation);
+  default: // apart from each other, lest rounding decide which of two equal values comes first
+    return b.sort(x + apply(Primitive::sin_, 2.0 * b.iota(x.type(), axis)), axis, chance(50)).first;
+  }
+}
+
+// Of values held constant: no derivative passes through a loop or a branch yet.
+Value Generator::loop(Value x) {
+  x = apply(Primitive::stop_gradient_, x);
+  using Values = std::vector<Value>;
+  auto step = [](GraphBuilder &in, Value h, Value at) { return in.apply(Primitive::tanh_, {h * 0.75 + at}); };
+  if (x.type().rank() == 0 || chance(30)) {
+    Value limit =
+        b.apply(Primitive::rem_, {b.reduceAll(Primitive::sum_, indices), b.constant(Weak::rational(5), i32())});
+    auto more = [&](GraphBuilder &in, Values at) {
+      return Values{in.apply(Primitive::lt_, {at[1], in.capture(limit, "limit")})};
+    };
+    auto body = [&](GraphBuilder &in, Values at) { return Values{step(in, at[0], in.capture(x, "x")), at[1] + 1.0}; };
+    if (chance(50)) return b.whileLoop({x, b.constant(Weak::rational(0), i32())}, more, body)[0];
+    Value odd = b.apply(Primitive::lt_, {b.constant(Weak::rational(0), i32()), limit});
+    return b.conditional(
+        odd, [&](GraphBuilder &in, Values) { return Values{step(in, in.capture(x, "x"), in.capture(x, "x"))}; },
+        [&](GraphBuilder &in, Values) { return Values{-in.capture(x, "x")}; })[0];
+  }
+  TensorType row = x.type();
+  row.shape.erase(row.shape.begin());
+  Values made = b.scan(
+      {b.constant(Weak::rational(1), row)}, {x}, x.type().shape[0],
+      [&](GraphBuilder &in, Values at) {
+        Value h = step(in, at[1], at[2]);
+        return Values{h, h * in.convert(at[0], row.element)};
+      },
+      chance(50));
+  return made.empty() ? Value() : made[size_t(below(2))];
+}
+
 std::vector<Value> Generator::run() {
   size_t parameters = pool.size();
   for (int64_t left = 5 + below(11); left > 0;) {
     Value x = any(), y;
-    switch (below(10)) {
+    switch (below(12)) {
     case 0:
     case 1:
       y = unary(x);
+      break;
+    case 10:
+      y = windows(x);
+      break;
+    case 11:
+      y = loop(x);
       break;
     case 2:
     case 3:
