@@ -312,7 +312,16 @@ Datum Elaborator::applyBody(const Callable &callable, std::vector<Datum> values,
     Scope checked;
     bindForChecking(*callable.function, checked);
     inner->names.insert(checked.names.begin(), checked.names.end()); // those that the arguments left open
+    std::vector<std::string> names; // of a struct: also those of its fields
+    bool structure = structNamed(declared->name.text, declared->name.range);
+    if (structure) collectDimensions(*declared, names);
+    for (const std::string &name : names)
+      if (!inner->find(name) && !inner->isTypeParameter(name)) {
+        inner->bindDimension(name, Dim::named(name), declared->range);
+        builder->dimension(name);
+      }
     for (const ast::ShapeEntry &entry : declared->shape) {
+      if (structure) break;
       if (entry.dimension)
         resolveNames(*entry.dimension, true);
       else if (!inner->find(entry.rest.text)) {

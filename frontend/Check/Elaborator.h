@@ -313,6 +313,7 @@ private:
   Datum evaluateScan(const ast::Loop &loop, LoopParts &parts);
   Datum evaluateWhile(const ast::Loop &loop, LoopParts &parts);
   Datum enterBody(const ast::Loop &loop, const LoopParts &parts, std::vector<Datum> arguments);
+  void compareCarries(const ast::Expr &condition, LoopParts &parts);
   bool settleCarries(const ast::Loop &loop, LoopParts &parts);
   bool carryOn(const ast::Loop &loop, const LoopParts &parts, Datum &given);
   bool carryLeaf(const Datum &initial, Datum &next, const ast::Loop::Carry &carry, const SourceRange &where);

@@ -243,6 +243,34 @@ static bool adoptTypes(Datum &initial, const Datum &next, const std::function<Da
   return any;
 }
 
+// `k < n` in the condition of a `while`: a number carried as `k` has the type of what it is compared with.
+void Elaborator::compareCarries(const ast::Expr &condition, LoopParts &parts) {
+  auto *binary = as<ast::Binary>(condition);
+  if (auto *unary = as<ast::Unary>(condition)) return compareCarries(*unary->operand, parts);
+  if (!binary) return;
+  if (binary->op == ast::BinaryOp::And || binary->op == ast::BinaryOp::Or) {
+    compareCarries(*binary->left, parts);
+    return compareCarries(*binary->right, parts);
+  }
+  auto op = primitiveNamed(ast::mnemonic(binary->op));
+  if (!op || !isComparison(*op)) return;
+  for (bool mirrored : {false, true}) {
+    const ast::Expr &other = mirrored ? *binary->left : *binary->right;
+    auto *name = as<ast::Name>(mirrored ? binary->right : binary->left);
+    for (size_t i = 0; name && i < parts.initial.size(); ++i) {
+      const ast::Pattern &pattern = parts.carries[i]->pattern;
+      bool meant = !pattern.isTuple() && pattern.name.text == name->name;
+      if (!meant || !parts.initial[i].is(Datum::Kind::Weak)) continue;
+      inTrial([&] { return evaluate(other); }, [&](const Datum &found) {
+        if (!found.is(Datum::Kind::Tensor) || !found.labels.empty() || found.type().element == ElementType::Bool) return;
+        TensorType type = found.tensor.type();
+        at(parts.carries[i]->initial->range, {});
+        parts.initial[i] = literalLike(parts.initial[i], type);
+      });
+    }
+  }
+}
+
 // `h = 0`: the type is what the body makes of it. One trial may tell the type of one carry by that of another.
 bool Elaborator::settleCarries(const ast::Loop &loop, LoopParts &parts) {
   bool ok = true;
@@ -251,6 +279,7 @@ bool Elaborator::settleCarries(const ast::Loop &loop, LoopParts &parts) {
     return literalLike(literal, type);
   };
   size_t count = parts.initial.size();
+  if (loop.form == ast::Loop::Form::While) compareCarries(*loop.condition, parts);
   for (size_t round = 0; round <= count && std::any_of(parts.initial.begin(), parts.initial.end(), hasLiteral); ++round) {
     bool learned = false;
     auto learn = [&](Datum next) {
