@@ -72,10 +72,10 @@ Datum Elaborator::evaluateBranch(const ast::If &conditional, const Datum &condit
       During within(builder, &arms[side].made);
       if (!finishFunction(arms[side].result, conditional.range)) return {};
     }
-    for (Value outer : arms[side].made.captured()) captured[side].push_back(adopt(outer, "captured"));
     auto made = arms[side].made.finish();
     if (!made) return builder->fail(), Datum();
     index[side] = *made;
+    for (Value outer : arms[side].made.captured()) captured[side].push_back(adopt(outer, "captured"));
   }
   for (Arm &arm : arms) // each may draw from a key once, and what follows may not
     for (Value key : arm.drawn)

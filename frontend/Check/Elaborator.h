@@ -241,6 +241,14 @@ private:
   Datum builtinTakeAlong(BuiltinCall &), builtinScatterAdd(BuiltinCall &), builtinScatter(BuiltinCall &),
       builtinMoveAxis(BuiltinCall &), builtinRank(BuiltinCall &), builtinLen(BuiltinCall &), builtinMap(BuiltinCall &),
       builtinSplit(BuiltinCall &);
+  Datum builtinConvolution(BuiltinCall &), builtinPool(BuiltinCall &);
+  std::optional<std::vector<int64_t>> perAxis(BuiltinCall::Slot &slot, const std::string &what, size_t count,
+                                              int64_t absent, int64_t least);
+  bool readPadding(BuiltinCall::Slot &slot, const std::vector<Dim> &sizes, const std::vector<int64_t> &dilation,
+                   std::vector<Dim> &low, std::vector<Dim> &high);
+  Value padSpatial(Value x, const std::vector<Dim> &low, const std::vector<Dim> &high, bool lowest);
+  Value windowSpatial(Value x, const std::vector<Dim> &sizes, const std::vector<int64_t> &stride,
+                      const std::vector<int64_t> &dilation);
   std::optional<bool> flag(BuiltinCall::Slot &slot);
   std::optional<int64_t> whole(BuiltinCall::Slot &slot, const std::string &what, int64_t absent);
   std::optional<int64_t> axisOrLast(BuiltinCall::Slot &slot, const Datum &x, const SourceRange &where);

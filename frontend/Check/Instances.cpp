@@ -96,8 +96,8 @@ std::optional<Elaborator::Instance> Elaborator::makeInstance(const std::string &
     instance.result = body(std::move(mirrored));
     if (!finishFunction(instance.result, where)) made.fail();
   }
-  instance.captured = made.captured();
   auto index = made.finish();
+  instance.captured = made.captured();
   if (!index) {
     builder->fail();
     return std::nullopt;

@@ -138,8 +138,8 @@ std::optional<GraphBuilder::MadeBody> GraphBuilder::makeBody(const char *suffix,
   for (size_t i = 0; i < parameters.size(); ++i)
     arguments.push_back(inner.parameter(std::to_string(i), parameters[i]));
   for (const Value &value : body(inner, std::move(arguments))) inner.result(value, std::to_string(inner.made.results.size()));
-  std::vector<Value> captured = inner.captured();
   auto index = inner.finish();
+  std::vector<Value> captured = inner.captured();
   if (!index) hasFailed = true;
   return index ? std::optional(MadeBody{*index, std::move(captured)}) : std::nullopt;
 }

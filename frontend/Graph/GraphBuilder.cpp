@@ -245,8 +245,37 @@ Value GraphBuilder::capture(Value outer, const std::string &name) {
   return made;
 }
 
+// Captures come in the order in which they are first used, whatever led to them; what is not used is none. So one body
+// is one function, however it was written.
+void GraphBuilder::sortCaptures() {
+  std::vector<uint32_t> firstUse(made.nodes.size(), ~0u);
+  uint32_t use = 0;
+  for (const Node &node : made.nodes)
+    for (ValueId operand : node.operands) firstUse[operand.node] = std::min(firstUse[operand.node], use++);
+  for (const Result &result : made.results) firstUse[result.value.node] = std::min(firstUse[result.value.node], use++);
+  std::vector<size_t> order;
+  for (size_t i = 0; i < captureNodes.size(); ++i)
+    if (firstUse[captureNodes[i]] != ~0u) order.push_back(i);
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return firstUse[captureNodes[a]] < firstUse[captureNodes[b]]; });
+  size_t declared = made.parameters.size() - captureNodes.size();
+  std::vector<Parameter> parameters(made.parameters.begin(), made.parameters.begin() + long(declared));
+  std::vector<Value> outer;
+  std::vector<uint32_t> nodes, dropped;
+  for (size_t i : order) {
+    parameters.push_back(made.parameters[declared + i]);
+    outer.push_back(outerValues[i]);
+    nodes.push_back(captureNodes[i]);
+  }
+  for (uint32_t node : captureNodes)
+    if (firstUse[node] == ~0u) dropped.push_back(node);
+  made.parameters = std::move(parameters);
+  outerValues = std::move(outer);
+  captureNodes = std::move(nodes);
+  moveCapturesForward(dropped);
+}
+
 // Parameters are the first nodes: captures came later, and all numbers follow them.
-void GraphBuilder::moveCapturesForward() {
+void GraphBuilder::moveCapturesForward(const std::vector<uint32_t> &dropped) {
   size_t declared = made.parameters.size() - captureNodes.size();
   std::vector<uint32_t> place(made.nodes.size(), ~0u);
   std::vector<Node> ordered;
@@ -257,7 +286,7 @@ void GraphBuilder::moveCapturesForward() {
   for (uint32_t i = 0; i < declared; ++i) append(i);
   for (uint32_t node : captureNodes) append(node);
   for (uint32_t i = 0; i < made.nodes.size(); ++i)
-    if (place[i] == ~0u) append(i);
+    if (place[i] == ~0u && std::find(dropped.begin(), dropped.end(), i) == dropped.end()) append(i);
   for (Node &node : ordered)
     for (ValueId &operand : node.operands) operand.node = place[operand.node];
   for (Result &result : made.results) result.value.node = place[result.value.node];
@@ -266,7 +295,7 @@ void GraphBuilder::moveCapturesForward() {
 
 std::optional<uint32_t> GraphBuilder::finish() {
   if (hasFailed) return std::nullopt;
-  if (!captureNodes.empty()) moveCapturesForward();
+  if (!captureNodes.empty()) sortCaptures();
   if (std::all_of(made.donated.begin(), made.donated.end(), [](int d) { return d < 0; })) made.donated.clear();
   target.functions.push_back(std::move(made));
   return uint32_t(target.functions.size() - 1);

@@ -118,7 +118,7 @@ public:
   // A value of the function around this one, as a parameter of this one after those declared; whoever calls it passes
   // captured() after the arguments.
   Value capture(Value outer, const std::string &name);
-  const std::vector<Value> &captured() const { return outerValues; }
+  const std::vector<Value> &captured() const { return outerValues; } // settled by finish()
   std::optional<Value> capturedAs(uint32_t node) const { // the outer value that a node stands for
     auto found = std::find(captureNodes.begin(), captureNodes.end(), node);
     return found == captureNodes.end() ? std::nullopt : std::optional(outerValues[size_t(found - captureNodes.begin())]);
@@ -170,7 +170,8 @@ private:
   std::set<std::string> parameterPaths, dimensionNames;
   std::vector<Value> outerValues;      // captured, in order of capture
   std::vector<uint32_t> captureNodes;  // their nodes; finish() moves them behind the parameters
-  void moveCapturesForward();
+  void sortCaptures();
+  void moveCapturesForward(const std::vector<uint32_t> &dropped);
   bool hasFailed = false;
 };
 

@@ -4,6 +4,7 @@
 #include "compiler/Driver/cli/VerifySamples.h"
 #include "compiler/Driver/cli/Common.h"
 #include "frontend/Graph/TrainPlan.h"
+#include "frontend/Graph/WriteSource.h"
 #include "frontend/Source/FileLoader.h"
 #include "frontend/Syntax/Lexer.h"
 #include <cstdio>
@@ -131,6 +132,7 @@ static Subject open(const Line &line, const Target &target) {
 }
 
 static int listStages() {
+  puts("source");
   auto stages = api::Session().stages();
   if (!stages) return fail(stages.error());
   for (const std::string &stage : *stages) puts(stage.c_str());
@@ -144,6 +146,14 @@ int ir(const Line &line) {
   if (!subject.module) return subject.status;
   Chosen chosen = choose(*subject.module, target);
   if (!chosen.function) return chosen.status;
+  if (line.value("--stage") == "source") { // before any extent is known
+    const api::Module::State &module = *chosen.function->internals().module;
+    DiagnosticSink sink;
+    auto text = writeSource(module.graph, *chosen.function->internals().graph, sink);
+    if (!text) return fputs(render(sink).c_str(), stderr), InputFault;
+    fputs(text->c_str(), stdout);
+    return Done;
+  }
   auto text = chosen.function->print(line.value("--stage", "flx"),
                                      completed(*subject.module, *chosen.function, subject.dimensions, Extents::ToRead),
                                      line.value("--at"));
