@@ -94,8 +94,8 @@ bool isSingular(Value coefficient, unsigned depth) {
   if (isa<LogOp, RsqrtOp>(op)) return !isPositive(op->getOperand(0), maxDepth) || any(op->getOperands());
   if (isa<ExpOp, Expm1Op, SinhOp>(op)) return !isBoundedAbove(op->getOperand(0), maxDepth);
   if (isa<PowOp, Log1pOp, TanOp, AsinOp, AcosOp, LgammaOp, DigammaOp, PolygammaOp, RemOp>(op)) return true;
-  if (op->hasTrait<Elementwise>() ||
-      isa<BroadcastOp, ReshapeOp, TransposeOp, SliceOp, PadOp, ConcatOp, GatherOp, SumOp>(op))
+  if (op->hasTrait<Elementwise>() || isa<BroadcastOp, ReshapeOp, TransposeOp, SliceOp, PadOp, ConcatOp, GatherOp, SumOp,
+                                         ReverseOp, WindowOp, OverlapAddOp, CumsumOp, SortOp>(op))
     return any(op->getOperands());
   return false;
 }

@@ -49,6 +49,27 @@ TEST(Subgradient, AbsAtZero) {
   expectValues(gradient("%y = flx.abs %a : tensor<3xf64>", {vector({-2, 0, 3})}), {{-1, 0, 1}});
 }
 
+// where(c, b·m, b) in another shape, m made of 1/a by moving it: where the arm is not taken, 1/0 shows in no gradient,
+// though the cotangent passes a reshape, after which it is zero there and no longer masked by itself.
+TEST(Masked, SingularCoefficientsThatMoved) {
+  const std::string x = "tensor<3xf64>", column = "tensor<3x1xf64>", reshape = " : " + x + " -> " + column + "\n";
+  for (std::string moved : {"%m = flx.reverse %r axes [0] : " + x,
+                            "%w = flx.window %r axis 0 size 2 stride 1 dilation 1 : " + x + " -> tensor<2x2xf64>\n" +
+                                "%m = flx.overlap_add %w axis 0 stride 1 dilation 1 : tensor<2x2xf64> -> " + x,
+                            "%m = flx.cumsum %r axis 0 reverse exclusive : " + x,
+                            "%m, %o = flx.sort %r axis 0 : " + x + " -> tensor<3xi32>"}) {
+    std::string body = "%one = flx.constant dense<1.0> : " + x + "\n%big = flx.constant dense<1.0e10> : " + x +
+                       "\n%h = flx.stop_gradient %a : " + x + "\n%r = flx.div %one, %h : " + x + "\n" + moved +
+                       "\n%c = flx.lt %m, %big : " + x + "\n%p = flx.mul %b, %m : " + x + "\n%s = flx.reshape %p" +
+                       reshape + "%t = flx.reshape %b" + reshape +
+                       "%d = flx.reshape %c : tensor<3xi1> -> tensor<3x1xi1>\n" +
+                       "%u = flx.select %d, %s, %t : " + column + "\n%y = flx.reshape %u : " + column + " -> " + x;
+    HostTensors found = gradient(body, {vector({2, 4, 0}), vector({1, 1, 1})});
+    ASSERT_EQ(found.size(), 2u);
+    for (double slope : found[1].reals) EXPECT_TRUE(std::isfinite(slope)) << moved;
+  }
+}
+
 TEST(Subgradient, TiesOfMaxAndMin) {
   expectValues(gradient("%y = flx.max %a, %b : tensor<3xf64>", {vector({1, 2, 3}), vector({2, 2, 2})}),
                {{0, 0.5, 1}, {1, 0.5, 0}});
