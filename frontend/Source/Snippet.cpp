@@ -56,7 +56,13 @@ Line layOut(const std::vector<const Mark *> &marks, unsigned width) {
          lineEnd = std::min(text.find('\n', focus), text.size());
   bool fits = lineEnd - lineBegin <= width;
   size_t from = fits ? lineBegin : focus;
-  for (unsigned before = 0; from > lineBegin && before < width / 3; ++before) from = previous(text, from);
+  // A third of the width stands before the focus, in columns: a byte that is no text takes several.
+  for (unsigned before = 0; from > lineBegin;) {
+    size_t begin = previous(text, from);
+    before += widthBetween(text, begin, from);
+    if (before > width / 3) break;
+    from = begin;
+  }
   Line line;
   unsigned column = 0;
   if (from > lineBegin) {
@@ -93,6 +99,7 @@ public:
 
   // The underlines, the words of the rightmost mark, then the others from right to left.
   void marks(std::vector<Placed> placed) {
+    if (placed.empty()) return;
     std::sort(placed.begin(), placed.end(),
               [](auto &a, auto &b) { return std::pair(a.begin, a.mark) < std::pair(b.begin, b.mark); });
     underlines(placed);

@@ -143,7 +143,7 @@ DeclPtr Parser::parseStruct() {
   Newlines within(*this, true);
   while (kind() != TokenKind::RightBrace && kind() != TokenKind::EndOfFile && !atDeclaration() && !sink.full()) {
     size_t start = at;
-    if (!parseField(*decl)) skipToStatement(start);
+    if (!parseField(*decl)) skipToStatement(start, Among::Fields);
     if (at == start) ++at;
   }
   if (!take(TokenKind::RightBrace)) error("E0106", rangeOf(open), "`{` is never closed").withLabel("opened here");
@@ -187,6 +187,15 @@ bool Parser::parseOptimizerState(OptimizerDecl &decl) {
   return true;
 }
 
+bool Parser::parseOptimizerItem(OptimizerDecl &decl) {
+  const Token &word = token();
+  if (takeWord("state")) return parseOptimizerState(decl);
+  if (!takeWord("update")) return expected("`state` or `update`", true), false;
+  if (decl.update) return error("E0112", rangeOf(word), "`update` is given twice"), false;
+  decl.update = parseBlock();
+  return decl.update != nullptr;
+}
+
 DeclPtr Parser::parseOptimizer() {
   auto decl = std::make_unique<OptimizerDecl>();
   ++at; // optimizer
@@ -196,22 +205,14 @@ DeclPtr Parser::parseOptimizer() {
   const Token &open = token();
   if (!expect(TokenKind::LeftBrace, "and the rule")) return decl;
   Newlines within(*this, true);
-  while (kind() != TokenKind::RightBrace && kind() != TokenKind::EndOfFile && !atDeclaration()) {
+  while (kind() != TokenKind::RightBrace && kind() != TokenKind::EndOfFile && !atDeclaration() && !sink.full()) {
     if (take(TokenKind::Semicolon)) continue;
-    const Token &word = token();
-    if (takeWord("state")) {
-      if (!parseOptimizerState(*decl)) return decl;
-    } else if (takeWord("update")) {
-      if (decl->update) return error("E0112", rangeOf(word), "`update` is given twice"), std::move(decl);
-      decl->update = parseBlock();
-      if (!decl->update) return decl;
-    } else {
-      expected("`state` or `update`", true);
-      return decl;
-    }
+    size_t start = at;
+    if (!parseOptimizerItem(*decl)) skipToStatement(start, Among::Clauses);
+    if (at == start) ++at;
   }
   if (!expectClosing(TokenKind::RightBrace, open)) return decl;
-  if (!decl->update)
+  if (!decl->update && !broken)
     error("E0505", decl->name.range, "the optimizer `" + decl->name.text + "` has no `update`")
         .help("add `update { p - rate * g }`");
   return decl;

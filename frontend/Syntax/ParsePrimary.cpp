@@ -200,6 +200,10 @@ ExprPtr Parser::parseIndexReduce() {
 
 ExprPtr Parser::parsePrimary() {
   const Token &t = token();
+  if (t.kind == TokenKind::KwFn && kind(1) == TokenKind::Identifier && t.newlineBefore && atDeclaration()) {
+    expected("an expression"); // and the next declaration begins
+    return nullptr;
+  }
   switch (t.kind) {
   case TokenKind::Number: return parseNumber();
   case TokenKind::String: {

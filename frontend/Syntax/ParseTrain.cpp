@@ -55,7 +55,8 @@ bool Parser::parseTrainOptimizer(TrainDecl &decl) {
 bool Parser::parseTrainValue(ExprPtr &slot, const Token &word, bool assigned) {
   if (slot) return error("E0112", rangeOf(word), "`" + std::string(textOf(word)) + "` is given twice"), false;
   if (assigned && !expect(TokenKind::Assign, "and a value")) return false;
-  if (!assigned) take(TokenKind::Assign); // `epochs = 12` is understood, too
+  bool sign = !assigned && take(TokenKind::Assign); // `epochs = 12` is understood, too
+  if (!assigned && !sign && onNewLine()) return expected("a value"), false;
   slot = assigned ? parseExpression() : parsePostfix();
   return slot != nullptr;
 }
@@ -107,7 +108,7 @@ DeclPtr Parser::parseTrain() {
   while (kind() != TokenKind::RightBrace && kind() != TokenKind::EndOfFile && !atDeclaration() && !sink.full()) {
     if (take(TokenKind::Semicolon)) continue;
     size_t start = at;
-    if (!parseTrainClause(*decl)) skipToStatement(start);
+    if (!parseTrainClause(*decl)) skipToStatement(start, Among::Clauses);
     if (at == start) ++at;
   }
   if (!take(TokenKind::RightBrace)) error("E0106", rangeOf(open), "`{` is never closed").withLabel("opened here");

@@ -1,6 +1,7 @@
 // The parser's entry, its tokens and its recovery from errors.
 #include "frontend/Syntax/ParserImpl.h"
 #include "frontend/Source/Embedded.h"
+#include <algorithm>
 
 namespace fluxion {
 
@@ -129,26 +130,46 @@ static bool opensDeclaration(const Token &t, std::string_view text) {
 
 bool Parser::atDeclaration() const { return opensDeclaration(token(), textOf(token())); }
 
-// From an error within the statement that began at token `start`, to the next statement or the end of the block.
-// Brackets are counted from the start of the statement, so that a line inside an open parenthesis is not mistaken for a
-// statement.
-void Parser::skipToStatement(size_t start) {
-  int open = 0;
+// Does a line that begins with this token begin a statement, a field, a clause, even where a bracket seems open?
+bool Parser::beginsItem(size_t i, Among among) const {
+  const Token &t = lexed.tokens[i];
+  if (!t.newlineBefore) return false;
+  if (among == Among::Statements) return t.kind == TokenKind::KwLet;
+  if (t.kind != TokenKind::Identifier) return false;
+  if (among == Among::Fields) return i + 1 < lexed.tokens.size() && lexed.tokens[i + 1].kind == TokenKind::Colon;
+  static const std::string_view words[] = {"data", "test",   "model", "loss",  "eval",
+                                           "seed", "epochs", "state", "update", "optimizer"};
+  return std::find(std::begin(words), std::end(words), textOf(t)) != std::end(words);
+}
+
+// From an error within the statement (field, clause) that began at token `start`, to the next one or the end of the
+// block. Brackets are counted from the start of the statement, so that a line inside an open parenthesis is not mistaken
+// for a statement; a `}` also ends the parentheses opened since its `{`.
+void Parser::skipToStatement(size_t start, Among among) {
+  int open = 0;              // parentheses in the innermost braces
+  std::vector<int> outside; // and in those around them, within the statement
   for (size_t i = start; kind() != TokenKind::EndOfFile; ++i) {
     const Token &t = lexed.tokens[i];
-    bool reached = i >= at && i > start;
+    bool reached = i >= at && i > start, outermost = outside.empty();
     if (t.kind == TokenKind::EndOfFile || (reached && opensDeclaration(t, textOf(t)))) {
       at = i;
       return;
     }
-    bool closesBlock = t.kind == TokenKind::RightBrace && open <= 0;
-    bool begins = (t.newlineBefore && open <= 0) || (t.newlineBefore && t.kind == TokenKind::KwLet);
-    if (reached && (closesBlock || begins || (t.kind == TokenKind::Semicolon && open <= 0))) {
-      at = t.kind == TokenKind::Semicolon ? i + 1 : i;
+    bool separates = t.kind == TokenKind::Semicolon || (t.kind == TokenKind::Comma && among == Among::Fields);
+    bool begins = (t.newlineBefore && open <= 0) || beginsItem(i, among);
+    if (reached && outermost && (t.kind == TokenKind::RightBrace || begins || (separates && open <= 0))) {
+      at = separates ? i + 1 : i;
       return;
     }
-    open += bracketStep(t.kind);
-    if (open < 0) open = 0;
+    if (t.kind == TokenKind::LeftBrace) {
+      outside.push_back(open);
+      open = 0;
+    } else if (t.kind == TokenKind::RightBrace && !outermost) {
+      open = outside.back();
+      outside.pop_back();
+    } else if (t.kind != TokenKind::RightBrace) {
+      open = std::max(0, open + bracketStep(t.kind));
+    }
   }
 }
 

@@ -78,7 +78,9 @@ private:
   // Sets the height of a finished node from its children's; false past the limit.
   bool seal(ast::Expr &node, unsigned childHeight);
   bool atDeclaration() const; // in the first column, at a word that only declarations begin with
-  void skipToStatement(size_t start);
+  enum class Among : uint8_t { Statements, Fields, Clauses };
+  bool beginsItem(size_t i, Among among) const;
+  void skipToStatement(size_t start, Among among = Among::Statements);
   void skipToDeclaration(size_t start);
 
   // Newlines are insignificant while one of these lives; in a block they matter again.
@@ -104,6 +106,7 @@ private:
   ast::DeclPtr parseImport();
   ast::DeclPtr parseOptimizer();
   bool parseOptimizerState(ast::OptimizerDecl &decl);
+  bool parseOptimizerItem(ast::OptimizerDecl &decl);
   bool parseTypeParameters(std::vector<ast::TypeParameter> &parameters);
   bool parseParameters(std::vector<ast::Parameter> &parameters, bool typesOptional, const std::string &where);
   bool parseParameter(ast::Parameter &parameter, bool typeOptional);

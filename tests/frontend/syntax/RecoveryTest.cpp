@@ -50,6 +50,34 @@ TEST(Recovery, RefusesFormsOfOtherLanguages) {
 TEST(Recovery, ReportsInTheOrderOfTheSource) {
   EXPECT_EQ(errorsOf("fn f(x: f32) = *\nfn g(x: f32) = x ** 2\n"), "E0105 1:16, E0113 2:18");
 }
+// One error each, and all the others found.
+TEST(Recovery, TellsEveryMistakeOfABlockOnce) {
+  EXPECT_EQ(errorsOf("fn f(x: f32) -> f32 {\n  let b = (x + 1\n  let c = x *\n  let d = g(x, [1, 2)\n  let e = x )\n  let s = \"abc\n"
+                     "  let h = scan(x of xs) {\n    let h1 = x\n    h1\n  }\n  let q = if x > 0 { 1 } els { 2 }\n  b\n}\n"),
+            "E0106 2:11, E0105 3:14, E0105 4:21, E0105 5:13, E0102 6:11, E0105 7:18, E0105 11:26");
+}
+TEST(Recovery, TellsEveryMistakeOfOneLine) {
+  EXPECT_EQ(errorsOf("struct S { a: f32, b f32, c: [3 f32, d: f32 }\nfn f(x: f32) = *\n"),
+            "E0105 1:22, E0105 1:33, E0105 2:16");
+}
+TEST(Recovery, KnowsFieldsAndClausesWhereABracketIsOpen) {
+  EXPECT_EQ(errorsOf("struct S {\n  a: f32[N\n  b: f32 ~ normal(std = 1\n  c f32\n}\nfn f(x: f32) = *\n"),
+            "E0105 3:3, E0105 4:3, E0105 6:16");
+  EXPECT_EQ(errorsOf("train t {\n  data (x: f32[B]) = npy(\"x\"\n  model p: S\n  loss = f(p, x\n  epochs\n  seed 2 3\n}\nfn f(x: f32) = *"),
+            "E0105 3:3, E0105 5:3, E0105 5:9, E0105 6:10, E0105 8:16");
+}
+TEST(Recovery, GoesOnInOptimizers) {
+  Parsed p("optimizer o(a = 1) {\n  stat m = p\n  state v = *\n  update { p + }\n}\nfn f(x: f32) = *\n");
+  EXPECT_EQ(summary(p.sink), "E0105 2:3, E0105 3:13, E0105 4:16, E0105 6:16");
+  EXPECT_EQ(p.program.declarations.size(), 2u);
+}
+TEST(Recovery, LeavesTheNextDeclarationWhole) {
+  Parsed p("const c =\nfn h(x: f32) = x\nconst d: f32 =\nexport fn g(x: f32) = x\nfn last(\n");
+  EXPECT_EQ(summary(p.sink), "E0105 1:10, E0105 3:15, E0105 5:9");
+  ASSERT_EQ(p.program.declarations.size(), 5u);
+  EXPECT_FALSE(p.program.declarations[1]->broken);
+  EXPECT_FALSE(p.program.declarations[3]->broken);
+}
 TEST(Recovery, IsBounded) {
   std::string text;
   for (int i = 0; i < 1000; ++i) text += "fn f(x: f32) = *\n";
