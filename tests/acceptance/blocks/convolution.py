@@ -32,14 +32,14 @@ def _(draw, B, h, w, I, F, G, C):
 
 @program("separable_conv", dict(B=2, Y=2, X=1, I=2, O=3), dict(B=1, Y=1, X=3, I=3, O=2))
 def _(draw, B, Y, X, I, O):
-    arguments = {"p.D": draw(3, 3, I), "p.first.gamma": draw(I), "p.first.beta": draw(I), "p.P": draw(I, O),
+    arguments = {"p.D": draw(3, 3, 1, I), "p.first.gamma": draw(I), "p.first.beta": draw(I), "p.P": draw(I, O),
                  "p.last.gamma": draw(O), "p.last.beta": draw(O), "x": draw(B, 2 * Y + 1, 2 * X + 1, I),
-                 "y": draw(B, Y, X, O), "D": draw(3, 3, I)}
+                 "y": draw(B, Y, X, O), "D": draw(3, 3, 1, I)}
 
     def depthwise(x, D):
         out = np.zeros((B, Y, X, I))
         for b, i in np.ndindex(B, I):
-            out[b, :, :, i] = correlate(x[b, :, :, i], D[:, :, i], mode="valid")[::2, ::2]
+            out[b, :, :, i] = correlate(x[b, :, :, i], D[:, :, 0, i], mode="valid")[::2, ::2]
         return out
 
     def block(p, x):

@@ -176,4 +176,5 @@ def _(draw, N, D):
         risk = np.exp(x @ w)
         terms = [np.log(risk[time >= time[i]].sum()) - x[i] @ w for i in range(N) if died[i]]
         return np.mean(terms)
-    return arguments, {"loss": loss, "step": value_and_grad(loss, "w"), "curve": hvp(loss, "w")}
+    return arguments, {"loss": loss, "step": value_and_grad(loss, "w"), "curve": hvp(loss, "w"), "sorted_loss": loss,
+                       "sorted_step": value_and_grad(loss, "w")}
