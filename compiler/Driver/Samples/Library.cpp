@@ -57,7 +57,9 @@ public:
   bool packed = false; // there was a ..S
 
 private:
-  Dim extentOf(const std::string &name) {
+  Dim extentOf(const std::string &name) { // "N", "4", "2*E"
+    if (size_t star = name.find('*'); star != std::string::npos)
+      return extentOf(name.substr(0, star)) * extentOf(name.substr(star + 1));
     if (std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; })) return std::stoll(name);
     auto [known, fresh] = named.emplace(name, extents[choice.row][std::min<size_t>(named.size(), 5)]);
     return known->second;
@@ -120,6 +122,10 @@ void addInitializer(Collection &collection, const LibraryFunction &function, con
     if (parameter.name != "key" && !parameter.hasDefault)
       draw += (draw == function.name ? "(" : ", ") + parameter.name + " = 0.5";
   if (draw != function.name) draw += ")";
+  if (draw == "identity") { // of square matrices alone
+    addSource(collection, draw, "struct P { W: " + real + "[5, 5] ~ identity }\nfn draw(key: i64) -> P = init(P, key)\n");
+    return;
+  }
   addSource(collection, function.name,
             "struct P { W: " + real + "[7, 5] ~ " + draw + ", V: " + real + "[3, 2, 11] ~ " + draw + " }\n" +
                 "fn draw(key: i64) -> P = init(P, key)\n");
@@ -131,6 +137,16 @@ std::string training(const std::string &real, const std::string &optimizer) {
          "  model p: P\n  loss = mse(tanh(x @ p.W + p.b), y)\n  optimizer " + optimizer + "\n  epochs 2\n}\n";
 }
 
+// Settings without a default: numbers of batches, bounds, weights.
+std::string callOf(const ast::OptimizerDecl &optimizer) {
+  std::string call = optimizer.name.text + "(lr = 0.01";
+  for (const ast::Parameter &setting : optimizer.settings)
+    if (!setting.defaultValue)
+      call += ", " + setting.name.text + " = " +
+              (setting.name.text == "batches" ? "3" : setting.name.text == "low" ? "-0.5" : "0.5");
+  return call + ")";
+}
+
 void addOptimizers(Collection &collection, const std::string &real) {
   for (const auto &file : standardLibrary()) {
     DiagnosticSink ignored;
@@ -138,7 +154,7 @@ void addOptimizers(Collection &collection, const std::string &real) {
     for (const ast::DeclPtr &decl : program.declarations)
       if (auto *optimizer = ast::as<ast::OptimizerDecl>(decl); optimizer && collection.wants(optimizer->name.text))
         for (const char *clip : {"", ", clip global_norm 1.0"})
-          addSource(collection, optimizer->name.text, training(real, optimizer->name.text + "(lr = 0.01)" + clip));
+          addSource(collection, optimizer->name.text, training(real, callOf(*optimizer) + clip));
   }
 }
 
@@ -150,6 +166,7 @@ void addSchedule(Collection &collection, const LibraryFunction &function, const 
       call += (call.empty() ? "" : ", ") + parameter.name + " = " +
               (parameter.name == "lr"      ? "0.01"
                : parameter.name == "gamma" ? "0.5"
+               : parameter.name == "cycle" ? "7"
                                            : "3");
   addSource(collection, function.name, training(real, "sgd(lr = " + function.name + "(" + call + "))"));
 }
