@@ -6,6 +6,10 @@
 
 namespace fluxion::reference {
 
+// What a step costs beside its ops' elements, in elementary steps: about a microsecond, so that a loop without an end is
+// given up within seconds.
+constexpr uint64_t stepCost = 1000;
+
 // Row i along the leading axis.
 template <class N> Tensor<N> rowOf(const Tensor<N> &x, int64_t i) {
   Tensor<N> row(x.element, llvm::ArrayRef(x.shape).drop_front());
@@ -38,7 +42,7 @@ template <class N> llvm::Error Evaluator<N>::scan(flx::ScanOp op) {
   }
   for (int64_t step = 0, length = op.getLength(); step < length; ++step) {
     int64_t i = op.getReverse() ? length - 1 - step : step;
-    if (llvm::Error error = budget.spend(op, 1)) return error;
+    if (llvm::Error error = budget.spend(op, stepCost)) return error;
     T index(Element::I32, {});
     index.integers[0] = i;
     Ts arguments{std::move(index)};
@@ -62,7 +66,7 @@ template <class N> llvm::Error Evaluator<N>::loop(flx::WhileOp op) {
   Ts carried;
   for (mlir::Value init : op.getInits()) carried.push_back(get(init));
   while (true) {
-    if (llvm::Error error = budget.spend(op, 1)) return error;
+    if (llvm::Error error = budget.spend(op, stepCost)) return error;
     if (llvm::Error error = region(op.getCondition(), carried)) return error;
     if (!yielded(op.getCondition()).front().integers[0]) break;
     if (llvm::Error error = region(op.getBody(), carried)) return error;
