@@ -53,12 +53,24 @@ Doc Arena::hardLine(bool emptyLine) {
   return &node;
 }
 
+Doc *Arena::copy(const Doc *parts, size_t count) {
+  if (count > room) {
+    room = std::max<size_t>(count, 4096);
+    next = chunks.emplace_back(new Doc[room]).get();
+  }
+  Doc *begin = next;
+  std::copy(parts, parts + count, begin);
+  next += count;
+  room -= count;
+  return begin;
+}
+
 Doc Arena::list(Kind kind, const Doc *parts, size_t count) {
-  std::vector<Doc> &children = lists.emplace_back(parts, parts + count);
   Node &node = make(kind);
-  node.children = children.data();
+  node.children = copy(parts, count);
   node.count = uint32_t(count);
-  for (Doc child : children) {
+  for (size_t i = 0; i < count; ++i) {
+    Doc child = node.children[i];
     if (!node.canBreak) node.head += child->canBreak ? child->head : child->flat;
     node.canBreak |= child->canBreak;
     node.mustBreak |= child->mustBreak;

@@ -5,6 +5,7 @@
 #pragma once
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,7 +57,10 @@ public:
 
 private:
   std::deque<Node> nodes;
-  std::deque<std::vector<Doc>> lists;
+  std::vector<std::unique_ptr<Doc[]>> chunks; // of children; the last has room for more
+  size_t room = 0;
+  Doc *next = nullptr;
+  Doc *copy(const Doc *parts, size_t count);
   Node &make(Kind kind);
   Doc list(Kind kind, const Doc *parts, size_t count);
 };
