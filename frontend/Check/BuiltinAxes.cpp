@@ -1,4 +1,5 @@
-// Built-in functions along an axis: windows, running sums, reversal, sorting and selection, scattering; and moves of axes.
+// Built-in functions along an axis: windows, running sums, reversal, sorting and selection, scattering; and moves of
+// axes.
 #include "frontend/Check/Elaborator.h"
 #include "frontend/Graph/Primitive.h"
 #include <algorithm>
@@ -18,7 +19,8 @@ std::optional<int64_t> Elaborator::whole(BuiltinCall::Slot &slot, const std::str
   if (!slot) return absent;
   Datum given = value(slot);
   auto number = given.is(Datum::Kind::Weak) ? given.weak->asInteger() : std::nullopt;
-  if (given && !number) error("E0311", slot.range, what + " is " + given.describe() + ", not a whole number known here");
+  if (given && !number)
+    error("E0311", slot.range, what + " is " + given.describe() + ", not a whole number known here");
   return number;
 }
 
@@ -142,14 +144,16 @@ Datum Elaborator::builtinTakeAlong(BuiltinCall &call) {
   for (int64_t i = 0; fits && i < type.rank(); ++i)
     fits = i == *along || given.shape[size_t(i)] == type.shape[size_t(i)];
   if (!fits) {
-    error("E0305", call.slots[1].range, "the indices are " + given.print() + ": of integers, and of the shape of " + type.print() +
-                                            " but for axis " + std::to_string(*along));
+    error("E0305", call.slots[1].range,
+          "the indices are " + given.print() + ": of integers, and of the shape of " + type.print() + " but for axis " +
+              std::to_string(*along));
     return {};
   }
   at(call.range, {operandOf(call.slots[0].expr, x, call.slots[0].range),
                   operandOf(call.slots[1].expr, indices, call.slots[1].range)});
   Value positions = flatPositions(indices.tensor, type, *along);
-  return positions ? Datum::of(builder->gather(builder->reshape(x.tensor, {product(type.shape)}), positions, 0)) : Datum();
+  return positions ? Datum::of(builder->gather(builder->reshape(x.tensor, {product(type.shape)}), positions, 0))
+                   : Datum();
 }
 
 // scatter_add(x, indices, updates, axis): x with the updates added where the indices say; those that meet add up.
@@ -208,7 +212,8 @@ Datum Elaborator::builtinRank(BuiltinCall &call) {
 
 Datum Elaborator::builtinLen(BuiltinCall &call) {
   Datum list = value(call.slots[0]);
-  if (list.is(Datum::Kind::List) || list.is(Datum::Kind::Tuple)) return Datum::of(Weak::rational(int64_t(list.parts.size())));
+  if (list.is(Datum::Kind::List) || list.is(Datum::Kind::Tuple))
+    return Datum::of(Weak::rational(int64_t(list.parts.size())));
   if (list.is(Datum::Kind::Tensor) && list.labels.empty() && list.type().rank() > 0)
     return Datum::of(Weak::dimension(list.type().shape[0]));
   if (list) error("E0404", call.slots[0].range, "`len` takes a list, a tuple or a tensor, not " + list.describe());

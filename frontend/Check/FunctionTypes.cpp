@@ -1,5 +1,5 @@
-// Parameters of function type, `f: fn(f32[N]) -> f32`. A function that arrives takes as many arguments as its type says;
-// what the body gives it and gets from it has the types declared, whose open names are bound by the first call.
+// Parameters of function type, `f: fn(f32[N]) -> f32`. A function that arrives takes as many arguments as its type
+// says; what the body gives it and gets from it has the types declared, whose open names are bound by the first call.
 #include "frontend/Check/Elaborator.h"
 
 namespace fluxion::check {
@@ -46,7 +46,8 @@ bool Elaborator::unifyFunction(const ast::Type &type, Datum &value, TypeContext 
     Diagnostic &d = error("E0419", context.value,
                           context.what + " takes " + takes + ", and is called with " + std::to_string(given));
     if (context.type.file) d.note(context.type, "declared as `" + ast::print(type) + "`");
-    if (value.callable->function) d.note(value.callable->function->name.range, "`" + value.callable->name + "` is this");
+    if (value.callable->function)
+      d.note(value.callable->function->name.range, "`" + value.callable->name + "` is this");
     d.help("pass a function that fits, perhaps one without a name: `fn(x) = …`");
     return false;
   }

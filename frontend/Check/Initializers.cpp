@@ -127,11 +127,12 @@ std::shared_ptr<Scope> Elaborator::enterArguments(const ast::StructDecl &decl, c
   size_t elements = decl.typeParameters.size(), given = written->subscripts.size();
   if (given != names.size() + elements) {
     std::string list;
-    for (const ast::TypeParameter &parameter : decl.typeParameters) list += (list.empty() ? "" : ", ") + parameter.name.text;
+    for (const ast::TypeParameter &parameter : decl.typeParameters)
+      list += (list.empty() ? "" : ", ") + parameter.name.text;
     for (const std::string &name : names) list += (list.empty() ? "" : ", ") + name;
     error("E0404", written->range,
-          "`" + decl.name.text + "[" + list + "]` takes " + std::to_string(names.size() + elements) + " arguments, not " +
-              std::to_string(given));
+          "`" + decl.name.text + "[" + list + "]` takes " + std::to_string(names.size() + elements) +
+              " arguments, not " + std::to_string(given));
     return nullptr;
   }
   for (size_t i = 0; i < given; ++i) {
@@ -139,7 +140,8 @@ std::shared_ptr<Scope> Elaborator::enterArguments(const ast::StructDecl &decl, c
     if (i < elements) {
       auto *name = as<ast::Name>(entry);
       auto element = name ? elementNamed(name->name, name->range) : std::nullopt;
-      if (!name) error("E0204", written->subscripts[i].range, "an element type is needed here").help("for example `f32`");
+      if (!name)
+        error("E0204", written->subscripts[i].range, "an element type is needed here").help("for example `f32`");
       if (!element) return nullptr;
       Binding &binding = inner->names[decl.typeParameters[i].name.text];
       binding.kind = Binding::Kind::Element;

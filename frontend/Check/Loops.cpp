@@ -1,6 +1,6 @@
-// scan, for, while. A body becomes a function of the module, of the step's index, what is carried and the step's slices;
-// what it reads of the values around comes as captures. Arriving: the loop as written; leaving: one node, and values of
-// the structure that was carried. A `for` over a static list is unrolled.
+// scan, for, while. A body becomes a function of the module, of the step's index, what is carried and the step's
+// slices; what it reads of the values around comes as captures. Arriving: the loop as written; leaving: one node, and
+// values of the structure that was carried. A `for` over a static list is unrolled.
 #include "frontend/Check/Loops.h"
 #include "frontend/Check/Suggest.h"
 
@@ -33,7 +33,8 @@ bool Elaborator::readRange(const ast::Loop::Source &source, LoopParts &parts) {
     auto dim = value.is(Datum::Kind::Weak) ? value.weak->asDim() : std::nullopt;
     if (value && !dim)
       error("E0311", expr.range, "the bound is " + value.describe() + ", which is not known before the program runs")
-          .help("bounds are whole numbers, dimensions and arithmetic on them; a loop that ends by a condition is `while`");
+          .help("bounds are whole numbers, dimensions and arithmetic on them; a loop that ends by a condition is "
+                "`while`");
     ok &= dim.has_value();
     if (dim) bounds[side] = *dim;
   }
@@ -261,12 +262,15 @@ void Elaborator::compareCarries(const ast::Expr &condition, LoopParts &parts) {
       const ast::Pattern &pattern = parts.carries[i]->pattern;
       bool meant = !pattern.isTuple() && pattern.name.text == name->name;
       if (!meant || !parts.initial[i].is(Datum::Kind::Weak)) continue;
-      inTrial([&] { return evaluate(other); }, [&](const Datum &found) {
-        if (!found.is(Datum::Kind::Tensor) || !found.labels.empty() || found.type().element == ElementType::Bool) return;
-        TensorType type = found.tensor.type();
-        at(parts.carries[i]->initial->range, {});
-        parts.initial[i] = literalLike(parts.initial[i], type);
-      });
+      inTrial([&] { return evaluate(other); },
+              [&](const Datum &found) {
+                if (!found.is(Datum::Kind::Tensor) || !found.labels.empty() ||
+                    found.type().element == ElementType::Bool)
+                  return;
+                TensorType type = found.tensor.type();
+                at(parts.carries[i]->initial->range, {});
+                parts.initial[i] = literalLike(parts.initial[i], type);
+              });
     }
   }
 }
@@ -280,7 +284,8 @@ bool Elaborator::settleCarries(const ast::Loop &loop, LoopParts &parts) {
   };
   size_t count = parts.initial.size();
   if (loop.form == ast::Loop::Form::While) compareCarries(*loop.condition, parts);
-  for (size_t round = 0; round <= count && std::any_of(parts.initial.begin(), parts.initial.end(), hasLiteral); ++round) {
+  for (size_t round = 0; round <= count && std::any_of(parts.initial.begin(), parts.initial.end(), hasLiteral);
+       ++round) {
     bool learned = false;
     auto learn = [&](Datum next) {
       if (loop.form == ast::Loop::Form::Scan) next = next.parts.size() == 2 ? Datum(next.parts[0]) : Datum();
@@ -292,7 +297,8 @@ bool Elaborator::settleCarries(const ast::Loop &loop, LoopParts &parts) {
       std::vector<Datum> arguments = {Datum::of(builder->parameter("i", i32()))};
       for (const Datum &initial : parts.initial) {
         arguments.push_back(initial);
-        forEachLeaf(arguments.back(), "h", [&](const std::string &path, Datum &leaf) { leaf.tensor = adopt(leaf.tensor, path); });
+        forEachLeaf(arguments.back(), "h",
+                    [&](const std::string &path, Datum &leaf) { leaf.tensor = adopt(leaf.tensor, path); });
       }
       size_t next = 0;
       for (const Datum &slice : parts.slices) {
@@ -319,7 +325,9 @@ bool Elaborator::settleCarries(const ast::Loop &loop, LoopParts &parts) {
 
 //===--- Loops ---------------------------------------------------------------------------------------------------===//
 
-static std::string nameOf(const ast::Pattern &pattern) { return pattern.isTuple() || pattern.name.text == "_" ? "h" : pattern.name.text; }
+static std::string nameOf(const ast::Pattern &pattern) {
+  return pattern.isTuple() || pattern.name.text == "_" ? "h" : pattern.name.text;
+}
 
 Datum Elaborator::evaluateScan(const ast::Loop &loop, LoopParts &parts) {
   Datum index;
@@ -366,7 +374,8 @@ Datum Elaborator::evaluateScan(const ast::Loop &loop, LoopParts &parts) {
 Datum Elaborator::evaluateWhile(const ast::Loop &loop, LoopParts &parts) {
   std::vector<Datum> carried = parts.initial;
   std::vector<std::string> names;
-  for (const ast::Loop::Carry *carry : parts.carries) names.push_back(nameOf(carry->pattern) + "." + std::to_string(names.size()));
+  for (const ast::Loop::Carry *carry : parts.carries)
+    names.push_back(nameOf(carry->pattern) + "." + std::to_string(names.size()));
   auto looping = [&](const std::function<Datum(std::vector<Datum>)> &evaluateWith) {
     return [&, evaluateWith](std::vector<Datum> inner) {
       During inside(inLoop, true);
@@ -379,7 +388,8 @@ Datum Elaborator::evaluateWhile(const ast::Loop &loop, LoopParts &parts) {
     for (size_t i = 0; i < parts.carries.size(); ++i) bindPattern(parts.carries[i]->pattern, inner[1 + i]);
     Datum truth = evaluate(*loop.condition);
     if (truth.is(Datum::Kind::Bool)) truth = asTensor(truth, loop.condition->range);
-    if (!truth || (truth.is(Datum::Kind::Tensor) && truth.tensor.type() == TensorType{ElementType::Bool, {}})) return truth;
+    if (!truth || (truth.is(Datum::Kind::Tensor) && truth.tensor.type() == TensorType{ElementType::Bool, {}}))
+      return truth;
     bool many = truth.is(Datum::Kind::Tensor) && truth.type().element == ElementType::Bool;
     Diagnostic &d =
         error("E0308", loop.condition->range, "the condition is " + truth.describe() + ", not one bool");
@@ -423,7 +433,8 @@ Datum Elaborator::unroll(const ast::Loop &loop, const Datum &list) {
     }
     if (!next.is(Datum::Kind::Tuple) || next.parts.size() != carried.size()) {
       error("E0415", parts.written(loop, 0)->range,
-            "the loop carries " + std::to_string(carried.size()) + " values, and the body goes on with " + next.describe());
+            "the loop carries " + std::to_string(carried.size()) + " values, and the body goes on with " +
+                next.describe());
       return {};
     }
     carried = std::move(next.parts);
@@ -447,7 +458,8 @@ Datum Elaborator::evaluateLoop(const ast::Loop &loop) {
   if (!settleCarries(loop, parts)) return {};
   if (loop.form == ast::Loop::Form::While) return evaluateWhile(loop, parts);
   if (parts.length) return evaluateScan(loop, parts);
-  error("E0414", loop.range, "this loop runs over nothing").help("as in `scan(x in xs, h = h0) { … }`, `for(i in 0:n, h = h0) { … }`");
+  error("E0414", loop.range, "this loop runs over nothing")
+      .help("as in `scan(x in xs, h = h0) { … }`, `for(i in 0:n, h = h0) { … }`");
   return {};
 }
 

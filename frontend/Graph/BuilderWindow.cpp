@@ -54,7 +54,8 @@ Value GraphBuilder::cumsum(Value x, int64_t axis, bool reverse, bool exclusive) 
   if (!usable({x}) || !checkAxis(x, axis)) return {};
   ElementType element = x.type().element;
   if (!isFloat(element) && !isInteger(element))
-    return fault(axisFault("E0309", std::string("`cumsum` takes numbers, not ") + spelling(element), "convert first: `i32(…)`"));
+    return fault(
+        axisFault("E0309", std::string("`cumsum` takes numbers, not ") + spelling(element), "convert first: `i32(…)`"));
   return make(Primitive::cumsum_, {x},
               {{"axis", axis}, {"exclusive", int64_t(exclusive)}, {"reverse", int64_t(reverse)}}, TensorType(x.type()));
 }

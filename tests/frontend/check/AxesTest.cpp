@@ -5,9 +5,11 @@ using namespace fluxion;
 using namespace fluxion::test;
 
 TEST(Axes, WindowsHaveFloorsAsExtents) {
-  expectBody("fn f(x: f32[B,L]) -> f32[B, floordiv(L - 3, 2) + 1] = sum(window(x, axis = L, size = 3, stride = 2), axis = -1)", "f",
-             "%0 = window(x) {axis = 1, dilation = 1, size = [3], stride = 2} : f32[B,floordiv(L + 1, 2) - 1,3]\n"
-             "%1 = sum(%0) {axes = [2]} : f32[B,floordiv(L + 1, 2) - 1]\nreturn %1\n");
+  expectBody(
+      "fn f(x: f32[B,L]) -> f32[B, floordiv(L - 3, 2) + 1] = sum(window(x, axis = L, size = 3, stride = 2), axis = -1)",
+      "f",
+      "%0 = window(x) {axis = 1, dilation = 1, size = [3], stride = 2} : f32[B,floordiv(L + 1, 2) - 1,3]\n"
+      "%1 = sum(%0) {axes = [2]} : f32[B,floordiv(L + 1, 2) - 1]\nreturn %1\n");
   expectBody("fn f(x: f32[8,K]) = window(x, axis = 0, size = 3, dilation = 2)", "f",
              "%0 = window(x) {axis = 0, dilation = 2, size = [3], stride = 1} : f32[4,3,K]\nreturn %0\n");
   expectBody("fn f(x: f32[2]) = window(x, axis = 0, size = 5)", "f",
@@ -17,13 +19,15 @@ TEST(Axes, WindowsHaveFloorsAsExtents) {
   expectDiagnostic("fn f(x: f32[P,3]) = overlap_add($x, axis = 0, size = P)", "E0305", "has P - 2 windows");
   expectDiagnostic("fn f(x: f32[N]) = window($x, axis = 0, size = 3, stride = 0)", "E0311", "positive");
   expectDiagnostic("fn f(x: f32[N]) = window(x, axis = $1, size = 3)", "E0304");
-  expectDiagnostic("fn f(x: f32[N], n: i32) = window(x, axis = 0, size = 3, stride = $n)", "E0311", "not a whole number");
+  expectDiagnostic("fn f(x: f32[N], n: i32) = window(x, axis = 0, size = 3, stride = $n)", "E0311",
+                   "not a whole number");
 }
 
 TEST(Axes, RunReverseAndSort) {
   expectBody("fn f(x: f32[N,M]) = cumsum(x, axis = N, exclusive = true)", "f",
              "%0 = cumsum(x) {axis = 0, exclusive = 1, reverse = 0} : f32[N,M]\nreturn %0\n");
-  expectBody("fn f(x: i32[N,M]) = reverse(x, axis = (0, 1))", "f", "%0 = reverse(x) {axes = [0, 1]} : i32[N,M]\nreturn %0\n");
+  expectBody("fn f(x: i32[N,M]) = reverse(x, axis = (0, 1))", "f",
+             "%0 = reverse(x) {axes = [0, 1]} : i32[N,M]\nreturn %0\n");
   expectBody("fn f(x: f32[N,M]) = (sort(x, axis = 0), argsort(x, descending = true))", "f",
              "%0, %1 = sort(x) {axis = 0, descending = 0} : f32[N,M], i32[N,M]\n"
              "%2, %3 = sort(x) {axis = 1, descending = 1} : f32[N,M], i32[N,M]\nreturn 0 = %0, 1 = %3\n");
@@ -63,9 +67,11 @@ TEST(Lists, AreKnownNow) {
   expectBody("struct L[T: float] { W: T[I,O] ~ zeros }\nfn f(key: i64) = init(L[f64, 2, 3], key).W", "f",
              "%0 = constant() {value = -5808506295619011914} : i64\n%1 = fold_in(key, %0) : i64\n"
              "%2 = constant() {value = 0} : f64[2,3]\nreturn %2\n");
-  expectClean("struct L { W: f32[I,O] ~ zeros }\nstruct M { a: L[I,J], b: [2]L[J,J] }\nfn start(key: i64) -> M[I,J] = init(M[I,J], key)\n"
+  expectClean("struct L { W: f32[I,O] ~ zeros }\nstruct M { a: L[I,J], b: [2]L[J,J] }\nfn start(key: i64) -> M[I,J] = "
+              "init(M[I,J], key)\n"
               "fn fresh(key: i64) -> L = init(L, key)\n");
-  expectDiagnostic("struct L[T: float] { W: T[I,O] ~ zeros }\nfn f(key: i64) = init($L[2, 3], key).W", "E0404", "`L[T, I, O]`");
+  expectDiagnostic("struct L[T: float] { W: T[I,O] ~ zeros }\nfn f(key: i64) = init($L[2, 3], key).W", "E0404",
+                   "`L[T, I, O]`");
   expectDiagnostic("fn f(x: f32) = len($x)", "E0404");
   expectDiagnostic("fn f(x: f32) = map(tanh, $x)", "E0404");
   expectDiagnostic("fn f(xs: (f32, f32)) = $xs[2]", "E0311", "from 0 to 1");

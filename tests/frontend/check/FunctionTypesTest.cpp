@@ -10,8 +10,8 @@ TEST(FunctionTypes, TakeWhatFits) {
   const std::string body = "%0 = tanh(x) : f32[N]\n%1 = tanh(%0) : f32[N]\nreturn %1\n";
   expectBody(twice + "fn g(x: f32[N]) = twice(tanh, x)", "g", body);
   expectClean(twice + "fn h(y: f32[K], s: f32 = 1) = s * y\nfn g(x: f32[N]) = twice(h, x)\n");
-  expectBody(twice + "fn through(f: fn(f32[N]) -> f32[N], x: f32[N]) = twice(f, x)\nfn g(x: f32[N]) = through(tanh, x)", "g",
-             body);
+  expectBody(twice + "fn through(f: fn(f32[N]) -> f32[N], x: f32[N]) = twice(f, x)\nfn g(x: f32[N]) = through(tanh, x)",
+             "g", body);
   expectBody(twice + "fn g(x: f32[N], s: f32) = twice(fn(y) = y * s, x)", "g",
              "%0 = broadcast(s) {dims = []} : f32[N]\n%1 = mul(x, %0) : f32[N]\n"
              "%2 = broadcast(s) {dims = []} : f32[N]\n%3 = mul(%1, %2) : f32[N]\nreturn %3\n");
@@ -36,6 +36,8 @@ TEST(FunctionTypes, RefuseWhatDoesNot) {
   expectDiagnostic("fn at(f: fn(f32) -> f32, x: f32[N]) = f($x)\nfn g(x: f32[N]) = at(fn(y) = y, x)", "E0404",
                    "argument 0 of a function of type `fn(f32) -> f32`");
   expectDiagnostic("fn at(f: fn(f32) -> f32, x: f32) = $f(x, x)\nfn g(x: f32) = at(fn(y) = y, x)", "E0401");
-  expectDiagnostic("fn at(f: fn(f32) -> f32, x: f32) = f($y = x)\nfn g(x: f32) = at(fn(y) = y, x)", "E0402", "by position");
-  expectDiagnostic("struct S { a: f32, b: f32 }\nfn at(f: fn(f32) -> f32, x: f32) = f(x)\nfn g(x: f32) = at($S, x)", "E0419");
+  expectDiagnostic("fn at(f: fn(f32) -> f32, x: f32) = f($y = x)\nfn g(x: f32) = at(fn(y) = y, x)", "E0402",
+                   "by position");
+  expectDiagnostic("struct S { a: f32, b: f32 }\nfn at(f: fn(f32) -> f32, x: f32) = f(x)\nfn g(x: f32) = at($S, x)",
+                   "E0419");
 }

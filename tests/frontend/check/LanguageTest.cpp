@@ -157,11 +157,13 @@ TEST(Elements, OfTypesNotCompiledYetAreChecked) {
   expectBody("fn f(z: c64[N], w: c64[N]) = 2 * z / w + conjugate(z)\nfn conjugate(z: c64[N]) = -z", "f",
              "%0 = constant() {value = 2} : c64[N]\n%1 = mul(%0, z) : c64[N]\n%2 = div(%1, w) : c64[N]\n"
              "%3 = neg(z) : c64[N]\n%4 = add(%2, %3) : c64[N]\nreturn %4\n");
-  expectClean("fn f(A: c128[M,K], B: c128[K,N]) = (A @ B, sum(A, axis = K), mean(A), A == A, A.T, A[0], reshape(A, [M*K]))\n");
+  expectClean(
+      "fn f(A: c128[M,K], B: c128[K,N]) = (A @ B, sum(A, axis = K), mean(A), A == A, A.T, A[0], reshape(A, [M*K]))\n");
   expectClean("struct P { W: bf16[4,4] ~ he_normal, b: f16[4] ~ zeros }\n"
               "fn f(p: P, x: bf16[N,4]) -> f32[N,4] { let h: bf16[N,4] = tanh(x @ p.W)\n f32(h) + f32(p.b) }\n");
   expectClean("fn f(z: c64[N], c: bool[N]) -> c64[N] = where(c, z, concat([z[0:1], c64(f32(iota(N)))[1:]]))\n");
-  expectClean("fn f(x: bf16, y: f16[N], i: i32[N]) = (f32(x), f16(i), bf16(y), c64(y), c128(c64(y)), bool(y), i64(y))\n");
+  expectClean(
+      "fn f(x: bf16, y: f16[N], i: i32[N]) = (f32(x), f16(i), bf16(y), c64(y), c128(c64(y)), bool(y), i64(y))\n");
   expectDiagnostic("fn f(z: c64[N]) = abs($z)", "E0312", "does not take complex numbers");
   expectDiagnostic("fn f(z: c64[N]) = $z < z", "E0309");
   expectDiagnostic("fn f(z: c64[N]) = max($z)", "E0309");

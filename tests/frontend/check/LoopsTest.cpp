@@ -15,24 +15,28 @@ static void expectIn(const std::string &text, std::initializer_list<const char *
 }
 
 TEST(Loops, ScanCarriesAndStacks) {
-  EXPECT_EQ(module("fn f(W: f32[H,H], xs: f32[T,H], h0: f32[H]) = scan(x in xs, h = h0) { let g = tanh(x + h @ W)\n (g, 2 * g) }"),
-            "instance body.1<H, T>(step.0: i32, h.1: f32[H], x.2: f32[H], W: f32[H,H]) {\n"
-            "  %0 = einsum(h.1, W) {equation = \"h,hi->i\"} : f32[H]\n"
-            "  %1 = add(x.2, %0) : f32[H]\n"
-            "  %2 = tanh(%1) : f32[H]\n"
-            "  %3 = constant() {value = 2} : f32[H]\n"
-            "  %4 = mul(%3, %2) : f32[H]\n"
-            "  return 0.0 = %2, 1 = %4\n}\n\n"
-            "fn f<H, T>(W: f32[H,H], xs: f32[T,H], h0: f32[H]) {\n"
-            "  %0, %1 = scan @body.1(h0, xs, W) {carries = 1, length = [T], reverse = 0, sequences = 1} : f32[H], f32[T,H]\n"
-            "  return 0 = %0, 1 = %1\n}\n");
+  EXPECT_EQ(
+      module("fn f(W: f32[H,H], xs: f32[T,H], h0: f32[H]) = scan(x in xs, h = h0) { let g = tanh(x + h @ W)\n (g, 2 * "
+             "g) }"),
+      "instance body.1<H, T>(step.0: i32, h.1: f32[H], x.2: f32[H], W: f32[H,H]) {\n"
+      "  %0 = einsum(h.1, W) {equation = \"h,hi->i\"} : f32[H]\n"
+      "  %1 = add(x.2, %0) : f32[H]\n"
+      "  %2 = tanh(%1) : f32[H]\n"
+      "  %3 = constant() {value = 2} : f32[H]\n"
+      "  %4 = mul(%3, %2) : f32[H]\n"
+      "  return 0.0 = %2, 1 = %4\n}\n\n"
+      "fn f<H, T>(W: f32[H,H], xs: f32[T,H], h0: f32[H]) {\n"
+      "  %0, %1 = scan @body.1(h0, xs, W) {carries = 1, length = [T], reverse = 0, sequences = 1} : f32[H], f32[T,H]\n"
+      "  return 0 = %0, 1 = %1\n}\n");
   expectIn("fn f(x: f32[T], y: f32[T,K]) = scan(a in x, b in y) { a * b }",
            {"scan @body.1(x, y) {carries = 0, length = [T], reverse = 0, sequences = 2} : f32[T,K]", "return %0"});
   expectIn("fn f(x: f32[T]) = scan(a in x, h = 0, c = 1, reverse = true) { ((h + a, c * a), (h, (c, a))) }",
            {"reverse = 1", "return 0.0 = %2, 0.1 = %3, 1.0 = %4, 1.1.0 = %5, 1.1.1 = %6"});
   expectIn("fn f(x: f32[T]) { let last = scan(a in x, h = 0) { (h + a, ()) }\n last.0 }", {"carries = 1"});
-  expectIn("struct S { h: f32[H], c: f32 }\nfn f(p: S, x: f32[T,H]) = scan(a in x, s = p) { (S(h = s.h + a, c = s.c * 2), s.c) }",
-           {"instance body.1<H, T>(step.0: i32, s.1.h: f32[H], s.1.c: f32, a.2: f32[H])", "carries = 2", "return 0.h = %0, 0.c = %1, 1 = %2"});
+  expectIn("struct S { h: f32[H], c: f32 }\nfn f(p: S, x: f32[T,H]) = scan(a in x, s = p) { (S(h = s.h + a, c = s.c * "
+           "2), s.c) }",
+           {"instance body.1<H, T>(step.0: i32, s.1.h: f32[H], s.1.c: f32, a.2: f32[H])", "carries = 2",
+            "return 0.h = %0, 0.c = %1, 1 = %2"});
   expectIn("fn f(x: f32[T], y: i32[T,3]) = scan((a, b) in (x, y)) { (a, b) }", {"sequences = 2", "f32[T], i32[T,3]"});
 }
 
@@ -43,7 +47,8 @@ TEST(Loops, NumbersTakeTheTypeOfTheBody) {
   expectIn("fn f(x: f64) = for(i in 0:4, a = 0, b = 1) { (b, a + x) }", {"constant() {value = 1} : f64"});
   expectIn("fn f() = for(i in 0:4, a = 1) { 2 * a }", {"constant() {value = 1} : f32"});
   expectIn("fn f(n: i32, x: f32) = while(k = 0, y = x; k < n) { (k + 1, y * 2) }", {"constant() {value = 0} : i32"});
-  expectIn("fn f(n: i64, x: f32) = while(y = x, k = 0; y < 9 and n > k) { (y * 2, k + 1) }", {"constant() {value = 0} : i64"});
+  expectIn("fn f(n: i64, x: f32) = while(y = x, k = 0; y < 9 and n > k) { (y * 2, k + 1) }",
+           {"constant() {value = 0} : i64"});
   expectIn("fn f(x: f32[N]) = for(v in x, seen = false) { seen or v > 1 }", {"constant() {value = 0} : bool"});
 }
 
@@ -106,7 +111,8 @@ TEST(Keys, AreUsedOnceAStep) {
   expectDiagnostic("fn f(key: i64) = scan(i in 0:9) { $random_normal(key, f32[2]) }", "E0413", "fold_in(key, i)");
   expectDiagnostic("fn f(key: i64) = scan(i in 0:9) { $random_normal(fold_in(key, 1), f32[2]) }", "E0413");
   expectClean("fn f(key: i64) = scan(i in 0:9) { random_normal(fold_in(key, i), f32[2]) }\n");
-  expectClean("fn f(key: i64, x: f32) = for(i in 0:9, s = x, k = key) { (s + random_normal(fold_in(k, 0), f32), fold_in(k, 1)) }\n");
+  expectClean("fn f(key: i64, x: f32) = for(i in 0:9, s = x, k = key) { (s + random_normal(fold_in(k, 0), f32), "
+              "fold_in(k, 1)) }\n");
   expectClean("fn f(keys: i64[N]) = scan(k in keys) { random_uniform(k, f32) }\n");
   expectClean("fn f(key: i64, c: bool) = if c { random_normal(key, f32) } else { random_uniform(key, f32) }\n");
   expectDiagnostic("fn f(key: i64, c: bool) {\n  let a = if c { random_normal(key, f32) } else { 0 }\n"
