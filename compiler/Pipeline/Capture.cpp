@@ -80,10 +80,22 @@ Capture::Capture(MLIRContext &context, const Module &graph)
         return success();
       }) {}
 
+// Extents are bound while importing. What they make impossible, as `x[0:2]` of an axis of one, is the caller's to mend:
+// "'flx.slice' op [E0811] reads …".
+static bool isOfExtents(DiagnosticText &text) {
+  auto [op, said] = StringRef(text.message).split("' op [E0811] ");
+  if (said.empty() || !op.consume_front("'flx.")) return false;
+  text.message = ("`" + op + "` " + said).str();
+  text.number = "E0811";
+  text.internal = false;
+  return true;
+}
+
 DiagnosticText Capture::take(StringRef phase) const {
   for (const DiagnosticText &error : errors)
     if (!error.internal) return error;
   DiagnosticText text = errors.empty() ? DiagnosticText{} : errors.front();
+  if (phase == "import" && isOfExtents(text)) return text;
   text.internal = true;
   text.message = ("in phase " + phase + ": " + (errors.empty() ? "failed without saying why" : text.message)).str();
   return text;

@@ -14,6 +14,7 @@ fn total(x: f32[N]) = sum(x)
 fn whole(x: i64[N]) = sum(x)
 fn product(A: f32[M,K], B: f32[K,N]) = A @ B
 fn even(x: f32[2*N]) = sum(x)
+fn two(x: f32[N]) = x[0:2]
 struct P { w: f32[D], b: f32 }
 fn both(p: P, x: f32[D]) -> (f32, f32[D]) = (dot(p.w, x) + p.b, p.w * x)
 """
@@ -119,6 +120,7 @@ class Calls(AcceptanceTest):
             self.refuses("E0712|E0803", verb, "m.flx:product", "--dim", f"M={10 ** 18}", "--dim", "K=2", "--dim", "N=2")
             self.succeeds(verb, "m.flx:product", "--dim", "M=2", "--dim", "K=0", "--dim", "N=0")
         self.refuses("E0710", "run", "m.flx:even", "x=[1,2,3]")
+        self.refuses("E0811", "run", "m.flx:two", "x=[1]")
 
     def test_wrong_arguments(self):
         self.refuses("E0704", *self.axpy("z=1"))
