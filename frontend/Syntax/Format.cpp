@@ -32,7 +32,8 @@ Formatter::Formatter(const std::shared_ptr<const SourceFile> &file, DiagnosticSi
     end = t.end;
     if (t.kind == TokenKind::LeftParen || t.kind == TokenKind::LeftBracket || t.kind == TokenKind::LeftBrace)
       open.push_back(uint32_t(i));
-    bool closes = t.kind == TokenKind::RightParen || t.kind == TokenKind::RightBracket || t.kind == TokenKind::RightBrace;
+    bool closes =
+        t.kind == TokenKind::RightParen || t.kind == TokenKind::RightBracket || t.kind == TokenKind::RightBrace;
     match[i] = uint32_t(i);
     if (closes && !open.empty()) {
       match[i] = open.back();

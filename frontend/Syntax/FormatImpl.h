@@ -1,6 +1,6 @@
 // The formatter behind format(). It walks the syntax tree and the tokens side by side: the tree says what belongs
 // together, the tokens what is written, and in which order. Private to frontend/Syntax: Format.cpp (tokens, comments,
-// lists), FormatExpressions.cpp, FormatDeclarations.cpp.
+// lists), FormatExpressions.cpp, FormatBlocks.cpp, FormatDeclarations.cpp, FormatTrain.cpp.
 //
 // Note [Layout]: a list breaks into one item a line, its brackets alone on their lines; a sum, product, comparison
 // breaks before every operator of its loosest level; what follows `=` goes to the next line if that holds it whole,
@@ -98,8 +98,10 @@ private:
   size_t closing() const { return match[at]; }
   void value(const ast::Expr &e); // after `=`, which may be the end of the line
 
-  //===--- Expressions (FormatExpressions.cpp) ---===//
-  bool parenthesized(const ast::Expr &e) const { return next(TokenKind::LeftParen) && tokens[at].begin < e.range.begin; }
+  //===--- Expressions (FormatExpressions.cpp, FormatBlocks.cpp) ---===//
+  bool parenthesized(const ast::Expr &e) const {
+    return next(TokenKind::LeftParen) && tokens[at].begin < e.range.begin;
+  }
   bool hugs(const ast::Expr &e) const;
   void expr(const ast::Expr &e, bool ownLine = false); // ownLine: nothing stands before it on its line
   void bare(const ast::Expr &e, bool ownLine);
@@ -124,7 +126,7 @@ private:
   void pattern(const ast::Pattern &p);
   void body(const ast::Expr &e); // `= e` or a block
 
-  //===--- Types and declarations (FormatDeclarations.cpp) ---===//
+  //===--- Types and declarations (FormatDeclarations.cpp, FormatTrain.cpp) ---===//
   void type(const ast::Type &t);
   void shape(const ast::Type &t);
   void dimension(const ast::Expr &e);
