@@ -39,8 +39,8 @@ fn reductions(x: f64[N,M]) -> (f64[M], f64[N], f64, f64[N]) = (sum(x, axis = N),
 fn positions(x: f64[N,M]) -> i32[N] = argmax(x, axis = M)
 fn moved(x: f64[A,B,C]) -> f64[C,A,B] = transpose(x, [2, 0, 1])
 fn picked(x: f64[N,M], i: i64[K]) -> f64[K,M] = gather(x, i, axis = 0)
-fn entropy(z: f64[N,C], y: i32[N]) -> f64 = cross_entropy(z, y)
-fn entropy_grad(z: f64[N,C], y: i32[N]) = grad(entropy, wrt = z)(z, y)
+fn labelled(z: f64[N,C], y: i32[N]) -> f64 = cross_entropy(z, y)
+fn entropy_grad(z: f64[N,C], y: i32[N]) = grad(labelled, wrt = z)(z, y)
 fn logistic(w: f64[D], X: f64[N,D], y: f64[N]) -> f64 {
   let z = X @ w
   mean(softplus(z) - y * z)
@@ -51,6 +51,33 @@ fn network_grad(W: f64[D,H], v: f64[H], X: f64[N,D]) = value_and_grad(network, w
 fn spread(x: f64[N]) -> f64 = sum(log(1 + exp(sin(x) * x)))
 fn spread_grad(x: f64[N]) = grad(spread)(x)
 fn huber_(a: f64[N], b: f64[N]) -> f64 = huber(a, b)
+fn log_cosh_(a: f64[N], b: f64[N]) -> f64 = log_cosh(a, b)
+fn logaddexp_(a: f64[N], b: f64[N]) -> f64[N] = logaddexp(a, b)
+fn log1mexp_(x: f64[N]) -> f64[N] = log1mexp(x)
+fn xlogy_(a: f64[N], b: f64[N]) -> f64[N] = xlogy(a, b)
+fn entropy_(p: f64[N,C]) -> f64[N] = entropy(p)
+fn kron_(A: f64[M,N], B: f64[P,Q]) -> f64[M*P, N*Q] = kron(A, B)
+fn distances_(a: f64[M,D], b: f64[N,D]) -> f64[M,N] = distances(a, b)
+fn moments(X: f64[N,D]) -> (f64[D,D], f64[D,D]) = (covariance(X), correlation(X))
+fn triangles(A: f64[M,N]) -> (f64[M,N], f64[M,N]) = (lower_triangle(A), upper_triangle(A))
+fn polynomial_(x: f64[N], c: f64[K]) -> f64[N] = polynomial_value(x, c)
+fn smoothed(z: f64[N,C], y: i32[N]) -> f64 = smoothed_cross_entropy(z, y)
+fn focal(z: f64[N], y: f64[N]) -> f64 = focal_loss(z, y)
+fn gaussian(m: f64[N], v: f64[N], y: f64[N]) -> f64 = gaussian_nll(m, v, y)
+fn quantile_(a: f64[N], y: f64[N]) -> f64 = quantile_loss(a, y, 0.3)
+fn contrast(a: f64[N,D], b: f64[N,D]) -> f64 = info_nce(a, b)
+fn scores(z: f64[N], y: f64[N]) -> (f64, f64, f64, f64) = (precision(z, y), recall(z, y), f1_score(z, y), auc(z, y))
+fn confusion(z: f64[N,C], y: i32[N]) -> f64[C,C] = confusion_matrix(z, y)
+fn explained(a: f64[N], y: f64[N]) -> (f64, f64) = (r_squared(a, y), rmse(a, y))
+fn groups(x: f64[N,P,G,C], g: f64[G,C], b: f64[G,C]) -> f64[N,P,G,C] = group_norm(x, g, b)
+fn rotary_(x: f64[N,2*E]) -> f64[N,2*E] = rotary(x)
+fn positions_(x: f64[N,2*E]) -> f64[N,2*E] = sinusoidal_positions(x)
+fn causal(q: f64[Q,E], k: f64[Q,E], v: f64[Q,E]) -> f64[Q,E] = causal_attention(q, k, v)
+fn lstm_(xs: f64[L,B,I], h: f64[B,H], c: f64[B,H], U: f64[I,4,H], W: f64[H,4,H], b: f64[4,H]) -> f64[L,B,H] = lstm(xs, h, c, U, W, b)
+fn gru_(xs: f64[L,B,I], h: f64[B,H], U: f64[I,3,H], W: f64[H,3,H], b: f64[3,H], d: f64[3,H]) -> f64[L,B,H] = gru(xs, h, U, W, b, d)
+fn graph(A: f64[N,N], x: f64[N,I], W: f64[I,O]) -> f64[N,O] = graph_convolution(A, x, W)
+fn vera_(x: f64[N,I], W: f64[I,O], A: f64[I,R], B: f64[R,O], d: f64[R], b: f64[O]) -> f64[N,O] = vera(x, W, A, B, d, b)
+fn dora_(x: f64[N,I], W: f64[I,O], A: f64[I,R], B: f64[R,O], m: f64[O]) -> f64[N,O] = dora(x, W, A, B, m)
 """
 
 rng = np.random.default_rng(11)
@@ -95,6 +122,86 @@ def huber(a, b):
     return np.mean(np.where(r <= 1, r * r / 2, r - 0.5))
 
 
+def unit(x):
+    return x / np.linalg.norm(x, axis=1, keepdims=True)
+
+
+def focal(z, y):
+    p = np.where(y == 1, sigmoid(z), 1 - sigmoid(z))
+    return np.mean(np.where(y == 1, 0.25, 0.75) * (1 - p) ** 2 * -np.log(p))
+
+
+def info_nce(a, b):
+    z = unit(a) @ unit(b).T / 0.1
+    return np.mean(sp.logsumexp(z, axis=1) - np.diag(z))
+
+
+def scores(z, y):
+    hits, said, true = np.sum((z > 0) & (y == 1)), np.sum(z > 0), np.sum(y == 1)
+    pairs = [(a > b) + 0.5 * (a == b) for a in z[y == 1] for b in z[y == 0]]
+    return hits / said, hits / true, 2 * hits / (said + true), np.mean(pairs)
+
+
+def confusion(z, y):
+    table = np.zeros((z.shape[1], z.shape[1]))
+    for row, label in zip(z, y):
+        table[label, row.argmax()] += 1
+    return table
+
+
+def group_norm(x, g, b):
+    mean, var = x.mean((1, 3), keepdims=True), x.var((1, 3), keepdims=True)
+    return (x - mean) / np.sqrt(var + 1e-5) * g + b
+
+
+def angles(n, e):
+    return np.arange(n)[:, None] / 10000 ** (np.arange(e) / e)
+
+
+def rotary(x):
+    e = x.shape[1] // 2
+    turned = (x[:, :e] + 1j * x[:, e:]) * np.exp(1j * angles(len(x), e))
+    return np.concatenate([turned.real, turned.imag], axis=1)
+
+
+def causal(q, k, v):
+    z = np.where(np.tril(np.ones((len(q), len(q)))) == 1, q @ k.T / np.sqrt(q.shape[1]), -np.inf)
+    return sp.softmax(z, axis=1) @ v
+
+
+def lstm(xs, h, c, U, W, b):
+    out = []
+    for x in xs:
+        i, f, g, o = (x @ U[:, k] + h @ W[:, k] + b[k] for k in range(4))
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        h = sigmoid(o) * np.tanh(c)
+        out.append(h)
+    return np.array(out)
+
+
+def gru(xs, h, U, W, b, d):
+    out = []
+    for x in xs:
+        r, z = (sigmoid(x @ U[:, k] + b[k] + h @ W[:, k] + d[k]) for k in (0, 1))
+        n = np.tanh(x @ U[:, 2] + b[2] + r * (h @ W[:, 2] + d[2]))
+        h = (1 - z) * n + z * h
+        out.append(h)
+    return np.array(out)
+
+
+def graph(A, x, W):
+    loops = A + np.eye(len(A))
+    half = np.diag(loops.sum(1) ** -0.5)
+    return half @ loops @ half @ x @ W
+
+
+def dora(x, W, A, B, m):
+    V = W + A @ B
+    return x @ (V / np.linalg.norm(V, axis=0) * m)
+
+
+labels, coins = np.arange(7, dtype=np.int32), rng.integers(0, 2, 41).astype(float)
+
 # function: (arguments, reference giving one array or a tuple)
 line, grid = 3 * normal(41), normal((7, 13))
 CASES = {
@@ -120,13 +227,49 @@ CASES = {
     "positions": ({"x": grid}, lambda x: x.argmax(1)),
     "moved": ({"x": normal((3, 4, 5))}, lambda x: x.transpose(2, 0, 1)),
     "picked": ({"x": grid, "i": np.array([6, 0, 0, 3])}, lambda x, i: x[i]),
-    "entropy": ({"z": grid, "y": np.arange(7, dtype=np.int32)},
+    "labelled": ({"z": grid, "y": np.arange(7, dtype=np.int32)},
                 lambda z, y: np.mean(sp.logsumexp(z, axis=1) - z[np.arange(7), y])),
     "entropy_grad": ({"z": grid, "y": np.arange(7, dtype=np.int32)}, entropy_gradient),
     "logistic_grad": ({"w": normal(5), "X": normal((23, 5)), "y": rng.integers(0, 2, 23).astype(float)}, logistic_reference),
     "network_grad": ({"W": normal((5, 7)), "v": normal(7), "X": normal((23, 5))}, network_reference),
     "spread_grad": ({"x": normal(9)}, lambda x: complex_step(lambda t: np.sum(np.log(1 + np.exp(np.sin(t) * t))), x)),
     "huber_": ({"a": line, "b": line[::-1].copy()}, huber),
+    "log_cosh_": ({"a": line, "b": line[::-1].copy()}, lambda a, b: np.mean(np.log(np.cosh(a - b)))),
+    "logaddexp_": ({"a": 9 * line, "b": line[::-1].copy()}, np.logaddexp),
+    "log1mexp_": ({"x": -np.abs(line) - 1e-3}, lambda x: np.log(-np.expm1(x))),
+    "xlogy_": ({"a": np.maximum(line, 0), "b": np.abs(line)}, sp.xlogy),
+    "entropy_": ({"p": sp.softmax(grid, axis=1)}, lambda p: sp.entr(p).sum(1)),
+    "kron_": ({"A": normal((3, 4)), "B": normal((5, 2))}, np.kron),
+    "distances_": ({"a": normal((5, 3)), "b": normal((4, 3))}, lambda a, b: np.linalg.norm(a[:, None] - b, axis=2)),
+    "moments": ({"X": grid}, lambda X: (np.cov(X.T), np.corrcoef(X.T))),
+    "triangles": ({"A": grid}, lambda A: (np.tril(A), np.triu(A))),
+    "polynomial_": ({"x": line, "c": normal(5)}, np.polynomial.polynomial.polyval),
+    "smoothed": ({"z": grid, "y": labels},
+                 lambda z, y: np.mean(-((0.9 * np.eye(13)[y] + 0.1 / 13) * sp.log_softmax(z, axis=1)).sum(1))),
+    "focal": ({"z": line, "y": coins}, focal),
+    "gaussian": ({"m": line, "v": 0.1 + np.abs(line), "y": line[::-1].copy()},
+                 lambda m, v, y: 0.5 * np.mean(np.log(v) + (y - m) ** 2 / v)),
+    "quantile_": ({"a": line, "y": line[::-1].copy()},
+                  lambda a, y: np.mean(np.where(y > a, 0.3 * (y - a), 0.7 * (a - y)))),
+    "contrast": ({"a": normal((6, 4)), "b": normal((6, 4))}, info_nce),
+    "scores": ({"z": np.round(line), "y": coins}, scores),
+    "confusion": ({"z": grid, "y": labels}, confusion),
+    "explained": ({"a": line, "y": line + normal(41)},
+                  lambda a, y: (1 - np.mean((y - a) ** 2) / y.var(), np.sqrt(np.mean((y - a) ** 2)))),
+    "groups": ({"x": normal((2, 5, 3, 4)), "g": normal((3, 4)), "b": normal((3, 4))}, group_norm),
+    "rotary_": ({"x": normal((7, 6))}, rotary),
+    "positions_": ({"x": normal((7, 6))}, lambda x: np.hstack([np.sin(angles(7, 3)), np.cos(angles(7, 3))])),
+    "causal": ({"q": normal((5, 4)), "k": normal((5, 4)), "v": normal((5, 4))}, causal),
+    "lstm_": ({"xs": normal((6, 2, 3)), "h": normal((2, 4)), "c": normal((2, 4)), "U": normal((3, 4, 4)),
+               "W": normal((4, 4, 4)), "b": normal((4, 4))}, lstm),
+    "gru_": ({"xs": normal((6, 2, 3)), "h": normal((2, 4)), "U": normal((3, 3, 4)), "W": normal((4, 3, 4)),
+              "b": normal((3, 4)), "d": normal((3, 4))}, gru),
+    "graph": ({"A": np.triu(rng.integers(0, 2, (6, 6)), 1) + np.triu(rng.integers(0, 2, (6, 6)), 1).T + 0.0,
+               "x": normal((6, 3)), "W": normal((3, 2))}, graph),
+    "vera_": ({"x": normal((5, 4)), "W": normal((4, 3)), "A": normal((4, 2)), "B": normal((2, 3)), "d": normal(2),
+               "b": normal(3)}, lambda x, W, A, B, d, b: x @ W + x @ A @ np.diag(d) @ B @ np.diag(b)),
+    "dora_": ({"x": normal((5, 4)), "W": normal((4, 3)), "A": normal((4, 2)), "B": normal((2, 3)), "m": normal(3)},
+              dora),
 }
 
 

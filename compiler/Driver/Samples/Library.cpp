@@ -137,9 +137,11 @@ std::string training(const std::string &real, const std::string &optimizer) {
          "  model p: P\n  loss = mse(tanh(x @ p.W + p.b), y)\n  optimizer " + optimizer + "\n  epochs 2\n}\n";
 }
 
-// Settings without a default: numbers of batches, bounds, weights.
+// Settings without a default: numbers of batches, bounds, weights. Adafactor divides by gradients that may be 0, where
+// its 1e-30 beside them lets no derivative of the step be finite in f32.
 std::string callOf(const ast::OptimizerDecl &optimizer) {
   std::string call = optimizer.name.text + "(lr = 0.01";
+  if (optimizer.name.text == "adafactor") call += ", eps1 = 1e-8";
   for (const ast::Parameter &setting : optimizer.settings)
     if (!setting.defaultValue)
       call += ", " + setting.name.text + " = " +
