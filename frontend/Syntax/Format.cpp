@@ -166,7 +166,7 @@ Doc Formatter::run(const Program &program) {
   bool first = true, afterAlias = false;
   for (const DeclPtr &d : program.declarations) {
     while (next(TokenKind::Semicolon)) drop();
-    endComments();
+    if (!first) endComments();
     // `fn step  = …` above `fn curve = …`: the signs of functions made of functions stand below each other.
     if (!afterAlias || !isAlias(*d) || hasComments() || blankAbove[at]) ++runs;
     afterAlias = isAlias(*d);
@@ -178,7 +178,7 @@ Doc Formatter::run(const Program &program) {
     first = false;
   }
   while (next(TokenKind::Semicolon)) drop();
-  endComments();
+  if (!first) endComments();
   if (hasComments() && !first) add(arena.hardLine(comments[nextComment].blankBefore));
   for (bool more = false; hasComments(); ++nextComment, more = true) {
     if (more) add(arena.hardLine(comments[nextComment].blankBefore));
