@@ -75,7 +75,9 @@ bool Elaborator::emitInit(Training &training) {
   std::vector<Datum> models;
   for (const ast::Parameter &model : decl.models) {
     if (!model.type) return error("E0501", model.range, "the model `" + model.name.text + "` has no type"), false;
-    if (auto *structure = model.type->kind == ast::TypeKind::Named ? structNamed(model.type->name.text, model.type->name.range) : nullptr) {
+    bool named = model.type->kind == ast::TypeKind::Named;
+    auto *structure = named ? structNamed(model.type->name.text, model.type->name.range) : nullptr;
+    if (structure) {
       if (model.type->hasShape) (void)enterStruct(*structure, model.type.get(), true); // introduces the dimensions
       else
         for (const std::string &name : dimensionsOf(*structure)) {

@@ -48,7 +48,8 @@ bool Elaborator::readRule(Training &training, const ast::Expr &expr, Rule &rule,
     const ast::Argument &argument = call->arguments[i];
     std::string setting = argument.name.text;
     bool wrapping = optimizerNamed(*argument.value) != nullptr;
-    if (setting.empty() && i == 0) setting = wrapping && !rule.decl->settings.empty() ? rule.decl->settings[0].name.text : "lr";
+    bool first = wrapping && !rule.decl->settings.empty();
+    if (setting.empty() && i == 0) setting = first ? rule.decl->settings[0].name.text : "lr";
     if (setting == "lr" && !training.rate) training.rate = argument.value.get();
     else if (!readSettingOf(training, rule, setting, argument, nesting)) ok = false;
     given.insert(setting);
@@ -78,8 +79,8 @@ bool Elaborator::wrapRule(Training &training, Rule &rule, const std::string &set
   return ok;
 }
 
-bool Elaborator::readSettingOf(Training &training, Rule &rule, const std::string &setting, const ast::Argument &argument,
-                               unsigned nesting) {
+bool Elaborator::readSettingOf(Training &training, Rule &rule, const std::string &setting,
+                               const ast::Argument &argument, unsigned nesting) {
   const std::string &name = rule.decl->name.text;
   std::vector<std::string> known = {"lr"};
   const ast::Parameter *declared = nullptr;
@@ -100,9 +101,11 @@ bool Elaborator::readSettingOf(Training &training, Rule &rule, const std::string
   }
   bool takesRule = declared->defaultValue && optimizerNamed(*declared->defaultValue);
   bool isRule = optimizerNamed(*argument.value) != nullptr;
-  if (takesRule || (isRule && !declared->defaultValue)) return wrapRule(training, rule, setting, *argument.value, nesting);
+  if (takesRule || (isRule && !declared->defaultValue))
+    return wrapRule(training, rule, setting, *argument.value, nesting);
   if (isRule) {
-    error("E0506", argument.value->range, "the setting `" + setting + "` of `" + name + "` is a number, not an optimizer");
+    error("E0506", argument.value->range,
+          "the setting `" + setting + "` of `" + name + "` is a number, not an optimizer");
     return false;
   }
   Datum value = evaluate(*argument.value);

@@ -87,8 +87,8 @@ Datum Elaborator::mapRule(Training &training, Rule &rule, Datum p, Datum g, cons
   bool fits = leaves.size() == training.leafPaths.size() && gradients.size() == leaves.size();
   for (size_t i = 0; fits && i < leaves.size(); ++i) fits = leaves[i]->type() == gradients[i]->type();
   if (!fits) {
-    error("E0508", where, "a rule takes parameters and a gradient as those of the model, not " + p.describe() + " and " +
-                              g.describe());
+    error("E0508", where,
+          "a rule takes parameters and a gradient as those of the model, not " + p.describe() + " and " + g.describe());
     return {};
   }
   for (size_t i = 0; i < leaves.size(); ++i) {

@@ -196,7 +196,8 @@ inline std::vector<Rule> rules() {
          double r = std::sqrt((length - 4) * (length - 2) * most / ((most - 4) * (most - 2) * length));
          p -= rate * r * m / (std::sqrt(s[1] / (1 - std::pow(b, t))) + 1e-8);
        }},
-      // No multiple of 1 − beta2 is 1: a clipped gradient of constant size would else meet v − g² = 0, whose sign is rounding.
+      // No multiple of 1 − beta2 is 1: a clipped gradient of constant size would else meet v − g² = 0, whose sign is
+      // rounding.
       {"yogi", ", beta2 = 0.93",
        [](double &p, double g, double *s, double rate, int) {
          s[0] = 0.9 * s[0] + 0.1 * g;

@@ -1,6 +1,7 @@
-// Fifty steps of every optimizer under every schedule and clip, from source through the compiler, in f64, beside plain loops
-// from the papers' formulas. The problem: logistic regression with two outputs, four leaves of different ranks, batches of
-// eight rows with a last one of five; so state, step counter and both compiled batch sizes take part in every trajectory.
+// Fifty steps of every optimizer, from source through the compiler, in f64, beside plain loops from the papers' formulas;
+// SGD and AdamW under every schedule and clip, the others under some of each. The problem: logistic regression with two
+// outputs, four leaves of different ranks, batches of eight rows with a last one of five; so state, step counter and both
+// compiled batch sizes take part in every trajectory.
 #include "WholeRules.h"
 #include "compiler/Driver/Infer.h"
 #include "compiler/Driver/State.h"
@@ -56,7 +57,10 @@ struct Problem {
 };
 
 std::string source(const std::string &optimizer) {
-  return R"(struct P { W: f64[3,2] ~ normal(std = 0.5), b: f64[2] ~ normal(std = 0.5), s: f64 ~ full(0.3), u: f64[5] ~ normal(std = 0.5) }
+  return R"(struct P {
+  W: f64[3,2] ~ normal(std = 0.5), b: f64[2] ~ normal(std = 0.5)
+  s: f64 ~ full(0.3), u: f64[5] ~ normal(std = 0.5)
+}
 fn z(p: P, x: f64[B,3]) -> f64[B,2] = exp(p.s) * (x @ p.W) + p.b
 fn away(u: f64[U]) -> f64[U] = u - 0.5 * f64(iota(U))
 train fit {

@@ -1,5 +1,5 @@
-// Rules that see more than one number of a leaf, in plain f64 loops from the papers: what compiled steps are held to. Each is
-// made anew for a run and keeps its own state.
+// Rules that see more than one number of a leaf, in plain f64 loops from the papers: what compiled steps are held to.
+// Each is made anew for a run and keeps its own state.
 #pragma once
 #include "Rules.h"
 
@@ -67,7 +67,8 @@ inline Leaves centralize(Leaves g) {
 
 // Shazeer, Stern 2018, algorithms 4 and 5.
 inline Update adafactor() {
-  return [R = Leaf(rows), C = Leaf(columns), V = Leaves()](Leaves &p, const Gradient &gradient, double rate, int t) mutable {
+  return [R = Leaf(rows), C = Leaf(columns), V = Leaves()](Leaves &p, const Gradient &gradient, double rate,
+                                                           int t) mutable {
     Leaves g = gradient(p);
     if (V.empty()) V = combine(p, -1, p);
     double beta = 1 - std::pow(t, -0.8);
@@ -97,7 +98,8 @@ inline Update adafactor() {
 
 // Jordan et al. 2024, by the transposed product: XᵀX in place of XXᵀ, which is the same.
 inline Update muon() {
-  return [m = Leaf(rows * columns), others = each("adamw")](Leaves &p, const Gradient &gradient, double rate, int t) mutable {
+  return [m = Leaf(rows * columns), others = each("adamw")](Leaves &p, const Gradient &gradient, double rate,
+                                                            int t) mutable {
     Leaves g = gradient(p);
     Leaf W = p[0], x(rows * columns);
     others(p, gradient, rate, t);
@@ -156,7 +158,8 @@ inline Update varianceReduced(bool recursive, int batches, int inner) {
 
 // Yuan et al. 2024, algorithm 2.
 inline Update mars() {
-  return [before = Leaves(), m = Leaves(), v = Leaves()](Leaves &p, const Gradient &gradient, double rate, int t) mutable {
+  return [before = Leaves(), m = Leaves(), v = Leaves()](Leaves &p, const Gradient &gradient, double rate,
+                                                         int t) mutable {
     if (before.empty()) before = p, m = v = combine(p, -1, p);
     Leaves g = gradient(p), c = combine(g, 0.025 * 0.95 / 0.05, combine(g, -1, gradient(before)));
     double size = norm(c);
@@ -166,7 +169,8 @@ inline Update mars() {
         double x = size > 1 ? c[i][j] / size : c[i][j];
         m[i][j] = 0.95 * m[i][j] + 0.05 * x;
         v[i][j] = 0.99 * v[i][j] + 0.01 * x * x;
-        p[i][j] -= rate * (m[i][j] / (1 - std::pow(0.95, t)) / (std::sqrt(v[i][j] / (1 - std::pow(0.99, t))) + 1e-8) + 0.01 * p[i][j]);
+        double mHat = m[i][j] / (1 - std::pow(0.95, t)), vHat = v[i][j] / (1 - std::pow(0.99, t));
+        p[i][j] -= rate * (mHat / (std::sqrt(vHat) + 1e-8) + 0.01 * p[i][j]);
       }
   };
 }
@@ -218,7 +222,8 @@ inline Update ranger() {
 
 inline std::vector<WholeRule> wholeRules() {
   return {
-      {"lookahead", "lookahead(momentum(beta = 0.8), lr = 0.05, k = 4, alpha = 0.6)", [] { return lookahead(each("momentum"), 4, 0.6); }},
+      {"lookahead", "lookahead(momentum(beta = 0.8), lr = 0.05, k = 4, alpha = 0.6)",
+       [] { return lookahead(each("momentum"), 4, 0.6); }},
       {"ranger", "ranger(centralized(radam(beta1 = 0.95, beta2 = 0.99, eps = 1e-5)), lr = 0.05)", ranger},
       {"adafactor", "adafactor(lr = 0.05)", adafactor},
       {"muon", "muon(adamw(weight_decay = 0.05), lr = 0.05)", muon},

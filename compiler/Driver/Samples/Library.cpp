@@ -123,7 +123,8 @@ void addInitializer(Collection &collection, const LibraryFunction &function, con
       draw += (draw == function.name ? "(" : ", ") + parameter.name + " = 0.5";
   if (draw != function.name) draw += ")";
   if (draw == "identity") { // of square matrices alone
-    addSource(collection, draw, "struct P { W: " + real + "[5, 5] ~ identity }\nfn draw(key: i64) -> P = init(P, key)\n");
+    addSource(collection, draw,
+              "struct P { W: " + real + "[5, 5] ~ identity }\nfn draw(key: i64) -> P = init(P, key)\n");
     return;
   }
   addSource(collection, function.name,

@@ -109,15 +109,18 @@ TEST(Train, RulesOfTheWholeModel) {
   auto with = [](const std::string &rule, const std::string &use) {
     Clauses c;
     c.optimizer = "optimizer " + use;
-    return "optimizer mine(rule = sgd()) tree {\n  state n = 0, m = zeros_like(p)\n  update {\n" + rule + "\n  }\n}\n" + c.text();
+    return "optimizer mine(rule = sgd()) tree {\n  state n = 0, m = zeros_like(p)\n  update {\n" + rule + "\n  }\n}\n" +
+           c.text();
   };
-  auto checked = check(with("let h = gradient(tree_map(fn(p, g) = p - rate * g, p, g))\n(rule(p, h), n + global_norm(h), h)",
+  auto checked = check(with("let h = gradient(tree_map(fn(p, g) = p - rate * g, p, g))\n"
+                            "(rule(p, h), n + global_norm(h), h)",
                             "mine(momentum(beta = 0.5), lr = 0.1)"));
   ASSERT_FALSE(checked->sink.hasErrors()) << render(checked->sink);
   std::vector<std::string> paths;
   for (const Parameter &parameter : checked->module->find("t.step")->parameters) paths.push_back(parameter.path);
-  EXPECT_EQ(paths, (std::vector<std::string>{"p.w", "p.b", "n.p", "m.p.w", "m.p.b", "rule.m.p.w", "rule.m.p.b", "t", "x",
-                                             "y", "total_steps"}));
+  const std::vector<std::string> wanted = {"p.w", "p.b", "n.p", "m.p.w", "m.p.b", "rule.m.p.w", "rule.m.p.b", "t", "x",
+                                           "y", "total_steps"};
+  EXPECT_EQ(paths, wanted);
   expectDiagnostic(with("($tree_map(fn(a, b) = a + b, p, (p.w,)), n, m)", "mine(lr = 0.1)"), "E0508", "one structure");
   expectDiagnostic(with("(tree_map(fn(p, g) = p - rate * g, p, $gradient(p.w)), n, m)", "mine(lr = 0.1)"), "E0508");
   expectDiagnostic(with("($rule(rule(p, g), g), n, m)", "mine(lr = 0.1)"), "E0509", "twice");
