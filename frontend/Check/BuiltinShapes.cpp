@@ -138,6 +138,14 @@ Datum Elaborator::partsOf(BuiltinCall &call, std::vector<Value> &values) {
         .help("write `" + call.name + "([a, b], axis = 0)`");
     return {};
   }
+  auto typed = std::find_if(parts.parts.begin(), parts.parts.end(),
+                            [](const Datum &part) { return part.is(Datum::Kind::Tensor) && part.labels.empty(); });
+  if (call.name == "stack" && typed != parts.parts.end()) { // what is stacked has one type: `stack([0, x, y])`
+    TensorType type = typed->tensor.type();
+    at(call.range, {});
+    for (Datum &part : parts.parts)
+      if (part.is(Datum::Kind::Weak) && !(part = literalLike(part, type))) return {};
+  }
   std::vector<Operand> involved;
   auto *written = as<ast::List>(call.slots[0].expr);
   for (size_t i = 0; i < parts.parts.size(); ++i) {

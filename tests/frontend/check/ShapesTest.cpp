@@ -104,6 +104,7 @@ TEST(Shapes, ReshapeTransposeExpand) {
 TEST(Slices, BoundsAndLengths) {
   expectBody("fn f(x: f32[N,8]) = x[1:, ::2]", "f",
              "%0 = slice(x) {offsets = [1, 0], strides = [1, 2]} : f32[N - 1,4]\nreturn %0\n");
+  expectClean("fn f(w: f32[3]) -> f32[3] = stack([0, -w[2], w[1]])\n");
   expectBody("fn f(x: f32[2*N]) = x[::2]", "f", "%0 = slice(x) {offsets = [0], strides = [2]} : f32[N]\nreturn %0\n");
   expectBody(
       "fn f(x: f32[N,D]) = x[-1]", "f",
