@@ -83,15 +83,17 @@ void Formatter::endComments() {
 // An empty line parts a `///` from what it does not document; it must not come to stand right above something else when
 // a separator between them is dropped.
 void Formatter::ownComments(bool keepBlank) {
-  uint32_t own = firstComment[at]; // those before it stood before a dropped token
+  // Stray ones stood before a dropped token or at the end of a line, where they document nothing.
+  auto stray = [&](uint32_t i) { return i < firstComment[at] || !comments[i].ownLine; };
   bool documents = false;
   for (; hasComments(); ++nextComment) {
     const Comment &c = comments[nextComment];
     text(c.text);
     bool last = nextComment + 1 == firstComment[at + 1];
     bool blank = last ? blankAbove[at] : comments[nextComment + 1].blankBefore;
-    documents |= c.documents;
-    bool parted = documents && nextComment < own && (last || nextComment + 1 == own);
+    documents |= c.documents && stray(nextComment);
+    bool parted = documents && (last || !stray(nextComment + 1));
+    if (parted) documents = false;
     add(arena.hardLine((keepBlank && blank) || parted));
   }
 }
