@@ -208,6 +208,13 @@ bool Elaborator::unifyShape(const ast::Type &type, const std::vector<Dim> &shape
                             const std::string &whole) {
   const std::vector<ast::ShapeEntry> &entries = type.shape;
   auto rest = std::find_if(entries.begin(), entries.end(), [](const auto &entry) { return !entry.dimension; });
+  auto another = rest == entries.end()
+                     ? rest
+                     : std::find_if(rest + 1, entries.end(), [](const auto &entry) { return !entry.dimension; });
+  if (another != entries.end()) {
+    error("E0315", another->range, "a shape has one `..`: where the first ends and this begins cannot be told");
+    return false;
+  }
   size_t before = size_t(rest - entries.begin()), after = rest == entries.end() ? 0 : size_t(entries.end() - rest) - 1;
   bool ranksFit = rest == entries.end() ? shape.size() == entries.size() : shape.size() >= before + after;
   if (!ranksFit) return mismatch(type, whole, context);
