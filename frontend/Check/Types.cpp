@@ -314,6 +314,7 @@ Datum Elaborator::makeParameter(const ast::Type &type, const std::string &path, 
       Datum part = makeParameter(*type.elements[list ? 0 : i], joinPath(path, std::to_string(i)), introduce);
       if (!part) made.kind = Datum::Kind::Poison;
       made.parts.push_back(std::move(part));
+      if (list && !made) break; // the others are as wrong
     }
   }
   made.declared = type.range;

@@ -64,7 +64,8 @@ void Elaborator::tellBindings(Diagnostic &d, const ast::Type &type, const TypeCo
                       std::equal(binding->extents.begin(), binding->extents.end(), actual.begin() + long(before),
                                  actual.begin() + long(before + length));
     if (restAgrees) continue;
-    if (binding && binding->kind == Binding::Kind::Dimension) tell(name->name, *binding, binding->dim.print());
+    if (binding && binding->kind == Binding::Kind::Dimension) // also where `..F` names the dimension F
+      tell(name ? name->name : entry.rest.text, *binding, binding->dim.print());
     if (binding && binding->kind == Binding::Kind::Rest)
       tell(".." + entry.rest.text, *binding, printShape(binding->extents));
   }

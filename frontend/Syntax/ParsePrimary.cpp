@@ -174,7 +174,7 @@ bool Parser::isIndexReduce() const {
   static const std::string_view reductions[] = {"sum", "prod", "mean", "max", "min"};
   std::string_view word = textOf(token());
   if (std::find(std::begin(reductions), std::end(reductions), word) == std::end(reductions)) return false;
-  if (kind(1) != TokenKind::LeftBracket) return false;
+  if (kind(1) != TokenKind::LeftBracket || (newlinesMatter && token(1).newlineBefore)) return false;
   size_t i = 2;
   while (kind(i) == TokenKind::Identifier && kind(i + 1) == TokenKind::Comma) i += 2;
   return kind(i) == TokenKind::Identifier && kind(i + 1) == TokenKind::RightBracket &&
