@@ -114,6 +114,7 @@ Datum Elaborator::initialize(const ast::Type &type, const ast::Expr *initializer
     made.parts.push_back(
         initialize(*type.elements[list ? 0 : size_t(i)], initializer, joinPath(path, std::to_string(i)), key, where));
     if (!made.parts.back()) made.kind = Datum::Kind::Poison;
+    if (list && !made) break; // the others are as wrong
   }
   return made;
 }
