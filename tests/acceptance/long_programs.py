@@ -41,7 +41,8 @@ class LongPrograms(AcceptanceTest):
 
     def test_checking_ten_thousand_lines(self):
         self.write("m.flx", frontend.program(10_000))
-        self.assertLess(min(self.succeeds("check", "m.flx").seconds for _ in range(5)), 0.2 * SLOWNESS)
+        # Growth, not speed, which tests/benchmarks/frontend.py measures.
+        self.assertLess(self.succeeds("check", "m.flx").seconds, 5 * SLOWNESS)
 
     def test_a_chain_of_reductions(self):
         n = 100
