@@ -177,7 +177,8 @@ private:
     if (out.tokens.empty()) return false;
     const Token &last = out.tokens.back();
     return last.end == at && (last.kind == TokenKind::Identifier || last.kind == TokenKind::RightParen ||
-                              last.kind == TokenKind::RightBracket || last.kind == TokenKind::Number);
+                              last.kind == TokenKind::RightBracket || last.kind == TokenKind::RightBrace ||
+                              last.kind == TokenKind::Number);
   }
 
   void replace(const Foreign &f) {

@@ -177,8 +177,10 @@ bool Parser::isIndexReduce() const {
   if (kind(1) != TokenKind::LeftBracket || (newlinesMatter && token(1).newlineBefore)) return false;
   size_t i = 2;
   while (kind(i) == TokenKind::Identifier && kind(i + 1) == TokenKind::Comma) i += 2;
-  return kind(i) == TokenKind::Identifier && kind(i + 1) == TokenKind::RightBracket &&
-         kind(i + 2) == TokenKind::LeftParen;
+  if (kind(i) == TokenKind::Identifier) ++i;
+  else if (i == 2) return false; // else a comma stood last
+  return kind(i) == TokenKind::RightBracket && kind(i + 1) == TokenKind::LeftParen &&
+         !(newlinesMatter && token(i + 1).newlineBefore);
 }
 
 ExprPtr Parser::parseIndexReduce() {
@@ -187,7 +189,8 @@ ExprPtr Parser::parseIndexReduce() {
   do {
     ++at; // `[` or `,`
     node->indices.push_back(takeIdentifier());
-  } while (kind() == TokenKind::Comma);
+  } while (kind() == TokenKind::Comma && kind(1) == TokenKind::Identifier);
+  take(TokenKind::Comma);
   ++at; // `]`
   const Token &open = token();
   ++at;
