@@ -51,6 +51,13 @@ Level levelOf(const Expr &e) {
   return Atom;
 }
 
+// `(mean[x])(a)` calls an element; without the parentheses it would be index notation.
+bool looksReduced(const Expr &callee) {
+  auto *index = as<Index>(callee);
+  auto *base = index ? as<Name>(index->base) : nullptr;
+  return base && (base->name == "sum" || base->name == "prod" || base->name == "mean" || base->name == "max" || base->name == "min");
+}
+
 class Printer {
 public:
   std::string out;
@@ -189,7 +196,9 @@ private:
       return expr(*u.operand, u.op == UnaryOp::Not ? NotLevel : NegLevel);
     }
     case ExprKind::Binary: return binary(*as<Binary>(e));
-    case ExprKind::Call: expr(*as<Call>(e)->callee, PostfixLevel); return arguments(as<Call>(e)->arguments);
+    case ExprKind::Call:
+      expr(*as<Call>(e)->callee, looksReduced(*as<Call>(e)->callee) ? Level(Atom + 1) : PostfixLevel);
+      return arguments(as<Call>(e)->arguments);
     case ExprKind::Index: return index(*as<Index>(e));
     case ExprKind::Field:
       expr(*as<Field>(e)->base, as<Number>(as<Field>(e)->base) ? Level(Atom + 1) : PostfixLevel); // `(1).5` is not 1.5
