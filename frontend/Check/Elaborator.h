@@ -174,7 +174,6 @@ private:
   Datum evaluateIf(const ast::If &conditional);
   Datum evaluateBlock(const ast::Block &block);
   Datum evaluateLambda(const ast::Lambda &lambda);
-  Datum notYet(const ast::Expr &expr, const std::string &what);
   bool evaluateStatement(const ast::Statement &statement);
   void bindPattern(const ast::Pattern &pattern, Datum value);
   void bindName(const ast::Identifier &name, Datum value);
@@ -313,9 +312,10 @@ private:
   //===--- Loops and branches (Loops.cpp, Branches.cpp) ---===//
   struct LoopParts;
   Datum evaluateLoop(const ast::Loop &loop);
-  bool readLoopSources(const ast::Loop &loop, LoopParts &parts);
+  // `only`: what the loop's one source is worth, where that is known already: evaluating it again would draw again.
+  bool readLoopSources(const ast::Loop &loop, std::optional<Datum> only, LoopParts &parts);
   bool readRange(const ast::Loop::Source &source, LoopParts &parts);
-  bool readSequence(const ast::Loop::Source &source, LoopParts &parts);
+  bool readSequence(const ast::Loop::Source &source, Datum value, LoopParts &parts);
   bool meetLength(const Dim &length, const SourceRange &where, const std::string &what, LoopParts &parts);
   Datum unroll(const ast::Loop &loop, const Datum &list);
   Datum evaluateScan(const ast::Loop &loop, LoopParts &parts);

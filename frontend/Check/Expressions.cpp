@@ -72,11 +72,6 @@ Datum Elaborator::evaluateKind(const ast::Expr &expr) {
   return {};
 }
 
-Datum Elaborator::notYet(const ast::Expr &expr, const std::string &what) {
-  error("E0411", expr.range, what + " is not in the language yet");
-  return {};
-}
-
 Datum Elaborator::evaluateNumber(const ast::Number &number) {
   auto value = Weak::parse(number.text);
   if (value) return Datum::of(*value);

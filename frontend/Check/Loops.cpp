@@ -50,8 +50,7 @@ bool Elaborator::readRange(const ast::Loop::Source &source, LoopParts &parts) {
 }
 
 // x in xs: each leaf gives its slices along the leading axis.
-bool Elaborator::readSequence(const ast::Loop::Source &source, LoopParts &parts) {
-  Datum value = evaluate(*source.begin);
+bool Elaborator::readSequence(const ast::Loop::Source &source, Datum value, LoopParts &parts) {
   if (!value) return false;
   bool ok = true, any = false;
   std::string text = ast::print(*source.begin);
@@ -80,10 +79,11 @@ bool Elaborator::readSequence(const ast::Loop::Source &source, LoopParts &parts)
   return ok && any;
 }
 
-bool Elaborator::readLoopSources(const ast::Loop &loop, LoopParts &parts) {
+bool Elaborator::readLoopSources(const ast::Loop &loop, std::optional<Datum> only, LoopParts &parts) {
   bool ok = true;
   for (const ast::Loop::Source &source : loop.sources)
-    ok &= source.end ? readRange(source, parts) : readSequence(source, parts);
+    ok &= source.end ? readRange(source, parts)
+                     : readSequence(source, only ? *only : evaluate(*source.begin), parts);
   for (const ast::Loop::Carry &carry : loop.carries) {
     Datum value = evaluate(*carry.initial);
     if (!carry.pattern.isTuple() && carry.pattern.name.text == "reverse" && value.is(Datum::Kind::Bool)) {
@@ -250,13 +250,14 @@ Datum Elaborator::unroll(const ast::Loop &loop, const Datum &list) {
 }
 
 Datum Elaborator::evaluateLoop(const ast::Loop &loop) {
+  std::optional<Datum> only;
   if (loop.form == ast::Loop::Form::For && loop.sources.size() == 1 && !loop.sources[0].end && !loop.carries.empty()) {
-    Datum over = evaluate(*loop.sources[0].begin);
-    if (over.is(Datum::Kind::List) || (over.is(Datum::Kind::Tuple) && !over.parts.empty())) return unroll(loop, over);
-    if (!over) return {};
+    only = evaluate(*loop.sources[0].begin);
+    if (only->is(Datum::Kind::List) || (only->is(Datum::Kind::Tuple) && !only->parts.empty())) return unroll(loop, *only);
+    if (!*only) return {};
   }
   LoopParts parts;
-  if (!readLoopSources(loop, parts)) return {};
+  if (!readLoopSources(loop, std::move(only), parts)) return {};
   if (parts.carries.empty() && loop.form != ast::Loop::Form::Scan) {
     error("E0415", loop.range, "this loop carries nothing: its value is what it carries")
         .help("as in `for(i in 0:n, h = h0) { … }`");
@@ -282,7 +283,7 @@ bool Elaborator::drawnInLoop(Value key) const {
     work.pop_back();
     if (!seen.insert(node).second) continue;
     const Node &made = builder->function().nodes[node];
-    if (made.op == Primitive::parameter && !builder->isCaptured(node)) return false;
+    if (made.op == Primitive::parameter && !builder->capturedAs(node)) return false;
     for (ValueId operand : made.operands) work.push_back(operand.node);
   }
   return true;

@@ -7,7 +7,7 @@
 namespace fluxion::check {
 
 struct Elaborator::LoopParts {
-  std::vector<Datum> slices;                // a source's slice: its structure; of a range a placeholder
+  std::vector<Datum> slices;                // a source's slice: its structure; of a range the index
   std::vector<std::optional<Dim>> firsts;   // where a range begins; nullopt: a sequence
   std::vector<Value> sequences;             // the sequences' leaves
   std::vector<TensorType> sliceTypes;       // of their slices

@@ -123,9 +123,6 @@ public:
     auto found = std::find(captureNodes.begin(), captureNodes.end(), node);
     return found == captureNodes.end() ? std::nullopt : std::optional(outerValues[size_t(found - captureNodes.begin())]);
   }
-  bool isCaptured(uint32_t node) const {
-    return std::find(captureNodes.begin(), captureNodes.end(), node) != captureNodes.end();
-  }
 
   void result(Value value, std::string path = "");
   void donate(int parameter) { pendingDonation = parameter; } // the next result takes this parameter's memory

@@ -122,3 +122,11 @@ TEST(Keys, AreUsedOnceAStep) {
                    "  random_normal(keys[0], f32) + $random_normal(fold_in(key, 0), f32)\n}", "E0413");
   expectDiagnostic("fn f(key: i64, n: f32) = fold_in(key, $n)", "E0311");
 }
+
+TEST(Loops, EvaluateWhatTheyRunOverOnce) {
+  expectClean("fn f(key: i64) -> f32 = for(x in random_normal(key, f32[4]), h = 0.0) { h + x }");
+  auto checked = check("fn f(xs: f32[T]) -> f32 = for(x in exp(xs), h = 0.0) { h + x }");
+  const Function *f = checked->module->find("f");
+  ASSERT_TRUE(f) << render(checked->sink);
+  EXPECT_EQ(std::count_if(f->nodes.begin(), f->nodes.end(), [](const Node &n) { return n.op == Primitive::exp_; }), 1);
+}
