@@ -57,7 +57,7 @@ bool Elaborator::readPadding(BuiltinCall::Slot &slot, const std::vector<Dim> &si
   return true;
 }
 
-// x with zeros (or `fill`) around its spatial axes, which end before the last.
+// x with zeros (or what is below every number) around its spatial axes, which end before the last.
 Value Elaborator::padSpatial(Value x, const std::vector<Dim> &low, const std::vector<Dim> &high, bool lowest) {
   size_t rank = size_t(x.type().rank()), first = rank - 1 - low.size();
   std::vector<Dim> below(rank, Dim(0)), above(rank, Dim(0));
@@ -70,9 +70,7 @@ Value Elaborator::padSpatial(Value x, const std::vector<Dim> &low, const std::ve
   if (!any) return x;
   Value padded = builder->pad(x, below, above);
   if (!lowest || !padded) return padded;
-  TensorType ones{ElementType::F32, x.type().shape};
-  Value marks = builder->pad(builder->constant(Weak::rational(1), ones), below, above);
-  Value inside = builder->apply(Primitive::gt_, {marks, builder->constant(Weak::rational(0), marks.type())});
+  Value inside = builder->padMask(std::vector<Dim>(x.type().shape), below, above);
   TensorType type = padded.type(); // log 0 is what no number is below
   Value bottom = builder->apply(Primitive::log_, {builder->constant(Weak::rational(0), {type.element, {}})});
   return builder->apply(Primitive::select_, {inside, padded, bottom});

@@ -212,11 +212,8 @@ Datum Elaborator::builtinPad(BuiltinCall &call) {
   // Where a one comes back from padding ones there is an element of x, elsewhere the value.
   Datum filled = value(call.slots[3]);
   if (!filled) return {};
-  TensorType ones{ElementType::F32, x.type().shape};
   at(call.range, std::move(involved));
-  Value marks = builder->pad(builder->constant(Weak::rational(1), ones), *low, *high, interior);
-  TensorType type = padded.type();
-  Value inside = builder->apply(Primitive::gt_, {marks, builder->constant(Weak::rational(0), marks.type())});
+  Value inside = builder->padMask(std::vector<Dim>(x.type().shape), *low, *high, interior);
   return elementwise(Primitive::select_, {Datum::of(inside), Datum::of(padded), std::move(filled)});
 }
 

@@ -132,6 +132,14 @@ Value GraphBuilder::pad(Value x, std::vector<Dim> low, std::vector<Dim> high, st
               {{"high", std::move(high)}, {"interior", std::move(interior)}, {"low", std::move(low)}}, std::move(type));
 }
 
+Value GraphBuilder::padMask(const std::vector<Dim> &shape, std::vector<Dim> low, std::vector<Dim> high,
+                            std::vector<int64_t> interior) {
+  Value ones = constant(Weak::rational(1), f32(shape));
+  Value marks = pad(ones, std::move(low), std::move(high), std::move(interior));
+  if (!marks) return {};
+  return apply(Primitive::gt_, {marks, constant(Weak::rational(0), TensorType(marks.type()))});
+}
+
 Value GraphBuilder::concat(std::vector<Value> parts, int64_t axis) {
   if (!usable(parts)) return {};
   if (parts.empty()) return fault(shapeFault("E0301", "nothing to concatenate"));

@@ -78,6 +78,8 @@ public:
   Value gather(Value x, Value indices, int64_t axis);
   Value iota(TensorType type, int64_t axis);
   Value pad(Value x, std::vector<Dim> low, std::vector<Dim> high, std::vector<int64_t> interior);
+  Value padMask(const std::vector<Dim> &shape, std::vector<Dim> low, std::vector<Dim> high,
+                std::vector<int64_t> interior = {}); // true where pad of that shape has an element, false around it
   Value reverse(Value x, std::vector<int64_t> axes);
   // y[…, p, k, …] = x[…, p·stride + k·dilation, …]: the axis becomes two, of ⌊(n − dilation·(size − 1) − 1)/stride⌋ + 1
   // positions and `size` places in each. overlapAdd is its adjoint: two axes become one of that extent.
