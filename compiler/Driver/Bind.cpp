@@ -35,7 +35,7 @@ public:
       if (auto done = take(argument); !done) return done.error();
     std::vector<std::string> missing;
     for (size_t i = 0; i < values.size(); ++i)
-      if (values[i].index() == 0) missing.push_back(function.parameters[i].path);
+      if (values[i].index() == 0 && !function.parameters[i].defaultValue) missing.push_back(function.parameters[i].path);
     if (missing.empty()) return std::move(values);
     return errorOf(callError(function, "E0703",
                              "`" + function.name + "` needs " + (missing.size() == 1 ? "argument " : "arguments ") +
@@ -147,13 +147,21 @@ api::Expected<void> checkView(const Function &function, const Parameter &paramet
   return {};
 }
 
+LeafValue numberOf(const api::Fill &fill) {
+  return std::visit([](auto number) -> LeafValue { return number; }, fill.number);
+}
+
+// A number, or the number that fills a tensor, can be what the parameter's elements are.
 api::Expected<void> checkNumber(const Function &function, const Parameter &parameter, const LeafValue &number) {
   std::string name = "argument `" + parameter.path + "`";
-  if (parameter.type.rank() != 0)
+  const auto *fill = std::get_if<api::Fill>(&number);
+  if (parameter.type.rank() != 0 && !fill)
     return errorOf(callError(function, "E0708", name + " is a number, but parameter `" + parameter.path + "` is " +
-                                                    parameter.type.print()));
+                                                    parameter.type.print())
+                       .help("`fluxion::fill(number)` is a tensor of it"));
   double ignored[2];
-  if (!storeScalar(parameter.type.element, number, ignored))
+  if (fill && !storeScalar(parameter.type.element, int64_t(0), ignored)) return {}; // no code is made for such elements
+  if (!storeScalar(parameter.type.element, fill ? numberOf(*fill) : number, ignored))
     return errorOf(callError(function, "E0708", name + " is a number that " + spelling(parameter.type.element) +
                                                     " cannot hold"));
   return {};
@@ -169,11 +177,13 @@ api::Expected<std::vector<LeafValue>> matchArguments(const Function &function,
 api::Expected<KnownShapes> shapesOf(const Function &function, const std::vector<LeafValue> &values) {
   KnownShapes shapes(values.size());
   for (size_t i = 0; i < values.size(); ++i) {
-    if (std::holds_alternative<api::Fill>(values[i])) continue;
+    const auto *fill = std::get_if<api::Fill>(&values[i]);
+    if (values[i].index() == 0 || (fill && fill->kind == api::Fill::Random)) continue;
     const auto *view = std::get_if<api::View>(&values[i]);
     auto good = view ? checkView(function, function.parameters[i], *view)
                      : checkNumber(function, function.parameters[i], values[i]);
     if (!good) return good.error();
+    if (fill) continue;
     shapes[i] = view ? view->shape() : std::vector<int64_t>{};
   }
   return shapes;
@@ -208,6 +218,8 @@ bool storeScalar(ElementType element, const LeafValue &number, void *target) {
   case ElementType::I64: return storeInteger<int64_t>(number, target);
   case ElementType::Bool:
     if (auto *truth = std::get_if<bool>(&number)) return *static_cast<uint8_t *>(target) = *truth, true;
+    if (auto *i = std::get_if<int64_t>(&number); i && (*i == 0 || *i == 1)) // as zeros and ones
+      return *static_cast<uint8_t *>(target) = uint8_t(*i), true;
     return false;
   default: return false;
   }
@@ -221,32 +233,54 @@ static int64_t hashOf(const std::string &path) {
   return int64_t(hash);
 }
 
-template <class T> static void fillWith(api::Fill fill, int64_t key, void *target, int64_t count) {
-  T *out = static_cast<T *>(target);
-  if (fill.kind != api::Fill::Random) {
-    std::fill_n(out, count, T(fill.kind == api::Fill::Ones));
-    return;
-  }
+template <class T> static void drawBits(int64_t key, T *out, int64_t count) {
   std::vector<float> draws(size_t(count), 0.f);
   flx_random_uniform_f32(draws.data(), 0, count, key);
   for (int64_t i = 0; i < count; ++i) out[i] = T(draws[size_t(i)] >= 0.5f);
 }
 
-static void fill(const Parameter &parameter, api::Fill fill, void *target, int64_t count) {
-  int64_t key = flx_random_fold(fill.seed, hashOf(parameter.path));
-  bool random = fill.kind == api::Fill::Random;
+// The numbers an f64 would have, rounded: instances of one function can be compared. False when memory is out.
+static bool drawFloats(int64_t key, float *out, int64_t count) {
+  auto *draws = static_cast<double *>(flx_allocate(size_t(count) * sizeof(double) + 1));
+  if (!draws) return false;
+  flx_random_normal_f64(draws, 0, count, key);
+  std::copy_n(draws, count, out);
+  flx_free(draws);
+  return true;
+}
+
+static bool draw(const Parameter &parameter, int64_t seed, void *target, int64_t count) {
+  int64_t key = flx_random_fold(seed, hashOf(parameter.path));
   switch (parameter.type.element) {
-  case ElementType::F32:
-    if (random) return flx_random_normal_f32(static_cast<float *>(target), 0, count, key);
-    return fillWith<float>(fill, key, target, count);
-  case ElementType::F64:
-    if (random) return flx_random_normal_f64(static_cast<double *>(target), 0, count, key);
-    return fillWith<double>(fill, key, target, count);
-  case ElementType::I32: return fillWith<int32_t>(fill, key, target, count);
-  case ElementType::I64: return fillWith<int64_t>(fill, key, target, count);
-  case ElementType::Bool: return fillWith<uint8_t>(fill, key, target, count);
+  case ElementType::F32: return drawFloats(key, static_cast<float *>(target), count);
+  case ElementType::F64: flx_random_normal_f64(static_cast<double *>(target), 0, count, key); break;
+  case ElementType::I32: drawBits(key, static_cast<int32_t *>(target), count); break;
+  case ElementType::I64: drawBits(key, static_cast<int64_t *>(target), count); break;
+  case ElementType::Bool: drawBits(key, static_cast<uint8_t *>(target), count); break;
   default: memset(target, 0, size_t(count) * size_t(byteSize(parameter.type.element))); // refused when it is compiled
   }
+  return true;
+}
+
+static bool fill(const Parameter &parameter, const api::Fill &fill, void *target, int64_t count) {
+  if (fill.kind == api::Fill::Random) return draw(parameter, fill.seed, target, count);
+  size_t width = size_t(byteSize(parameter.type.element));
+  char element[16] = {};
+  storeScalar(parameter.type.element, numberOf(fill), element);
+  for (int64_t i = 0; i < count; ++i) memcpy(static_cast<char *>(target) + size_t(i) * width, element, width);
+  return true;
+}
+
+static void storeDefault(const Parameter &parameter, const DimBinding &dimensions, void *target) {
+  auto value = parameter.defaultValue->evaluate(dimensions).value_or(Weak::DoubleDouble{0, 0});
+  if (parameter.type.element == ElementType::F32) {
+    float nearest = value.nearestFloat();
+    memcpy(target, &nearest, sizeof nearest);
+    return;
+  }
+  if (isInteger(parameter.type.element)) storeScalar(parameter.type.element, int64_t(__int128(value.hi) + __int128(value.lo)), target);
+  else if (parameter.type.element == ElementType::Bool) storeScalar(parameter.type.element, value.hi != 0, target);
+  else storeScalar(parameter.type.element, value.hi, target);
 }
 
 void *BoundArguments::allocate(size_t bytes) {
@@ -264,11 +298,15 @@ bool BoundArguments::bind(const Function &function, const std::vector<LeafValue>
     if (auto *made = std::get_if<api::Fill>(&values[i])) {
       auto shape = shapeUnder(parameter.type, dimensions);
       int64_t count = shape ? api::elementCount(*shape) : 0;
-      if (!(addresses[i] = allocate(size_t(count) * width))) return false;
-      fill(parameter, *made, addresses[i], count);
+      if (!(addresses[i] = allocate(size_t(count) * width)) || !fill(parameter, *made, addresses[i], count)) return false;
       continue;
     }
     const auto *view = std::get_if<api::View>(&values[i]);
+    if (values[i].index() == 0) {
+      storeDefault(parameter, dimensions, &scalars[i]);
+      addresses[i] = &scalars[i];
+      continue;
+    }
     if (!view) {
       storeScalar(parameter.type.element, values[i], &scalars[i]);
       addresses[i] = &scalars[i];

@@ -9,10 +9,10 @@ namespace fluxion {
 
 using LeafValue = std::variant<std::monostate, api::View, double, int64_t, bool, api::Fill>;
 
-// One value a parameter leaf, in their order; every leaf has one.
+// One value a parameter leaf, in their order; monostate where the parameter's default stands in.
 api::Expected<std::vector<LeafValue>> matchArguments(const Function &, const std::vector<api::Argument> &);
 
-// The shapes the values have (a fill has none), after checking their element types and ranks of numbers against the parameters.
+// The shapes the values have (a fill and a default have none), after checking their element types and ranks of numbers against the parameters.
 api::Expected<KnownShapes> shapesOf(const Function &, const std::vector<LeafValue> &);
 
 // A number as the element it stands for; false if the type cannot hold it (1.5 as i32).

@@ -100,10 +100,16 @@ private:
     return std::nullopt;
   }
 
+  // An extent of several unknown names is no disagreement: they are missing. One unknown name is there only where none
+  // makes the extent.
   bool agrees(size_t i) const {
     const std::vector<Dim> &dims = function.parameters[i].type.shape;
-    for (size_t axis = 0; axis < dims.size(); ++axis)
+    for (size_t axis = 0; axis < dims.size(); ++axis) {
+      size_t unknown = 0;
+      for (const std::string &name : dims[axis].names()) unknown += !binding.count(name);
+      if (unknown > 1) continue;
       if (auto extent = dims[axis].evaluate(binding); !extent || *extent != (*shapes[i])[axis]) return false;
+    }
     return true;
   }
 
@@ -164,17 +170,25 @@ api::Expected<DimBinding> inferDimensions(const Function &function, const KnownS
 
 api::Expected<DimBinding> completeBinding(const Function &function, const DimBinding &given) {
   DimBinding binding;
+  std::string unknown, options;
+  size_t count = 0;
   for (const std::string &name : function.dimensions) {
-    auto bound = given.find(name);
-    if (bound == given.end()) {
-      Diagnostic diagnostic;
-      diagnostic.number = "E0705";
-      diagnostic.where = function.where;
-      diagnostic.message = "dimension `" + name + "` of `" + function.name + "` follows from none of the arguments";
-      diagnostic.help("say it on the command line: --dim " + name + "=…");
-      return errorOf(std::move(diagnostic));
+    if (auto bound = given.find(name); bound != given.end()) {
+      binding[name] = bound->second;
+      continue;
     }
-    binding[name] = bound->second;
+    if (++count > 8) continue;
+    unknown += (count > 1 ? ", `" : "`") + name + "`";
+    options += " --dim " + name + "=…";
+  }
+  if (count) {
+    Diagnostic diagnostic;
+    diagnostic.number = "E0705";
+    diagnostic.where = function.where;
+    diagnostic.message = (count > 1 ? "dimensions " : "dimension ") + unknown + (count > 8 ? ", … of `" : " of `") +
+                         function.name + (count > 1 ? "` follow from none of the arguments" : "` follows from none of the arguments");
+    diagnostic.help("say " + std::string(count > 1 ? "them" : "it") + " on the command line:" + options);
+    return errorOf(std::move(diagnostic));
   }
   for (const Parameter &parameter : function.parameters) {
     if (shapeUnder(parameter.type, binding)) continue;

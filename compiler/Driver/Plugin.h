@@ -10,9 +10,6 @@
 
 namespace fluxion {
 
-// Bumped when this file or Compiled.h changes shape: a driver refuses a compiler of another version.
-inline constexpr int pluginInterfaceVersion = 2;
-
 // What went wrong, ready to be rendered with a caret. `internal`: not the input's fault (exit status 3); `lastGood` is
 // then the last IR that verified, which the driver writes down as a reproducer.
 struct DiagnosticText {
@@ -54,7 +51,6 @@ struct VerifyOutcome {
 struct CompilerPlugin {
   virtual ~CompilerPlugin() = default;
 
-  virtual int interfaceVersion() const = 0; // pluginInterfaceVersion of the side that was compiled with it
   virtual std::string version() const = 0;  // for people: "Fluxion 0.1.0, LLVM 22.1.8"
 
   virtual bool compile(const CompileRequest &, CompiledObject &out, DiagnosticText &error) = 0;
@@ -76,5 +72,8 @@ struct CompilerPlugin {
 
 } // namespace fluxion
 
-// The one symbol libfluxion-compiler.so offers. The object lives as long as the library.
+// What libfluxion-compiler.so offers. The stamp is asked first, since of another build nothing else can be relied on: a hash of
+// this header, Compiled.h, the graph's headers and the list of primitives (InterfaceStamp.cmake). The plugin lives as long
+// as the library.
+extern "C" const char *fluxion_compiler_stamp();
 extern "C" fluxion::CompilerPlugin *fluxion_compiler_plugin();

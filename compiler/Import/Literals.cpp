@@ -2,22 +2,12 @@
 #include "compiler/Import/Literals.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Diagnostics.h"
-#include <bit>
 #include <cmath>
 #include <limits>
 
 using namespace mlir;
 
 namespace fluxion {
-
-// hi + lo rounded to odd at 53 bits: rounding that once more, to 24 bits, is as good as rounding hi + lo itself
-// (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008).
-static double roundToOdd(double hi, double lo) {
-  if (lo == 0.0 || !std::isfinite(hi)) return hi;
-  bool towardZero = std::signbit(lo) != std::signbit(hi);
-  double truncated = towardZero ? std::nextafter(hi, 0.0) : hi;
-  return std::bit_cast<double>(std::bit_cast<uint64_t>(truncated) | 1);
-}
 
 static DenseElementsAttr integerLiteral(Weak::DoubleDouble value, RankedTensorType type, unsigned width, Location where) {
   if (std::trunc(value.hi) != value.hi || std::trunc(value.lo) != value.lo) {
@@ -41,7 +31,7 @@ DenseElementsAttr importLiteral(const Weak &weak, RankedTensorType type, const D
   }
   Type element = type.getElementType();
   if (element.isF64()) return DenseElementsAttr::get(type, value->hi);
-  if (element.isF32()) return DenseElementsAttr::get(type, float(roundToOdd(value->hi, value->lo)));
+  if (element.isF32()) return DenseElementsAttr::get(type, value->nearestFloat());
   if (element.isInteger(1)) return DenseElementsAttr::get(type, value->hi != 0.0);
   return integerLiteral(*value, type, element.getIntOrFloatBitWidth(), where);
 }

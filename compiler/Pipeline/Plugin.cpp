@@ -125,7 +125,6 @@ private:
 
 class Compiler final : public CompilerPlugin {
 public:
-  int interfaceVersion() const override { return pluginInterfaceVersion; }
   std::string version() const override { return "Fluxion " FLUXION_VERSION ", LLVM " LLVM_VERSION_STRING; }
 
   // What is compiled is going to be run: not so the stages that are printed.
@@ -219,6 +218,12 @@ private:
 
 } // namespace
 } // namespace fluxion
+
+extern "C" __attribute__((visibility("default"))) const char *fluxion_compiler_stamp() {
+  return
+#include "compiler/Driver/InterfaceStamp.inc"
+      ;
+}
 
 extern "C" __attribute__((visibility("default"))) fluxion::CompilerPlugin *fluxion_compiler_plugin() {
   static fluxion::Compiler compiler;

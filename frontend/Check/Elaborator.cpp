@@ -88,6 +88,27 @@ void Elaborator::bindForChecking(const ast::FunctionDecl &decl, Scope &target) {
   }
 }
 
+// The default of a scalar parameter, for calls from outside. It is evaluated where those of calls are, with nothing of the
+// function in sight, and leaves nothing in its graph.
+void Elaborator::keepDefault(const ast::FunctionDecl &decl, const ast::Parameter &parameter, Parameter &made) {
+  Module aside;
+  GraphBuilder scratch(aside, made.path, sink);
+  Building building(*this, scratch);
+  auto outside = std::make_shared<Scope>();
+  outside->library = isLibrary(decl);
+  During scoped(scope, outside);
+  Datum value = evaluate(*parameter.defaultValue);
+  at(parameter.defaultValue->range, {});
+  if (value.is(Datum::Kind::Bool) && made.type.element == ElementType::Bool) {
+    made.defaultValue = Weak::rational(value.flag);
+  } else if (value.is(Datum::Kind::Weak) && made.type.element != ElementType::Bool) {
+    if (scratch.constant(*value.weak, made.type)) made.defaultValue = *value.weak; // it is a value of the type
+  } else if (value.is(Datum::Kind::Tensor) && value.tensor.type() == made.type) {
+    const Node &node = scratch.function().nodes[value.tensor.id.node]; // `f64(0.5)`
+    if (node.op == Primitive::constant_) made.defaultValue = std::get<Weak>(node.attributes.front().second);
+  }
+}
+
 bool Elaborator::createDeclared(const ast::FunctionDecl &decl, std::vector<Datum> &arguments) {
   auto inner = std::make_shared<Scope>();
   inner->library = isLibrary(decl);
@@ -109,6 +130,8 @@ bool Elaborator::createDeclared(const ast::FunctionDecl &decl, std::vector<Datum
     Datum made = parameter.type ? makeParameter(*parameter.type, parameter.name.text) : Datum();
     if (!parameter.type) error("E0403", parameter.range, "the parameter `" + parameter.name.text + "` has no type");
     ok &= bool(made);
+    if (parameter.defaultValue && made.is(Datum::Kind::Tensor) && made.type().rank() == 0)
+      keepDefault(decl, parameter, builder->function().parameters.back());
     arguments.push_back(std::move(made));
   }
   return ok;

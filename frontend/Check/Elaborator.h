@@ -108,6 +108,7 @@ private:
   bool acceptsChosen(const Callable &callable, const ast::FunctionDecl &decl);
   bool createParameters(const Callable &callable, std::vector<Datum> &arguments);
   bool createDeclared(const ast::FunctionDecl &decl, std::vector<Datum> &arguments);
+  void keepDefault(const ast::FunctionDecl &decl, const ast::Parameter &parameter, Parameter &made);
   bool finishFunction(Datum result, SourceRange where);
   void bindForChecking(const ast::FunctionDecl &decl, Scope &scope);
   static bool isGeneric(const Callable &callable);

@@ -2,6 +2,7 @@
 #include "frontend/Graph/Graph.h"
 #include "frontend/Graph/Equation.h"
 #include <algorithm>
+#include <cstdio>
 #include <functional>
 #include <set>
 
@@ -11,6 +12,19 @@ const Function *Module::find(const std::string &name) const {
   for (const Function &function : functions)
     if (function.isPublic && function.name == name) return &function;
   return nullptr;
+}
+
+std::string Parameter::defaultText() const {
+  if (!defaultValue) return "";
+  if (type.element == ElementType::Bool) return defaultValue->asInteger() == 0 ? "false" : "true";
+  auto value = defaultValue->evaluate();
+  char text[64]; // the shortest decimal number that is the value, where there is one
+  for (int digits = 1; value && digits <= 17; ++digits) {
+    snprintf(text, sizeof text, "%.*g", digits, value->hi < 0 ? -value->hi : value->hi);
+    auto read = Weak::parse(text);
+    if (read && (value->hi < 0 ? Weak::unary("neg", *read) : *read) == *defaultValue) return (value->hi < 0 ? "-" : "") + std::string(text);
+  }
+  return defaultValue->print();
 }
 
 namespace {

@@ -6,6 +6,7 @@
 #include "frontend/Graph/Weak.h"
 #include "frontend/Source/SourceLocation.h"
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -49,6 +50,8 @@ struct Node {
 struct Parameter {
   std::string path; // "w", "p.W1", "p.blocks.0.W"
   TensorType type;  // the parameter is the result of node `index`, an op `parameter`
+  std::optional<Weak> defaultValue = {}; // stands in for an argument that is left out; of a bool 0 or 1
+  std::string defaultText() const;       // "0.2", "true"; empty: there is none
 };
 
 struct Result {

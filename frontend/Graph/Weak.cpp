@@ -2,6 +2,8 @@
 // dimensions, overflow) stays an expression, and is evaluated in binary128 when a type is met.
 #include "frontend/Graph/WeakExpression.h"
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <cstdlib>
 #include <unordered_map>
 
@@ -335,6 +337,15 @@ bool Weak::operator==(const Weak &other) const {
     return a.op == b.op && self(self, *a.left, *b.left) && (!a.right || self(self, *a.right, *b.right));
   };
   return same(same, *expression, *other.expression);
+}
+
+// hi + lo rounded to odd at 53 bits: rounding that once more, to 24 bits, is as good as rounding hi + lo itself
+// (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008).
+float Weak::DoubleDouble::nearestFloat() const {
+  if (lo == 0.0 || !std::isfinite(hi)) return float(hi);
+  bool towardZero = std::signbit(lo) != std::signbit(hi);
+  double truncated = towardZero ? std::nextafter(hi, 0.0) : hi;
+  return float(std::bit_cast<double>(std::bit_cast<uint64_t>(truncated) | 1));
 }
 
 } // namespace fluxion

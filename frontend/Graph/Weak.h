@@ -24,7 +24,10 @@ public:
   std::optional<Dim> asDim() const;       // integral polynomial, if it is one
   std::optional<int64_t> asInteger() const;
   // The value under `binding` as hi + lo, |lo| ≤ ulp(hi)/2, within 2⁻¹⁰⁰ relative; nullopt if a dimension is unbound.
-  struct DoubleDouble { double hi, lo; };
+  struct DoubleDouble {
+    double hi, lo;
+    float nearestFloat() const; // of hi + lo, rounded once
+  };
   std::optional<DoubleDouble> evaluate(const DimBinding &binding = {}) const;
   Weak substitute(const std::map<std::string, Dim> &replacement) const;
   bool operator==(const Weak &) const;

@@ -177,8 +177,11 @@ std::string SourceWriter::declaration(const std::string &name) {
   if (function.isPublic) {
     PathTree parameters;
     for (const Parameter &parameter : function.parameters) parameters.add(parameter.path, parameter.type);
-    for (const auto &[root, part] : parameters.parts)
+    for (const auto &[root, part] : parameters.parts) {
       signature += (signature.empty() ? "" : ", ") + root + ": " + typeOf(part, name + "_" + root);
+      for (const Parameter &leaf : function.parameters)
+        if (leaf.path == root && leaf.defaultValue) signature += " = " + leaf.defaultText();
+    }
   } else {
     for (uint32_t i = 0; i < function.parameters.size(); ++i)
       signature += (i ? ", " : "") + given[{i, 0}] + ": " + printType(function.parameters[i].type);

@@ -1,5 +1,7 @@
 // Calls through the public API, and every way to get them wrong.
 #include "Programs.h"
+#include "compiler/Driver/Bind.h"
+#include "compiler/Driver/CompilerLibrary.h"
 #include "compiler/Driver/include/fluxion/session.h"
 #include <cmath>
 #include <thread>
@@ -65,6 +67,41 @@ TEST_F(Call, FillsTakeTheShapeOfTheOthers) {
   ASSERT_TRUE(one && again);
   EXPECT_EQ(one->single().item(99), again->single().item(99));
   EXPECT_NE(one->single().item(99), one->single().item(98));
+}
+
+TEST_F(Call, NumbersFill) {
+  auto result = axpy.call({{"a", 2}, {"x", fill(0.5)}, {"y", view(y)}});
+  ASSERT_TRUE(result) << result.error().render();
+  EXPECT_EQ(result->single().item(2), 31);
+  auto counted = pick.call({{"x", fill(3)}, {"i", 1}}, {{"N", 2}});
+  ASSERT_TRUE(counted);
+  EXPECT_EQ(counted->single().item(), 3);
+  EXPECT_EQ(refused({{"a", 1}, {"x", fill(true)}, {"y", view(y)}}), "E0708"); // no truth value in f32[N]
+}
+
+TEST_F(Call, ADefaultStandsIn) {
+  api::Function scaled = *module.function("scaled");
+  EXPECT_EQ(scaled.parameters()[1].defaultValue, "0.1");
+  EXPECT_EQ(scaled.parameters()[0].defaultValue, "");
+  auto result = scaled.call({{"x", view(x)}});
+  ASSERT_TRUE(result) << result.error().render();
+  EXPECT_EQ(result->single().values<float>()[1], 2 * 0.1f); // rounded once
+  auto given = scaled.call({{"x", view(x)}, {"by", 3}});
+  ASSERT_TRUE(given);
+  EXPECT_EQ(given->single().item(1), 6);
+  EXPECT_EQ(scaled.call({{"by", 3}}).error().message(), "`scaled` needs argument `x`");
+}
+
+// A function at f32 and at f64 can be compared on random arguments.
+TEST(Fills, AreRoundedF64) {
+  Parameter narrow{"x", f32({Dim::named("N")})}, wide{"x", f64({Dim::named("N")})};
+  fluxion::Function single, twice;
+  single.parameters = {narrow}, twice.parameters = {wide};
+  BoundArguments one, two;
+  ASSERT_TRUE(one.bind(single, {random(1)}, {{"N", 3000}}) && two.bind(twice, {random(1)}, {{"N", 3000}}));
+  auto *f = static_cast<const float *>(one.pointers()[0]);
+  auto *d = static_cast<const double *>(two.pointers()[0]);
+  for (int i = 0; i < 3000; ++i) ASSERT_EQ(f[i], float(d[i])) << i;
 }
 
 TEST_F(Call, ResultsAreArguments) {
@@ -196,5 +233,17 @@ TEST(ExpectedDeathTest, UsingAnErrorEndsTheProgramWithIt) {
 template <class T> concept Viewable = requires { view(std::declval<T>()); };
 static_assert(Viewable<std::vector<float> &> && !Viewable<std::vector<float>> && !Viewable<Tensor> && Viewable<Tensor &>);
 static_assert(!Viewable<std::vector<bool> &> && !Viewable<std::vector<std::string> &>);
+
+// Whatever it was built from, it is refused before anything in it is called.
+TEST(CompilerLibrary, OfAnotherBuildIsRefused) {
+  for (const char *path : {STALE_COMPILER, UNSTAMPED_COMPILER}) {
+    auto compiler = openCompiler(path);
+    ASSERT_FALSE(compiler);
+    EXPECT_EQ(compiler.error().number(), "E0716");
+    EXPECT_NE(compiler.error().render().find("of another build"), std::string::npos);
+    EXPECT_NE(compiler.error().render().find(path), std::string::npos);
+  }
+  EXPECT_TRUE(openCompiler(FAKE_COMPILER));
+}
 
 } // namespace

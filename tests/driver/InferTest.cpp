@@ -73,6 +73,20 @@ TEST(Infer, UnboundDimensionAsksForIt) {
   EXPECT_NE(binding.error().render().find("--dim K="), std::string::npos);
 }
 
+// G·h·w is no disagreement as long as h and w are open.
+TEST(Infer, ExtentsOfSeveralUnknownNamesAskForThem) {
+  Dim h = Dim::named("h"), w = Dim::named("w");
+  fluxion::Function f = takes({f32({h * w * 2, N}), f32({h * 4, w * 4})});
+  auto binding = inferDimensions(f, {{{6, 3}}, std::nullopt});
+  ASSERT_FALSE(binding);
+  EXPECT_EQ(binding.error().number(), "E0705");
+  EXPECT_NE(binding.error().render().find("--dim h=… --dim w=…"), std::string::npos) << binding.error().render();
+  auto solved = inferDimensions(f, {{{6, 3}}, std::nullopt}, {{"h", 3}});
+  ASSERT_TRUE(solved);
+  EXPECT_EQ(solved->at("w"), 1);
+  EXPECT_EQ(inferDimensions(f, {{{7, 3}}, std::nullopt}, {{"h", 3}}).error().number(), "E0710"); // no w makes 7
+}
+
 TEST(Infer, GivenExtentsCountAndAreChecked) {
   Function f = takes({f32({N}), f32({K})});
   auto binding = inferDimensions(f, {{{3}}, std::nullopt}, {{"K", 9}});

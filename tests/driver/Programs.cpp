@@ -56,6 +56,13 @@ Module programs() {
     b.finish();
   }
   {
+    GraphBuilder b(module, "scaled", sink);
+    Value x = b.parameter("x", f32({N})), by = b.parameter("by", f32());
+    b.function().parameters[1].defaultValue = Weak::rational(1, 10);
+    b.result(x * by);
+    b.finish();
+  }
+  {
     GraphBuilder b(module, "broken", sink);
     b.result(b.parameter("x", f32({N})));
     b.finish();

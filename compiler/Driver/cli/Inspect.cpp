@@ -22,6 +22,7 @@ static std::string listed(const std::vector<api::Function::Leaf> &leaves) {
     out += out.empty() ? "" : ", ";
     if (dot == std::string::npos) {
       out += (leaves[i].path.empty() ? "" : leaves[i].path + ": ") + leaves[i].type;
+      if (!leaves[i].defaultValue.empty()) out += " = " + leaves[i].defaultValue; // may be left out
     } else {
       out += head + ": {";
       for (size_t j = i; j < end && j < i + shown; ++j)

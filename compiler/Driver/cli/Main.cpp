@@ -21,8 +21,9 @@ static const std::vector<Verb> &verbs() {
                       {"--tokens", nullptr, "print the tokens of the file instead: first byte, end, class"}}), check},
       {"run", "FILE[:FUNCTION] [NAME=VALUE…]", "call a function and print or save its results",
        "A value is a number, `true`, `false`, `zeros`, `ones`, `random:SEED`, `@file.npy`, `@file.npz:key`, or a list\n"
-       "`[[1,2],[3,4]]`. A struct is given whole (`p=@weights.safetensors`, `p=@weights.npz`, `p=random:1`) or by field\n"
-       "(`p.W1=@w1.npy`). Extents follow from the arguments; --dim sets those that do not.",
+       "`[[1,2],[3,4]]`; a number fills a tensor. A struct is given whole (`p=@weights.safetensors`, `p=@weights.npz`,\n"
+       "`p=random:1`) or by field (`p.W1=@w1.npy`). What has a default may be left out (`check` lists it). Extents follow\n"
+       "from the arguments; --dim sets those that do not.",
        1, any,
        functionOptions({{"-o", "FILE", "save the results: .npy (one tensor), .npz or .safetensors (each under its path)"}}), run},
       {"train", "FILE[:TRAINING]", "train what a `train` declaration describes",

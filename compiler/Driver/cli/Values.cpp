@@ -46,9 +46,12 @@ int Values::read(const api::Function &function, const std::vector<std::string> &
 
 int Values::readOne(const api::Function &function, const std::string &name, const std::string &value) {
   std::variant<int64_t, double> number;
+  const Parameter *leaf = leafNamed(function, name);
+  bool fills = !leaf || leaf->type.rank() > 0; // a tensor, or every leaf of a struct
+  auto take = [&](auto number) { fills ? list.emplace_back(name, api::fill(number)) : list.emplace_back(name, number); };
   if (value == "zeros") list.emplace_back(name, api::zeros());
   else if (value == "ones") list.emplace_back(name, api::ones());
-  else if (value == "true" || value == "false") list.emplace_back(name, value == "true");
+  else if (value == "true" || value == "false") take(value == "true");
   else if (value.rfind("random:", 0) == 0) {
     auto seed = wholeNumber("random:SEED", value.substr(7), 0);
     if (!seed) return UsageFault;
@@ -60,11 +63,10 @@ int Values::readOne(const api::Function &function, const std::string &name, cons
                     keyed ? value.substr(colon + 1) : "");
   } else if (!value.empty() && value[0] == '[') return readList(function, name, value);
   else if (readNumber(value, number)) {
-    if (auto *whole = std::get_if<int64_t>(&number)) list.emplace_back(name, (long long)*whole);
-    else list.emplace_back(name, std::get<double>(number));
+    std::visit(take, number);
   } else
     return usageError("E0706", "`" + excerpt(value) + "` is no value for `" + name + "`",
-                      "a value is a number, zeros, ones, random:SEED, @file.npy, @file.npz:key or [[1,2],[3,4]]");
+                      "a value is a number (of a tensor: every element), zeros, ones, random:SEED, @file.npy, @file.npz:key or [[1,2],[3,4]]");
   return Done;
 }
 

@@ -30,6 +30,11 @@ void axpy(const Slot &slot, void *const *in, void *const *out) {
   for (int64_t i = 0; i < slot.n; ++i) static_cast<float *>(out[0])[i] = a * x[i] + y[i];
 }
 
+void scaled(const Slot &slot, void *const *in, void *const *out) {
+  auto *x = static_cast<const float *>(in[0]);
+  for (int64_t i = 0; i < slot.n; ++i) static_cast<float *>(out[0])[i] = x[i] * *static_cast<float *>(in[1]);
+}
+
 void pick(const Slot &slot, flx_context *context, void *const *in, void *const *out) {
   int32_t index = *static_cast<int32_t *>(in[1]);
   if (index < 0 || index >= slot.n) flx_fault(context, 0, index, slot.n);
@@ -70,6 +75,7 @@ void initialize(const Slot &slot, void *const *in, void *const *out) {
 template <int I> void enter(flx_context *context, void *const *in, void *const *out, void *) {
   const Slot &slot = slots[I];
   if (slot.function == "axpy") axpy(slot, in, out);
+  else if (slot.function == "scaled") scaled(slot, in, out);
   else if (slot.function == "pick") pick(slot, context, in, out);
   else if (slot.function == "fit.init") initialize(slot, in, out);
   else fit(slot, in, out, slot.function == "fit.step");
@@ -82,7 +88,6 @@ template <int... I> flx_entry entryOf(int slot, std::integer_sequence<int, I...>
 
 class Fake final : public CompilerPlugin {
 public:
-  int interfaceVersion() const override { return pluginInterfaceVersion; }
   std::string version() const override { return "fake"; }
 
   bool compile(const CompileRequest &request, CompiledObject &out, DiagnosticText &error) override {
@@ -138,7 +143,20 @@ public:
 
 } // namespace
 
+#ifdef FAKE_STAMP
+extern "C" const char *fluxion_compiler_stamp() { return FAKE_STAMP; }
+#elif !defined(FAKE_UNSTAMPED)
+extern "C" const char *fluxion_compiler_stamp() {
+  return
+#include "compiler/Driver/InterfaceStamp.inc"
+      ;
+}
+#endif
+
 extern "C" CompilerPlugin *fluxion_compiler_plugin() {
+#if defined(FAKE_STAMP) || defined(FAKE_UNSTAMPED)
+  abort(); // of another build nothing may be called
+#endif
   static Fake fake;
   return &fake;
 }

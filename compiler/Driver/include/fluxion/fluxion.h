@@ -13,6 +13,6 @@
 
 namespace fluxion {
 using api::Argument, api::Dimensions, api::DType, api::Error, api::Expected, api::Fields, api::Fill, api::Function, api::Module,
-    api::Results, api::Session, api::SessionOptions, api::Shape, api::Tensor, api::View, api::ones, api::random, api::view, api::zeros;
+    api::Results, api::Session, api::SessionOptions, api::Shape, api::Tensor, api::View, api::fill, api::ones, api::random, api::view, api::zeros;
 }
 #endif

@@ -32,15 +32,20 @@ public:
 // Named tensors that stand for a whole struct: the field `W1` of parameter `p` is the entry "W1".
 using Fields = std::map<std::string, View>;
 
-// A tensor made up on the spot, of the shape the other arguments imply. Random floats are standard normal, random integers
-// and truth values 0 or 1; every leaf draws its own, a function of the seed and its path.
+// A tensor made up on the spot, of the shape the other arguments imply. Random floats are standard normal, the same in f32 and
+// f64 but for rounding, random integers and truth values 0 or 1; every leaf draws its own, a function of the seed and its path.
 struct Fill {
-  enum Kind : uint8_t { Zeros, Ones, Random } kind = Zeros;
+  enum Kind : uint8_t { Number, Random } kind = Number;
+  std::variant<double, int64_t, bool> number = int64_t(0); // every element
   int64_t seed = 0;
 };
+inline Fill fill(double number) { return {Fill::Number, number, 0}; }
+inline Fill fill(int number) { return {Fill::Number, int64_t(number), 0}; }
+inline Fill fill(int64_t number) { return {Fill::Number, number, 0}; }
+inline Fill fill(bool truth) { return {Fill::Number, truth, 0}; }
 inline Fill zeros() { return {}; }
-inline Fill ones() { return {Fill::Ones, 0}; }
-inline Fill random(int64_t seed) { return {Fill::Random, seed}; }
+inline Fill ones() { return fill(1); }
+inline Fill random(int64_t seed) { return {Fill::Random, int64_t(0), seed}; }
 
 struct Argument {
   std::string name; // a parameter, or a leaf of one: "p.W1"
@@ -66,6 +71,7 @@ public:
   struct Leaf {
     std::string path; // "p.W1"
     std::string type; // "f32[N,D]"
+    std::string defaultValue = {}; // of a parameter: "0.2", what a call may leave out; empty: there is none
   };
   const std::string &name() const;
   std::vector<Leaf> parameters() const;
