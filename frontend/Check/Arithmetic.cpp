@@ -107,8 +107,13 @@ Datum Elaborator::elementwise(Primitive op, std::vector<Datum> data) {
     if (data[i].is(Datum::Kind::Tensor) && !typed) typed = &data[i];
   }
   if (!typed) {
-    error("E0313", operationRange, std::string("`") + spelling(op) + "` of numbers alone has no type")
-        .help("say which: `f32(" + (data.back().is(Datum::Kind::Weak) ? data.back().weak->print() : "…") + ")`");
+    bool choice = op == Primitive::select_;
+    Diagnostic &d = error("E0313", operationRange,
+                          std::string("`") + (choice ? "where" : spelling(op)) + "` of numbers alone has no type");
+    bool indicator = choice && data[1].is(Datum::Kind::Weak) && *data[1].weak == Weak::rational(1) &&
+                     data[2].is(Datum::Kind::Weak) && *data[2].weak == Weak::rational(0) && operands.size() == 3;
+    if (indicator) d.help("1 where it holds and 0 elsewhere is the condition converted: `f32(" + shown(operands[0]) + ")`");
+    else d.help("say which: `f32(" + (data.back().is(Datum::Kind::Weak) ? data.back().weak->print() : "…") + ")`");
     return {};
   }
   ElementType element = typed->tensor.type().element;
@@ -154,8 +159,27 @@ Datum Elaborator::arithmetic(Primitive op, const Datum &a, const Datum &b, const
   return elementwise(op, std::move(data));
 }
 
+bool Elaborator::isWhere(const ast::Expr &expr) const {
+  auto *call = as<ast::Call>(expr);
+  auto *name = call ? as<ast::Name>(call->callee) : nullptr;
+  return name && name->name == "where" && !scope->find(name->name) && !findGlobal(name->name, name->range);
+}
+
+Datum Elaborator::evaluateBeside(const ast::Expr &expr, const Datum &other) {
+  if (!isWhere(expr) || !other.is(Datum::Kind::Tensor)) return evaluate(expr);
+  During given(beside, std::optional(other.tensor.type().element));
+  return evaluate(expr);
+}
+
 Datum Elaborator::evaluateBinary(const ast::Binary &binary) {
-  Datum left = evaluate(*binary.left), right = evaluate(*binary.right);
+  Datum left, right;
+  if (isWhere(*binary.left)) {
+    right = evaluate(*binary.right);
+    left = evaluateBeside(*binary.left, right);
+  } else {
+    left = evaluate(*binary.left);
+    right = evaluateBeside(*binary.right, left);
+  }
   if (!left || !right) return {};
   Operand a = operandOf(binary.left.get(), left), b = operandOf(binary.right.get(), right);
   if (binary.op != ast::BinaryOp::MatMul) {

@@ -58,7 +58,6 @@ Datum Elaborator::evaluateBranch(const ast::If &conditional, const Datum &condit
     auto origins = dimensionOrigins;
     Building building(*this, arm.made);
     dimensionOrigins = std::move(origins);
-    During inside(inLoop, false);
     arm.result = evaluate(expr);
     for (const auto &[node, place] : keys.drawn)
       if (auto outer = arm.made.capturedAs(node)) arm.drawn.push_back(*outer);

@@ -309,11 +309,7 @@ Value Elaborator::foldKey(Value key, int64_t data) {
 }
 
 bool Elaborator::noteDraw(Value key, const SourceRange &where) {
-  if (drawnInLoop(key)) {
-    error("E0413", where, "every step of the loop draws from this key: the numbers would be the same")
-        .help("derive a key for each step: `fold_in(key, i)`, or carry a key and split it");
-    return false;
-  }
+  if (const LoopFrame *loop = repeatedBy(key)) return complainOfRepeat(*loop, where);
   const Location *user = userCall(where);
   auto [before, fresh] = keys.drawn.emplace(key.id.node, user ? user->range : where);
   if (fresh) return true;

@@ -13,6 +13,8 @@ const std::vector<Builtin> &Elaborator::builtinTable() {
       {"rem", {"a", "b"}, &E::builtinBinary},      {"floordiv", {"a", "b"}, &E::builtinBinary},
       {"xor", {"a", "b"}, &E::builtinBinary},      {"where", {"c", "a", "b"}, &E::builtinWhere},
       {"polygamma", {"n", "x"}, &E::builtinPolygamma},
+      {"complex", {"re", "im"}, &E::builtinComplex}, {"real", {"z"}, &E::builtinComplex},
+      {"imag", {"z"}, &E::builtinComplex},         {"conj", {"z"}, &E::builtinComplex},
       {"sum", {"x", "axis?"}, &E::builtinReduce},  {"prod", {"x", "axis?"}, &E::builtinReduce},
       {"any", {"x", "axis?"}, &E::builtinReduce},  {"all", {"x", "axis?"}, &E::builtinReduce},
       {"mean", {"x", "axis?"}, &E::builtinMean},
@@ -42,6 +44,9 @@ const std::vector<Builtin> &Elaborator::builtinTable() {
       {"scatter", {"updates", "indices", "size", "axis?"}, &E::builtinScatter},
       {"move_axis", {"x", "from", "to"}, &E::builtinMoveAxis}, {"rank", {"x"}, &E::builtinRank},
       {"len", {"x"}, &E::builtinLen}, {"map", {"f", "x"}, &E::builtinMap}, {"split", {"key", "n"}, &E::builtinSplit},
+      {"eye", {"size"}, &E::builtinEye},           {"tile", {"x", "counts"}, &E::builtinTile},
+      {"repeat", {"x", "n", "axis?"}, &E::builtinRepeat}, {"squeeze", {"x", "axis?"}, &E::builtinSqueeze},
+      {"expand_dims", {"x", "axis"}, &E::builtinShaped}, {"flatten", {"x"}, &E::builtinShaped},
       {"zeros_like", {"x"}, &E::builtinLike},      {"ones_like", {"x"}, &E::builtinLike},
       {"dim", {"x", "axis"}, &E::builtinDim},      {"size", {"x"}, &E::builtinSize},
       {"random_uniform", {"key", "type"}, &E::builtinRandom}, {"random_normal", {"key", "type"}, &E::builtinRandom},
@@ -119,6 +124,9 @@ bool Elaborator::fillSlots(BuiltinCall &call, const std::vector<ast::Argument> &
                               (fixed && isOptional(parameters[fixed - 1]) ? " at most" : ""));
       d.note("it is " + signature(call.name, parameters));
       if (named && slot < 0) d.meant(nearestName(argument.name.text, known), place);
+      bool isAxis = named && (argument.name.text == "dim" || argument.name.text == "dims" || argument.name.text == "axes");
+      if (isAxis && slot < 0 && d.fixes.empty() && std::find(known.begin(), known.end(), "axis") != known.end())
+        d.help("write `axis = …`").fix(place, "axis");
       if (argument.name.text.rfind("keepdim", 0) == 0)
         d.help("a reduced axis is gone; put it back with `expand(…, axis = …, size = …)`");
       return false;
@@ -293,7 +301,14 @@ Datum Elaborator::builtinBinary(BuiltinCall &call) {
 }
 
 Datum Elaborator::builtinWhere(BuiltinCall &call) {
-  Datum c = value(call.slots[0]), a = value(call.slots[1]), b = value(call.slots[2]);
+  std::optional<ElementType> meant = std::exchange(beside, std::nullopt);
+  Datum c = value(call.slots[0]);
+  auto arm = [&](size_t i) { // perhaps another `where`
+    bool inner = call.slots[i].expr && isWhere(*call.slots[i].expr);
+    During given(beside, inner ? meant : std::nullopt);
+    return value(call.slots[i]);
+  };
+  Datum a = arm(1), b = arm(2);
   if (!c || !a || !b) return {};
   if (c.is(Datum::Kind::Bool)) return c.flag ? a : b;
   std::vector<Operand> involved;
@@ -304,6 +319,11 @@ Datum Elaborator::builtinWhere(BuiltinCall &call) {
     suggestComparison(error("E0308", call.slots[0].range, "the condition is " + c.describe() + ", not bool"),
                       call.slots[0].expr);
     return {};
+  }
+  if (meant && *meant != ElementType::Bool && a.is(Datum::Kind::Weak) && b.is(Datum::Kind::Weak)) {
+    During place(operationRange, call.slots[1].range);
+    if (a = literalLike(a, {*meant, c.tensor.type().shape}); !a) return {};
+    a.labels = c.labels;
   }
   return elementwise(Primitive::select_, {c, a, b});
 }
@@ -316,6 +336,24 @@ Datum Elaborator::builtinPolygamma(BuiltinCall &call) {
   if (!order || !x) return {};
   at(call.range, {operandOf(call.slots[1].expr, x, call.slots[1].range)});
   return Datum::of(builder->polygamma(*order, x.tensor));
+}
+
+// complex(re, im), where bare numbers are f32; real, imag and conj, of numbers exact.
+Datum Elaborator::builtinComplex(BuiltinCall &call) {
+  std::vector<Datum> data;
+  std::vector<Operand> involved;
+  bool literal = true;
+  for (BuiltinCall::Slot &slot : call.slots) {
+    data.push_back(value(slot));
+    if (!data.back()) return {};
+    literal &= data.back().is(Datum::Kind::Weak);
+    involved.push_back(operandOf(slot.expr, data.back(), slot.range));
+  }
+  at(call.range, std::move(involved));
+  if (literal && data.size() == 1) return call.name == "imag" ? Datum::of(Weak::rational(0)) : data[0];
+  if (literal)
+    if (data[0] = literalLike(data[0], f32()); !data[0]) return {};
+  return elementwise(*primitiveNamed(call.name), std::move(data));
 }
 
 //===--- Reductions ----------------------------------------------------------------------------------------------===//

@@ -287,6 +287,26 @@ Datum Elaborator::applyDeclared(const Callable &callable, std::vector<CallArgume
   return result;
 }
 
+// What the type of a result names and no argument binds, stands for itself: dimensions, those of structs, and rests.
+void Elaborator::openResult(const ast::Type &declared) {
+  std::vector<std::string> names;
+  collectDimensions(declared, names);
+  for (const std::string &name : names)
+    if (!scope->find(name) && !scope->isTypeParameter(name)) {
+      scope->bindDimension(name, Dim::named(name), declared.range);
+      dimensionOrigins.emplace(name, declared.range);
+      builder->dimension(name);
+    }
+  for (const ast::ShapeEntry &entry : declared.shape)
+    if (!entry.dimension && !scope->find(entry.rest.text)) {
+      Binding &rest = scope->names[entry.rest.text];
+      rest.kind = Binding::Kind::Rest;
+      rest.extents = {Dim::named(entry.rest.text)};
+    }
+  if (declared.kind == ast::TypeKind::Function) return;
+  for (const ast::TypePtr &element : declared.elements) openResult(*element);
+}
+
 Datum Elaborator::applyBody(const Callable &callable, std::vector<Datum> values, std::shared_ptr<Scope> inner,
                             const SourceRange &where) {
   const std::vector<ast::Parameter> &parameters = parametersOf(callable);
@@ -308,28 +328,11 @@ Datum Elaborator::applyBody(const Callable &callable, std::vector<Datum> values,
   const ast::Type *declared = callable.function ? callable.function->result.get() : callable.lambda->result.get();
   // An initializer is told its shape by the field that names it; alone, its names stand for themselves.
   bool initializer = !parameters.empty() && parameters[0].name.text == "key";
-  if (declared && initializer && outermost && declared->kind == ast::TypeKind::Named) {
+  if (declared && initializer && outermost) {
     Scope checked;
     bindForChecking(*callable.function, checked);
     inner->names.insert(checked.names.begin(), checked.names.end()); // those that the arguments left open
-    std::vector<std::string> names; // of a struct: also those of its fields
-    bool structure = structNamed(declared->name.text, declared->name.range);
-    if (structure) collectDimensions(*declared, names);
-    for (const std::string &name : names)
-      if (!inner->find(name) && !inner->isTypeParameter(name)) {
-        inner->bindDimension(name, Dim::named(name), declared->range);
-        builder->dimension(name);
-      }
-    for (const ast::ShapeEntry &entry : declared->shape) {
-      if (structure) break;
-      if (entry.dimension)
-        resolveNames(*entry.dimension, true);
-      else if (!inner->find(entry.rest.text)) {
-        Binding &rest = inner->names[entry.rest.text];
-        rest.kind = Binding::Kind::Rest;
-        rest.extents = {Dim::named(entry.rest.text)};
-      }
-    }
+    openResult(*declared);
   }
   Datum result = evaluate(body);
   if (!result || !declared) return result;

@@ -109,6 +109,25 @@ void Elaborator::keepDefault(const ast::FunctionDecl &decl, const ast::Parameter
   }
 }
 
+// `dynamic N`: the extent is another from call to call. Told to whoever reads the graph.
+bool Elaborator::noteDynamic(const ast::Type &type) {
+  bool ok = true;
+  for (const ast::ShapeEntry &entry : type.shape) {
+    auto *name = entry.isDynamic ? as<ast::Name>(entry.dimension) : nullptr;
+    Binding *binding = name ? scope->find(name->name) : nullptr;
+    if (!name) continue;
+    if (binding && binding->kind == Binding::Kind::Dimension) {
+      std::vector<std::string> &known = builder->function().dynamic;
+      if (!builder->function().isDynamic(name->name)) known.push_back(name->name);
+      continue;
+    }
+    error("E0115", name->range, "`" + name->name + "` is no dimension that a caller gives, so it cannot be dynamic");
+    ok = false;
+  }
+  for (const ast::TypePtr &element : type.elements) ok &= noteDynamic(*element);
+  return ok;
+}
+
 bool Elaborator::createDeclared(const ast::FunctionDecl &decl, std::vector<Datum> &arguments) {
   auto inner = std::make_shared<Scope>();
   inner->library = isLibrary(decl);
@@ -132,6 +151,7 @@ bool Elaborator::createDeclared(const ast::FunctionDecl &decl, std::vector<Datum
     ok &= bool(made);
     if (parameter.defaultValue && made.is(Datum::Kind::Tensor) && made.type().rank() == 0)
       keepDefault(decl, parameter, builder->function().parameters.back());
+    if (parameter.type && made) ok &= noteDynamic(*parameter.type);
     arguments.push_back(std::move(made));
   }
   return ok;

@@ -107,6 +107,7 @@ private:
   void emitFunction(const ast::FunctionDecl &decl);
   bool acceptsChosen(const Callable &callable, const ast::FunctionDecl &decl);
   bool createParameters(const Callable &callable, std::vector<Datum> &arguments);
+  bool noteDynamic(const ast::Type &type);
   bool createDeclared(const ast::FunctionDecl &decl, std::vector<Datum> &arguments);
   void keepDefault(const ast::FunctionDecl &decl, const ast::Parameter &parameter, Parameter &made);
   bool finishFunction(Datum result, SourceRange where);
@@ -171,6 +172,8 @@ private:
   Datum evaluateGlobal(const std::string &name, const SourceRange &where);
   Datum evaluateField(const ast::Field &field);
   Datum evaluateUnary(const ast::Unary &unary);
+  bool isWhere(const ast::Expr &expr) const;
+  Datum evaluateBeside(const ast::Expr &expr, const Datum &other); // the other operand, for the literals of a `where`
   Datum evaluateBinary(const ast::Binary &binary);
   Datum evaluateIf(const ast::If &conditional);
   Datum evaluateBlock(const ast::Block &block);
@@ -189,6 +192,7 @@ private:
 
   //===--- Calls (Calls.cpp, Builtins*.cpp) ---===//
   Datum evaluateCall(const ast::Call &call);
+  Datum evaluateUpdate(const ast::Update &update); // Updates.cpp
   bool evaluateArguments(const ast::Call &call, std::vector<CallArgument> &arguments);
   Datum apply(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where);
   bool coerce(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where,
@@ -206,6 +210,7 @@ private:
   Datum applyDeclared(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where);
   Datum applyBody(const Callable &callable, std::vector<Datum> values, std::shared_ptr<Scope> scope,
                   const SourceRange &where);
+  void openResult(const ast::Type &declared);
   Datum construct(const ast::StructDecl &decl, std::vector<CallArgument> arguments, const SourceRange &where);
   Datum convertTo(ElementType element, const Datum &value, const SourceRange &where, const ast::Expr *expr);
   std::shared_ptr<Scope> scopeOf(const Callable &callable) const;
@@ -224,7 +229,7 @@ private:
   std::optional<int64_t> axisOf(const ast::Expr &expr, const Datum &x, int64_t extra);
   std::optional<std::vector<Dim>> dims(BuiltinCall::Slot &slot);
   Datum builtinUnary(BuiltinCall &), builtinBinary(BuiltinCall &), builtinWhere(BuiltinCall &),
-      builtinPolygamma(BuiltinCall &);
+      builtinPolygamma(BuiltinCall &), builtinComplex(BuiltinCall &);
   Datum builtinReduce(BuiltinCall &), builtinExtremum(BuiltinCall &), builtinMean(BuiltinCall &),
       builtinArg(BuiltinCall &);
   Datum builtinDot(BuiltinCall &), builtinEinsum(BuiltinCall &), builtinReshape(BuiltinCall &),
@@ -234,6 +239,8 @@ private:
   Datum builtinPad(BuiltinCall &), builtinGather(BuiltinCall &), builtinOneHot(BuiltinCall &),
       builtinIota(BuiltinCall &);
   Datum builtinFill(BuiltinCall &), builtinLike(BuiltinCall &), builtinDim(BuiltinCall &), builtinSize(BuiltinCall &);
+  Datum builtinEye(BuiltinCall &), builtinTile(BuiltinCall &), builtinRepeat(BuiltinCall &),
+      builtinSqueeze(BuiltinCall &), builtinShaped(BuiltinCall &);
   Datum builtinRandom(BuiltinCall &), builtinFoldIn(BuiltinCall &), builtinInit(BuiltinCall &),
       builtinTransform(BuiltinCall &);
   Datum builtinReverse(BuiltinCall &), builtinCumsum(BuiltinCall &), builtinWindow(BuiltinCall &),
@@ -312,6 +319,14 @@ private:
                       size_t &next);
   //===--- Loops and branches (Loops.cpp, Branches.cpp) ---===//
   struct LoopParts;
+  // The body of a loop under construction. feeds[i]: what its parameter i begins as, or takes its slices of; invalid for
+  // the index.
+  struct LoopFrame {
+    const GraphBuilder *body = nullptr;
+    std::vector<Value> feeds;
+    const ast::Loop *loop = nullptr;
+  };
+  struct InLoop;
   Datum evaluateLoop(const ast::Loop &loop);
   // `only`: what the loop's one source is worth, where that is known already: evaluating it again would draw again.
   bool readLoopSources(const ast::Loop &loop, std::optional<Datum> only, LoopParts &parts);
@@ -328,7 +343,8 @@ private:
   bool carryLeaf(const Datum &initial, Datum &next, const ast::Loop::Carry &carry, const SourceRange &where);
   bool stackable(Datum &outs, const SourceRange &where);
   void inTrial(const std::function<Datum()> &evaluateBody, const std::function<void(const Datum &)> &look);
-  bool drawnInLoop(Value key) const;
+  const LoopFrame *repeatedBy(Value key);             // a loop around, each step of which would draw from this key
+  bool complainOfRepeat(const LoopFrame &loop, const SourceRange &where);
   bool noteDraw(Value key, const SourceRange &where); // false: it was drawn from before
   Datum evaluateBranch(const ast::If &conditional, const Datum &condition);
   bool agree(Datum &yes, Datum &no, GraphBuilder &yesArm, GraphBuilder &noArm, const ast::If &conditional,
@@ -413,7 +429,7 @@ private:
   std::deque<IndexVariable> indexVariables;
   std::map<std::string, SourceRange> dimensionOrigins; // of the function under construction
   Keys keys;                                 // of the function under construction
-  bool inLoop = false;                       // which is the body of a loop
+  std::vector<LoopFrame> loops;              // whose bodies are being elaborated, the outermost first
   std::vector<Operand> operands;             // of the operation being built
   SourceRange operationRange;
   std::map<const ast::StructDecl *, std::vector<std::string>> structDimensions;
@@ -421,6 +437,7 @@ private:
   std::map<std::string, Instance> instances; // by function, arguments and types
   std::set<const void *> circular; // functions whose recursion was reported
   Diagnostic scratch;
+  std::optional<ElementType> beside; // of what stands beside the `where` about to be evaluated: its literals take it
   bool silent = false; // while something is tried: nothing is reported
   unsigned depth = 0, instanceCount = 0;
   size_t steps = 0;

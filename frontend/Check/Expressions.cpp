@@ -50,6 +50,7 @@ Datum Elaborator::evaluateKind(const ast::Expr &expr) {
   case ast::ExprKind::Unary: return evaluateUnary(*as<ast::Unary>(expr));
   case ast::ExprKind::Binary: return evaluateBinary(*as<ast::Binary>(expr));
   case ast::ExprKind::Call: return evaluateCall(*as<ast::Call>(expr));
+  case ast::ExprKind::Update: return evaluateUpdate(*as<ast::Update>(expr));
   case ast::ExprKind::Index: return evaluateIndex(*as<ast::Index>(expr));
   case ast::ExprKind::Field: return evaluateField(*as<ast::Field>(expr));
   case ast::ExprKind::Block: return evaluateBlock(*as<ast::Block>(expr));

@@ -42,6 +42,12 @@ static const Datum *peek(Scope &scope, const ast::Expr &expr) {
     Binding *binding = scope.find(name->name);
     return binding && binding->kind == Binding::Kind::Value ? &binding->value : nullptr;
   }
+  if (auto *index = as<ast::Index>(expr)) { // p.blocks[1]
+    auto *number = index->subscripts.size() == 1 ? as<ast::Number>(index->subscripts[0].element) : nullptr;
+    const Datum *list = number && number->isInteger && number->text.size() < 6 ? peek(scope, *index->base) : nullptr;
+    size_t place = list ? size_t(std::stoul(number->text)) : 0;
+    return list && list->is(Datum::Kind::List) && place < list->parts.size() ? &list->parts[place] : nullptr;
+  }
   auto *field = as<ast::Field>(expr);
   const Datum *base = field ? peek(scope, *field->base) : nullptr;
   for (size_t i = 0; base && i < base->parts.size(); ++i)
@@ -52,15 +58,18 @@ static const Datum *peek(Scope &scope, const ast::Expr &expr) {
 // Ranges told by uses that come later in the formula: `where(i == j, A[i, j], 0)`.
 void Elaborator::inferRanges(const ast::Expr &expr) {
   if (auto *index = as<ast::Index>(expr)) {
-    const Datum *base = peek(*scope, *index->base);
+    auto *turned = as<ast::Field>(index->base); // x.T[i,j]
+    const Datum *base = peek(*scope, *index->base), *straight = nullptr;
+    if (!base && turned && turned->field.text == "T") straight = base = peek(*scope, *turned->base);
     bool whole = base && base->is(Datum::Kind::Tensor) && base->labels.empty() &&
-                 size_t(base->type().rank()) == index->subscripts.size();
+                 size_t(base->type().rank()) == index->subscripts.size() && (!straight || base->type().rank() > 1);
+    const size_t rank = index->subscripts.size();
     for (size_t i = 0; i < index->subscripts.size(); ++i) {
       const ast::ExprPtr &element = index->subscripts[i].element;
       auto *variable = as<ast::Name>(element);
       Binding *bound = variable ? scope->find(variable->name) : nullptr;
       if (whole && bound && bound->kind == Binding::Kind::Index && !indexVariables[size_t(bound->index)].range)
-        meetRange(bound->index, base->type().shape[i], index->subscripts[i].range);
+        meetRange(bound->index, base->type().shape[straight && i + 2 >= rank ? 2 * rank - 3 - i : i], index->subscripts[i].range);
       if (element) inferRanges(*element);
     }
   } else if (auto *unary = as<ast::Unary>(expr)) {
@@ -70,6 +79,8 @@ void Elaborator::inferRanges(const ast::Expr &expr) {
     inferRanges(*binary->right);
   } else if (auto *call = as<ast::Call>(expr)) {
     for (const ast::Argument &argument : call->arguments) inferRanges(*argument.value);
+  } else if (auto *update = as<ast::Update>(expr)) {
+    for (const ast::Argument &argument : update->arguments) inferRanges(*argument.value);
   } else if (auto *reduce = as<ast::IndexReduce>(expr)) {
     inferRanges(*reduce->body);
   }
@@ -107,7 +118,7 @@ void Elaborator::collectFactors(const ast::Expr &expr, bool inverse, Factors &fa
     factors.number = Weak::unary("neg", factors.number);
     return collectFactors(*unary->operand, inverse, factors);
   }
-  Datum factor = evaluate(expr);
+  Datum factor = factors.above.empty() ? evaluate(expr) : evaluateBeside(expr, factors.above[0]);
   factors.ok &= bool(factor);
   if (!factor) return;
   if (factor.is(Datum::Kind::Weak)) {

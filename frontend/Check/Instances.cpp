@@ -92,7 +92,6 @@ std::optional<Elaborator::Instance> Elaborator::makeInstance(const std::string &
     auto origins = dimensionOrigins;
     Building building(*this, made);
     dimensionOrigins = std::move(origins);
-    During outside(inLoop, false);
     instance.result = body(std::move(mirrored));
     if (!finishFunction(instance.result, where)) made.fail();
   }

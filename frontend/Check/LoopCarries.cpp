@@ -82,6 +82,7 @@ bool Elaborator::stackable(Datum &outs, const SourceRange &where) {
 // A look at what `evaluateBody` gives, in a function that is then thrown away, without a word about what is wrong.
 void Elaborator::inTrial(const std::function<Datum()> &evaluateBody, const std::function<void(const Datum &)> &look) {
   GraphBuilder trial(module, "trial", sink);
+  trial.function().isPublic = false;
   for (const std::string &dimension : builder->function().dimensions) trial.dimension(dimension);
   size_t before = module.functions.size();
   Datum result;

@@ -6,6 +6,14 @@
 
 namespace fluxion::check {
 
+// The body of a loop is being elaborated while one of these lives.
+struct Elaborator::InLoop {
+  Elaborator &e;
+  InLoop(Elaborator &e, LoopFrame frame) : e(e) { e.loops.push_back(std::move(frame)); }
+  ~InLoop() { e.loops.pop_back(); }
+  InLoop(const InLoop &) = delete;
+};
+
 //===--- Sources -------------------------------------------------------------------------------------------------===//
 
 bool Elaborator::meetLength(const Dim &length, const SourceRange &where, const std::string &what, LoopParts &parts) {
@@ -152,11 +160,14 @@ Datum Elaborator::evaluateScan(const ast::Loop &loop, LoopParts &parts) {
     names.push_back(nameOf(loop.sources[i].pattern));
   }
   types.insert(types.end(), parts.sliceTypes.begin(), parts.sliceTypes.end());
+  std::vector<Value> feeds = leavesOf(carried);
+  feeds.insert(feeds.begin(), Value());
+  feeds.insert(feeds.end(), parts.sequences.begin(), parts.sequences.end());
   for (size_t i = 0; i < names.size(); ++i) names[i] += "." + std::to_string(i); // paths of a function are its own
   auto body = makeInstance(
       "body", names, arguments, loop.range,
       [&](std::vector<Datum> inner) {
-        During looping(inLoop, true);
+        InLoop inside(*this, {builder, feeds, &loop});
         Datum given = enterBody(loop, parts, std::move(inner));
         return carryOn(loop, parts, given) ? given : Datum();
       },
@@ -183,9 +194,10 @@ Datum Elaborator::evaluateWhile(const ast::Loop &loop, LoopParts &parts) {
   std::vector<std::string> names;
   for (const ast::Loop::Carry *carry : parts.carries)
     names.push_back(nameOf(carry->pattern) + "." + std::to_string(names.size()));
+  std::vector<Value> feeds = leavesOf(carried);
   auto looping = [&](const std::function<Datum(std::vector<Datum>)> &evaluateWith) {
     return [&, evaluateWith](std::vector<Datum> inner) {
-      During inside(inLoop, true);
+      InLoop inside(*this, {builder, feeds, &loop});
       inner.insert(inner.begin(), Datum());
       return evaluateWith(std::move(inner));
     };
@@ -273,20 +285,62 @@ Datum Elaborator::evaluateLoop(const ast::Loop &loop) {
 
 //===--- Keys ----------------------------------------------------------------------------------------------------===//
 
-// Whether every step of the loop would draw from the same key: nothing it is made of changes from step to step.
-bool Elaborator::drawnInLoop(Value key) const {
-  if (!inLoop || key.owner != builder) return false;
-  std::vector<uint32_t> work = {key.id.node};
-  std::set<uint32_t> seen;
+// A loop around, each step of which would draw from this key: nothing it is made of changes from step to step. The key is
+// followed to what it is made of, out of body after body; what changes with a loop is its index, what it carries and its
+// slices. The innermost such loop, or null; null, too, where what it is made of is not known here.
+const Elaborator::LoopFrame *Elaborator::repeatedBy(Value key) {
+  constexpr size_t enough = 1024; // what it is made of beyond that is not followed
+  if (loops.empty()) return nullptr;
+  std::vector<Value> work = {key};
+  std::set<std::pair<const GraphBuilder *, uint32_t>> seen;
+  std::vector<bool> changes(loops.size(), false);
   while (!work.empty()) {
-    uint32_t node = work.back();
+    Value at = work.back();
     work.pop_back();
-    if (!seen.insert(node).second) continue;
-    const Node &made = builder->function().nodes[node];
-    if (made.op == Primitive::parameter && !builder->capturedAs(node)) return false;
-    for (ValueId operand : made.operands) work.push_back(operand.node);
+    if (!at || !seen.emplace(at.owner, at.id.node).second) continue;
+    if (seen.size() > enough) return nullptr;
+    if (seen.size() % 4 == 0) ++steps; // following keys is a part of what expansion may cost
+    if (at.id.node >= at.owner->function().nodes.size()) return nullptr; // of a function that is finished
+    const Node &made = at.owner->function().nodes[at.id.node];
+    for (ValueId operand : made.operands) work.push_back({at.owner, operand});
+    if (made.op != Primitive::parameter) continue;
+    if (auto outer = at.owner->capturedAs(at.id.node)) {
+      work.push_back(*outer);
+      continue;
+    }
+    auto frame = std::find_if(loops.begin(), loops.end(), [&](const LoopFrame &l) { return l.body == at.owner; });
+    if (frame != loops.end()) {
+      changes[size_t(frame - loops.begin())] = true;
+      if (at.id.node < frame->feeds.size()) work.push_back(frame->feeds[at.id.node]);
+    } else if (!at.owner->function().isPublic) {
+      return nullptr; // an argument of a function that is differentiated
+    }
   }
-  return true;
+  for (size_t i = loops.size(); i-- > 0;)
+    if (!changes[i]) return &loops[i];
+  return nullptr;
+}
+
+// What counts the steps of a loop, where it has a name.
+static std::string indexOf(const ast::Loop &loop, const std::string &otherwise) {
+  for (const ast::Loop::Source &source : loop.sources)
+    if (source.end && !source.pattern.isTuple() && source.pattern.name.text != "_") return source.pattern.name.text;
+  return otherwise;
+}
+
+bool Elaborator::complainOfRepeat(const LoopFrame &repeated, const SourceRange &where) {
+  if (&repeated == &loops.back()) {
+    error("E0413", where, "every step of the loop draws from this key: the numbers would be the same")
+        .help("derive a key for each step: `fold_in(key, " + indexOf(*repeated.loop, "i") + ")`, or carry a key and split it");
+    return false;
+  }
+  const SourceRange &whole = repeated.loop->range;
+  std::string outer = indexOf(*repeated.loop, "i"), inner = indexOf(*loops.back().loop, "");
+  error("E0413", where, "every step of an outer loop draws from this key again: it changes with the inner loop only")
+      .note(SourceRange{whole.file, whole.begin, repeated.loop->body->range.begin}, "the outer loop")
+      .help(inner.empty() ? "fold in what counts the steps of the outer loop, too: `fold_in(key, " + outer + ")`"
+                          : "derive a key for each step of both: `fold_in(fold_in(key, " + outer + "), " + inner + ")`");
+  return false;
 }
 
 } // namespace fluxion::check

@@ -25,6 +25,9 @@ bool mentions(const ast::Expr &expr, const std::string &name) {
   if (auto *e = as<ast::Call>(expr)) {
     found = in(e->callee, name);
     for (const ast::Argument &argument : e->arguments) found = found || in(argument.value, name);
+  } else if (auto *e = as<ast::Update>(expr)) {
+    found = in(e->callee, name) || in(e->base, name);
+    for (const ast::Argument &argument : e->arguments) found = found || in(argument.value, name);
   } else if (auto *e = as<ast::Index>(expr)) {
     found = in(e->base, name);
     for (const ast::Subscript &s : e->subscripts)

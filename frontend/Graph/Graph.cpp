@@ -8,6 +8,15 @@
 
 namespace fluxion {
 
+std::string Function::written(const TensorType &type) const {
+  std::string text = spelling(type.element);
+  for (size_t i = 0; i < type.shape.size(); ++i) {
+    auto name = type.shape[i].name();
+    text += (i ? "," : "[") + std::string(name && isDynamic(*name) ? "dynamic " : "") + type.shape[i].print();
+  }
+  return type.shape.empty() ? text : text + "]";
+}
+
 const Function *Module::find(const std::string &name) const {
   for (const Function &function : functions)
     if (function.isPublic && function.name == name) return &function;
@@ -62,7 +71,7 @@ public:
   std::string print() const {
     std::string text = (function.isPublic ? "fn " : "instance ") + function.name;
     if (!function.dimensions.empty())
-      text += "<" + join(function.dimensions, [](const std::string &name) { return name; }) + ">";
+      text += "<" + join(function.dimensions, [&](const std::string &name) { return function.isDynamic(name) ? "dynamic " + name : name; }) + ">";
     text += "(";
     for (size_t i = 0; i < function.parameters.size(); ++i)
       text += (i ? ", " : "") + function.parameters[i].path + ": " + function.parameters[i].type.print();
@@ -141,7 +150,7 @@ static bool sameFunction(const Function &a, const Function &b,
   };
   auto same = [&](const Node &x, const Node &y) { return sameNode(x, y) && sameCallees(x, y); };
   return a.isPublic == b.isPublic && (!named || a.name == b.name) && a.donated == b.donated &&
-         (!named || a.dimensions == b.dimensions) &&
+         (!named || (a.dimensions == b.dimensions && a.dynamic == b.dynamic)) &&
          std::equal(a.parameters.begin(), a.parameters.end(), b.parameters.begin(), b.parameters.end(),
                     sameParameter) &&
          std::equal(a.nodes.begin(), a.nodes.end(), b.nodes.begin(), b.nodes.end(), same) &&

@@ -5,6 +5,7 @@
 #include "frontend/Graph/Type.h"
 #include "frontend/Graph/Weak.h"
 #include "frontend/Source/SourceLocation.h"
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,12 +14,17 @@
 
 namespace fluxion {
 
-// One enumerator a record of dialects/Ops.td, generated; `parameter` stands for a function's arguments.
+// One enumerator a record of dialects/Ops.td, generated; `parameter` stands for a function's arguments. The last are of the
+// graph alone: the dialect holds no complex numbers, so their types are refused before the dialect is asked for the op.
 enum class Primitive : uint16_t {
   parameter,
 #define FLX_PRIMITIVE(name, arity, family) name##_,
 #include "dialects/Primitives.inc"
 #undef FLX_PRIMITIVE
+  complex_,
+  real_,
+  imag_,
+  conj_,
 };
 const char *spelling(Primitive); // the dialect mnemonic: "einsum"
 
@@ -65,11 +71,16 @@ struct Function {
   std::vector<Node> nodes;
   std::vector<Result> results;
   std::vector<std::string> dimensions; // the names its parameters introduce
+  std::vector<std::string> dynamic;    // those of them declared `dynamic`
   bool isPublic = true;                // false: an instance made for vjp or jvp
   // step functions update in place: result i takes the memory of parameter donated[i], or −1.
   std::vector<int> donated;
   Location where;
 
+  bool isDynamic(const std::string &dimension) const {
+    return std::find(dynamic.begin(), dynamic.end(), dimension) != dynamic.end();
+  }
+  std::string written(const TensorType &type) const; // "f32[dynamic N,D]", as in the types of parameters
   const TensorType &typeOf(ValueId v) const { return nodes[v.node].results[v.result]; }
 };
 

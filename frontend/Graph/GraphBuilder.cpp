@@ -153,7 +153,8 @@ bool GraphBuilder::commonElement(Primitive op, const std::vector<Value> &operand
     }
     if (op == Primitive::select_ || acceptsElement(op, other)) continue;
     if (isComplex(other) && !isComparison(op) && acceptsElement(op, ElementType::F64)) {
-      fault({"E0312", std::string("`") + spelling(op) + "` does not take complex numbers, here " + spelling(other), "", int(i), {}, -1});
+      fault({"E0312", std::string("`") + spelling(op) + "` does not take complex numbers, here " + spelling(other),
+             "compute with its parts: `real({" + std::to_string(i) + "})`, `imag({" + std::to_string(i) + "})`", int(i), {}, -1});
       return false;
     }
     fault({"E0309", std::string("`") + spelling(op) + "` takes " + acceptedElements(op) + ", not " + spelling(other),
@@ -188,6 +189,8 @@ const std::vector<Dim> *GraphBuilder::commonShape(Primitive op, const std::vecto
 
 Value GraphBuilder::apply(Primitive op, std::vector<Value> operands) {
   if (!usable(operands)) return {};
+  bool magnitude = op == Primitive::abs_ && operands.size() == 1 && isComplex(operands[0].type().element);
+  if (magnitude || isComplexPart(op)) return complexPart(op, std::move(operands));
   bool select = op == Primitive::select_;
   size_t arity = isElementwiseUnary(op) ? 1 : select ? 3 : isElementwiseBinary(op) || isComparison(op) ? 2 : 0;
   if (arity == 0 || operands.size() != arity)
@@ -219,7 +222,7 @@ Value GraphBuilder::convert(Value x, ElementType element) {
     return fault({"E0309",
                   std::string("`") + spelling(x.type().element) + "` is complex and does not convert to " +
                       spelling(element),
-                  "", 0, {}, -1});
+                  "take a part: `real({0})`, `imag({0})`, `abs({0})`", 0, {}, -1});
   TensorType type{element, x.type().shape};
   return make(Primitive::convert_, {x}, {}, type);
 }

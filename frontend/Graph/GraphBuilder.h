@@ -51,7 +51,8 @@ public:
   void onFault(std::function<void(const Fault &)> handler) { faultHandler = std::move(handler); }
 
   Value constant(Weak value, TensorType type);
-  // Any elementwise primitive, comparison or `select`: scalars broadcast, and a shape that is the end of the other's.
+  // Any elementwise primitive, comparison or `select`: scalars broadcast, and a shape that is the end of the other's. Also
+  // complex(re, im) of two f32 or f64, and real, imag, conj and abs of complex numbers; of reals conj and real are they.
   Value apply(Primitive op, std::vector<Value> operands);
   Value polygamma(int64_t order, Value x);
   Value convert(Value x, ElementType element);
@@ -155,6 +156,7 @@ private:
   std::vector<Value> controlFault(const std::string &message);
   std::vector<Value> transform(Primitive op, uint32_t callee, std::vector<int64_t> wrt, std::vector<Value> operands,
                                std::vector<TensorType> results);
+  Value complexPart(Primitive op, std::vector<Value> operands);
   bool commonElement(Primitive op, const std::vector<Value> &operands);
   const std::vector<Dim> *commonShape(Primitive op, const std::vector<Value> &operands);
   bool checkAxis(Value x, int64_t axis);

@@ -10,6 +10,7 @@ constexpr PrimitiveInfo table[] = {
 #define FLX_PRIMITIVE(name, arity, family) {#name, arity, #family},
 #include "dialects/Primitives.inc"
 #undef FLX_PRIMITIVE
+    {"complex", 2, "Complex"}, {"real", 1, "Complex"}, {"imag", 1, "Complex"}, {"conj", 1, "Complex"},
 };
 
 bool isOneOf(std::string_view name, std::initializer_list<std::string_view> list) {
@@ -73,6 +74,7 @@ std::vector<const char *> elementwiseUnaryNames() {
 bool isElementwiseUnary(Primitive op) { return traitsOf(op).unary; }
 bool isElementwiseBinary(Primitive op) { return traitsOf(op).binary; }
 bool isComparison(Primitive op) { return traitsOf(op).comparison; }
+bool isComplexPart(Primitive op) { return op >= Primitive::complex_; }
 
 bool acceptsElement(Primitive op, ElementType e) {
   switch (domainOf(op)) {

@@ -18,6 +18,7 @@ std::vector<const char *> elementwiseUnaryNames();
 bool isElementwiseUnary(Primitive);  // one operand, result of the same type
 bool isElementwiseBinary(Primitive); // two operands of one type, result of that type
 bool isComparison(Primitive);        // two operands of one type, result bool
+bool isComplexPart(Primitive);       // complex(re, im), real, imag, conj
 // Which element types an elementwise primitive computes on: f32 and f64; also integers; bool.
 bool acceptsElement(Primitive, ElementType);
 std::string acceptedElements(Primitive); // for messages: "float types"

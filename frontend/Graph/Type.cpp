@@ -23,6 +23,12 @@ bool isFloat(ElementType e) {
 }
 bool isInteger(ElementType e) { return e == ElementType::I32 || e == ElementType::I64; }
 bool isComplex(ElementType e) { return e == ElementType::C64 || e == ElementType::C128; }
+ElementType realOf(ElementType e) {
+  return e == ElementType::C64 ? ElementType::F32 : e == ElementType::C128 ? ElementType::F64 : e;
+}
+ElementType complexOf(ElementType e) {
+  return e == ElementType::F32 ? ElementType::C64 : e == ElementType::F64 ? ElementType::C128 : e;
+}
 bool isDifferentiable(ElementType e) { return isFloat(e) || isComplex(e); }
 int byteSize(ElementType e) { return elements[int(e)].bytes; }
 

@@ -14,6 +14,8 @@ std::optional<ElementType> elementTypeNamed(const std::string &); // "f32" -> F3
 bool isFloat(ElementType);
 bool isInteger(ElementType);
 bool isComplex(ElementType);
+ElementType realOf(ElementType);    // c64 -> f32
+ElementType complexOf(ElementType); // f32 -> c64
 bool isDifferentiable(ElementType); // real floats and complex
 int byteSize(ElementType);
 

@@ -171,12 +171,23 @@ std::string SourceWriter::resultType(const PathTree &results, const std::string 
   return " -> " + type;
 }
 
+// The first time that a dimension stands alone in a signature it says that it is dynamic.
+static void sayDynamic(std::string &signature, const std::string &name) {
+  for (size_t at = signature.find(name); at != std::string::npos; at = signature.find(name, at + 1)) {
+    size_t end = at + name.size();
+    bool begins = at > 0 && (signature[at - 1] == '[' || (at > 1 && signature[at - 1] == ' ' && signature[at - 2] == ','));
+    bool ends = end < signature.size() && (signature[end] == ',' || signature[end] == ']');
+    if (begins && ends) return void(signature.insert(at, "dynamic "));
+  }
+}
+
 std::string SourceWriter::declaration(const std::string &name) {
   nameParameters();
   std::string signature, body;
   if (function.isPublic) {
     PathTree parameters;
     for (const Parameter &parameter : function.parameters) parameters.add(parameter.path, parameter.type);
+    explicitDims = !function.dynamic.empty();
     for (const auto &[root, part] : parameters.parts) {
       signature += (signature.empty() ? "" : ", ") + root + ": " + typeOf(part, name + "_" + root);
       for (const Parameter &leaf : function.parameters)
@@ -186,6 +197,9 @@ std::string SourceWriter::declaration(const std::string &name) {
     for (uint32_t i = 0; i < function.parameters.size(); ++i)
       signature += (i ? ", " : "") + given[{i, 0}] + ": " + printType(function.parameters[i].type);
   }
+  explicitDims = false;
+  for (const std::string &dimension : function.isPublic ? function.dynamic : std::vector<std::string>())
+    sayDynamic(signature, dimension);
   writeNodes(body);
   PathTree results;
   std::vector<std::string> plain;

@@ -52,7 +52,7 @@ struct Type {
 
 //===--- Patterns ------------------------------------------------------------------------------------------------===//
 
-// The left of `let`: `x`, `_` (name "_"), `(a, (b, _))`.
+// The left of `let`: `x`, `_` (name "_"), `(a, (b, _))`, `()`.
 struct Pattern {
   SourceRange range;
   Identifier name;               // empty: a tuple
@@ -64,7 +64,7 @@ struct Pattern {
 
 enum class ExprKind : uint8_t {
   Number, String, Boolean, Name, Rest, Unary, Binary, Call, Index, Field, Tuple, List, Block, If, Lambda, IndexReduce,
-  Loop
+  Loop, Update
 };
 
 struct Expr {
@@ -127,6 +127,13 @@ struct Argument {
 struct Call : ExprOf<ExprKind::Call> {
   using ExprOf::ExprOf;
   ExprPtr callee;
+  std::vector<Argument> arguments;
+};
+
+// `Mlp(..p, b1 = x)`: the struct p with other values of some fields; callee is the struct's name.
+struct Update : ExprOf<ExprKind::Update> {
+  using ExprOf::ExprOf;
+  ExprPtr callee, base;
   std::vector<Argument> arguments;
 };
 

@@ -26,6 +26,7 @@ bool Formatter::hugs(const Expr &e) const {
   case ExprKind::List: return !as<List>(e)->elements.empty();
   case ExprKind::Block:
   case ExprKind::Loop:
+  case ExprKind::Update:
   case ExprKind::IndexReduce: return true;
   case ExprKind::Lambda: return as<Block>(as<Lambda>(e)->body);
   case ExprKind::If: {
@@ -84,6 +85,7 @@ void Formatter::bare(const Expr &e, bool ownLine) {
     return expr(*as<Unary>(e)->operand);
   case ExprKind::Binary: return binary(*as<Binary>(e), ownLine);
   case ExprKind::Call: return call(*as<Call>(e));
+  case ExprKind::Update: return update(*as<Update>(e));
   case ExprKind::Index: return index(*as<Index>(e));
   case ExprKind::Field:
     expr(*as<Field>(e)->base, ownLine);
@@ -153,6 +155,22 @@ void Formatter::call(const Call &c) {
   size_t start = parts.size();
   expr(*c.callee);
   arguments(c.arguments);
+  add(take(start));
+}
+
+void Formatter::update(const Update &u) {
+  size_t start = parts.size(), next = 0;
+  expr(*u.callee);
+  bool base = false;
+  list(TokenKind::RightParen, true, [&] {
+    if (base) {
+      if (next < u.arguments.size()) argument(u.arguments[next++]);
+      return;
+    }
+    base = true;
+    token(TokenKind::DotDot);
+    expr(*u.base);
+  });
   add(take(start));
 }
 

@@ -108,6 +108,7 @@ private:
   void parentheses(const ast::Expr &e);
   void binary(const ast::Binary &b, bool ownLine);
   void call(const ast::Call &c);
+  void update(const ast::Update &u);
   void argument(const ast::Argument &a);
   void arguments(const std::vector<ast::Argument> &all);
   bool onlyLastBreaks(const std::vector<ast::Argument> &all) const;

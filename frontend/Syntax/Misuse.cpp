@@ -98,6 +98,10 @@ bool Parser::misusedAssignment(const std::string &what) {
   } else if (last.kind == TokenKind::RightBracket && what.rfind("an operator", 0) == 0) {
     misused(here, "the elements of a tensor keep their values",
             "make a new tensor: choose with `where`, join parts with `concat`, or say `let y[i] = …` for every i");
+  } else if (last.kind == TokenKind::Identifier && at > 1 && lexed.tokens[at - 2].kind == TokenKind::Dot &&
+             what.rfind("an operator", 0) == 0) { // p.b = x
+    misused(here, "the fields of a struct keep their values",
+            "make a new struct of the old: `Mlp(..p, " + std::string(textOf(last).substr(0, 60)) + " = …)`");
   } else if (last.kind == TokenKind::Colon && adjacent(last, token())) {
     misused({file, last.begin, here.end}, "a value is named with `=`", "write `=`")
         .fix({file, last.begin, here.end}, "=");
@@ -129,6 +133,8 @@ bool Parser::misusedWord(const std::string &what) {
     misused(previous, "a value is named with `let`", "write `let`").fix(previous, "let");
   } else if (kind() == TokenKind::KwConst && what == "an expression") {
     misused(here, "inside a block a value is named with `let`", "write `let`").fix(here, "let");
+  } else if (word == "with" && sameLine && (what.rfind("an operator", 0) == 0 || what.rfind("a new line", 0) == 0)) {
+    misused(here, "a struct is made of another by calling its name", "write `Mlp(..p, field = …)`");
   } else if (kind() == TokenKind::KwIf && sameLine && last.kind != TokenKind::KwElse) {
     misused(here, "a choice begins with its condition", "write `if c then a else b`");
   } else if (what == "a file name" && kind() == TokenKind::Identifier) {
@@ -162,7 +168,8 @@ bool Parser::misusedSign(const std::string &what) {
   } else if (kind() == TokenKind::LeftBrace && last.kind == TokenKind::Identifier && !onNewLine() &&
              (what.rfind("a new line", 0) == 0 || what.rfind("an operator", 0) == 0)) {
     std::string name(textOf(last).substr(0, 60));
-    misused(here, "a struct is made by calling its name", "write `" + name + "(field = …)`");
+    misused(here, "a struct is made by calling its name",
+            "write `" + name + (kind(1) == TokenKind::DotDot ? "(..p, field = …)`" : "(field = …)`"));
   } else if (kind() == TokenKind::Star && (last.kind == TokenKind::LeftParen || last.kind == TokenKind::Comma)) {
     misused(here, "arguments are written one by one: there is no `*`", "");
   } else if (what.rfind("a field's name", 0) == 0 && last.kind == TokenKind::Dot && adjacent(last, token()) &&

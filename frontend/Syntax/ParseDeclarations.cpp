@@ -66,6 +66,7 @@ bool Parser::parseParameter(Parameter &parameter, bool typeOptional) {
   uint32_t begin = token().begin;
   if (!expectIdentifier(parameter.name, "a parameter's name")) return false;
   if (take(TokenKind::Colon)) {
+    Setting among(dynamicAllowed, dynamicAllowed && !typeOptional);
     parameter.type = parseType();
     if (!parameter.type) return false;
   } else if (!typeOptional) {
@@ -105,7 +106,10 @@ DeclPtr Parser::parseFunction() {
     decl->body = parseExpression();
     return decl;
   }
-  if (!parseParameters(decl->parameters, false, "and parameters, or `=` and a function")) return decl;
+  {
+    Setting declared(dynamicAllowed, true);
+    if (!parseParameters(decl->parameters, false, "and parameters, or `=` and a function")) return decl;
+  }
   if (take(TokenKind::Arrow) && !(decl->result = parseType())) return decl;
   decl->body = parseBody("of the function");
   return decl;

@@ -153,7 +153,24 @@ bool Parser::parseArguments(std::vector<Argument> &arguments, const Token &open)
   return expectClosing(TokenKind::RightParen, open);
 }
 
+// `Mlp(..p, b = x)`
+ExprPtr Parser::parseUpdate(ExprPtr callee, uint32_t begin) {
+  auto update = std::make_unique<Update>(callee->range);
+  const Token &open = token();
+  at += 2; // `(..`
+  Newlines within(*this, false);
+  update->base = parseExpression();
+  if (!update->base) return nullptr;
+  bool more = take(TokenKind::Comma);
+  if (more ? !parseArguments(update->arguments, open) : !expectClosing(TokenKind::RightParen, open)) return nullptr;
+  update->callee = std::move(callee);
+  update->range = rangeFrom(begin);
+  unsigned height = std::max({update->callee->height, update->base->height, highestIn(update->arguments)});
+  return seal(*update, height) ? std::move(update) : nullptr;
+}
+
 ExprPtr Parser::parseCall(ExprPtr callee, uint32_t begin) {
+  if (kind(1) == TokenKind::DotDot) return parseUpdate(std::move(callee), begin);
   auto call = std::make_unique<Call>(callee->range);
   const Token &open = token();
   ++at;

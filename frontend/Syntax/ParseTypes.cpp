@@ -2,7 +2,7 @@
 //   type    = names [ "[" entry {"," entry} "]" ] | "(" types ")" | "[" dim "]" type | "fn" "(" types ")" "->" type
 //   names   = NAME {"." NAME}
 //   entry   = dim | ".." [NAME] | "dynamic" NAME
-//   pattern = NAME | "(" pattern {"," pattern} ")"
+//   pattern = NAME | "(" [pattern {"," pattern}] ")"
 #include "frontend/Syntax/ParserImpl.h"
 
 namespace fluxion {
@@ -18,6 +18,12 @@ bool Parser::parseShapeEntry(ShapeEntry &entry) {
       entry.rest = {"_", rangeFrom(begin)};
   } else {
     entry.isDynamic = isWord("dynamic") && kind(1) == TokenKind::Identifier;
+    if (entry.isDynamic && !dynamicAllowed) { // goes on as if the word were not there
+      ++repairs;
+      sink.error("E0115", rangeOf(token()), "`dynamic` means nothing here")
+          .help("it stands in the types of a declared function's parameters: `fn f(x: f32[dynamic N, D])`")
+          .fix({file, token().begin, token(1).begin}, "");
+    }
     if (entry.isDynamic) ++at;
     entry.dimension = parseExpression();
     if (!entry.dimension) return false;
@@ -84,6 +90,7 @@ TypePtr Parser::parseType() {
     if (!type->elements.back()) return nullptr;
   } else if (take(TokenKind::KwFn)) {
     type->kind = TypeKind::Function;
+    Setting plain(dynamicAllowed, false);
     const Token &open = token();
     if (!expect(TokenKind::LeftParen, "after `fn`") || !parseTypes(type->elements, open)) return nullptr;
     if (!expect(TokenKind::Arrow, "before the type of the result")) return nullptr;
@@ -107,10 +114,10 @@ bool Parser::parsePattern(Pattern &pattern) {
     return true;
   }
   Newlines within(*this, false);
-  do {
-    if (kind() == TokenKind::RightParen && !pattern.elements.empty()) break;
+  while (kind() != TokenKind::RightParen) {
     if (!parsePattern(pattern.elements.emplace_back())) return false;
-  } while (take(TokenKind::Comma));
+    if (!take(TokenKind::Comma)) break;
+  }
   if (!expectClosing(TokenKind::RightParen, first)) return false;
   pattern.range = rangeFrom(first.begin);
   return true;

@@ -28,6 +28,7 @@ private:
   Diagnostic muted;           // takes what is not worth saying
   bool broken = false;        // an error was reported in the current declaration
   size_t repairs = 0;         // errors that do not break it
+  bool dynamicAllowed = false; // in the types of a declared function's parameters
 
   //===--- Tokens (Parser.cpp) ---===//
   const Token &token(size_t ahead = 0) const;
@@ -83,6 +84,15 @@ private:
   void skipToStatement(size_t start, Among among = Among::Statements);
   void skipToDeclaration(size_t start);
 
+  // A flag has another value while one of these lives.
+  class Setting {
+  public:
+    Setting(bool &flag, bool value) : flag(flag), before(flag) { flag = value; }
+    ~Setting() { flag = before; }
+
+  private:
+    bool &flag, before;
+  };
   // Newlines are insignificant while one of these lives; in a block they matter again.
   class Newlines {
   public:
@@ -138,6 +148,7 @@ private:
   ast::ExprPtr parsePower();
   ast::ExprPtr parsePostfix();
   ast::ExprPtr parseCall(ast::ExprPtr callee, uint32_t begin);
+  ast::ExprPtr parseUpdate(ast::ExprPtr callee, uint32_t begin);
   ast::ExprPtr parseIndex(ast::ExprPtr base, uint32_t begin);
   ast::ExprPtr parseFieldOf(ast::ExprPtr base, uint32_t begin);
   ast::ExprPtr parsePrimary();

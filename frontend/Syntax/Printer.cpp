@@ -165,10 +165,11 @@ private:
     list('[', all, ']', [&](const Identifier &i) { out += i.text; });
   }
   void arguments(const std::vector<Argument> &all) {
-    list('(', all, ')', [&](const Argument &a) {
-      if (a.name) out += a.name.text + " = ";
-      expr(*a.value);
-    });
+    list('(', all, ')', [&](const Argument &a) { argument(a); });
+  }
+  void argument(const Argument &a) {
+    if (a.name) out += a.name.text + " = ";
+    expr(*a.value);
   }
   void parameters(const std::vector<Parameter> &all) {
     list('(', all, ')', [&](const Parameter &p) { parameter(p); });
@@ -199,6 +200,13 @@ private:
     case ExprKind::Call:
       expr(*as<Call>(e)->callee, looksReduced(*as<Call>(e)->callee) ? Level(Atom + 1) : PostfixLevel);
       return arguments(as<Call>(e)->arguments);
+    case ExprKind::Update:
+      expr(*as<Update>(e)->callee, looksReduced(*as<Update>(e)->callee) ? Level(Atom + 1) : PostfixLevel);
+      out += "(..";
+      expr(*as<Update>(e)->base);
+      for (const Argument &a : as<Update>(e)->arguments) (out += ", "), argument(a);
+      out += ')';
+      return;
     case ExprKind::Index: return index(*as<Index>(e));
     case ExprKind::Field:
       expr(*as<Field>(e)->base, as<Number>(as<Field>(e)->base) ? Level(Atom + 1) : PostfixLevel); // `(1).5` is not 1.5

@@ -123,6 +123,28 @@ TEST(Keys, AreUsedOnceAStep) {
   expectDiagnostic("fn f(key: i64, n: f32) = fold_in(key, $n)", "E0311");
 }
 
+TEST(Keys, ChangeWithEveryLoopAround) {
+  auto nested = [](const std::string &key) {
+    return "fn f(key: i64, keys: i64[3], table: i64[4,3]) = for(i in 0:4, s = 0) { for(j in 0:3, t = s) { t + $random_normal(" +
+           key + ", f32) } }";
+  };
+  expectDiagnostic(nested("fold_in(key, j)"), "E0413", "fold_in(fold_in(key, i), j)");
+  expectDiagnostic(nested("fold_in(key, i)"), "E0413", "fold_in(key, j)");
+  expectDiagnostic("fn f(keys: i64[3]) = for(i in 0:4, s = 0) { for(k in keys, t = s) { t + $random_normal(k, f32) } }", "E0413",
+                   "fold_in(key, i)");
+  auto clean = [&](const std::string &body) {
+    expectClean("fn f(key: i64, keys: i64[4,3]) -> f32 = for(i in 0:4, s = 0) { " + body + " }\n");
+  };
+  clean("for(j in 0:3, t = s) { t + random_normal(fold_in(fold_in(key, i), j), f32) }");
+  clean("for(j in 0:3, t = s) { t + random_normal(fold_in(key, 3 * i + j), f32) }");
+  clean("for(k in keys[i], t = s) { t + random_normal(k, f32) }");
+  clean("for(j in 0:3, (t, k) = (s, fold_in(key, i))) { (t + random_normal(fold_in(k, 0), f32), fold_in(k, 1)) }.0");
+  expectDiagnostic("fn f(key: i64) = for(i in 0:4, s = 0) { for(j in 0:3, (t, k) = (s, key)) { (t + $random_normal(fold_in(k, 0), "
+                   "f32), fold_in(k, 1)) }.0 }", "E0413", "outer loop");
+  expectDiagnostic("fn f(key: i64, p: bool) = for(i in 0:4, s = 0.0) { if p { s + $random_normal(fold_in(key, 2), f32) } else { s } }",
+                   "E0413");
+}
+
 TEST(Loops, EvaluateWhatTheyRunOverOnce) {
   expectClean("fn f(key: i64) -> f32 = for(x in random_normal(key, f32[4]), h = 0.0) { h + x }");
   auto checked = check("fn f(xs: f32[T]) -> f32 = for(x in exp(xs), h = 0.0) { h + x }");

@@ -62,6 +62,7 @@ TEST(WriteSource, EveryKindOfNode) {
       "fn along(x: f32[N,D], i: i32[K], u: f32[K,D]) = (reverse(x, axis = 0), cumsum(x, axis = 1, exclusive = true), sort(x), "
       "top_k(x, 2, axis = 1), window(x, axis = 0, size = 3, stride = 2), scatter_add(x, i, u), argmax(x), "
       "any(x > 0, axis = 0), prod(x), min(x, axis = 0))\n"
+      "fn parts(z: c64[N], x: f64[dynamic N], y: f64) = (real(z), imag(z), abs(z), conj(z) * z, complex(x, y))\n"
       "fn draws(key: i64) = (random_uniform(fold_in(key, 1), f32[3]), random_normal(fold_in(key, 2), f64[2, 2]))\n");
 }
 

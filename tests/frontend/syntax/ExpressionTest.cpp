@@ -21,7 +21,8 @@ TEST(Expression, DropsParenthesesThatSayNothing) {
 TEST(Expression, ReadsPostfixForms) {
   for (const char *text :
        {"f(x, axis = K)", "A[i, k]", "x[0:3, :]", "x[::2]", "x[1:, ..]", "p.W1", "t.0.1", "f(x)[0].y(z)",
-        "reshape(x, [..S, C])", "fill(T[F, ..S], 0)", "Mlp(W1 = a, b1 = b)", "x.T", "grad(f, wrt = (w, p.b))"})
+        "reshape(x, [..S, C])", "fill(T[F, ..S], 0)", "Mlp(W1 = a, b1 = b)", "x.T", "grad(f, wrt = (w, p.b))", "Mlp(..p, b1 = x)",
+        "nn.Mlp(..p)", "Net(..n, first = Lin(..n.first, b = -x))", "(mean[x])(..-a + b, c = d)"})
     expectSame(text);
 }
 TEST(Expression, ReadsTuplesAndLists) {
