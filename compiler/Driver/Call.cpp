@@ -18,7 +18,7 @@ std::vector<std::string> Function::dimensions() const { return state->graph->dim
 std::vector<Function::Leaf> Function::parameters() const {
   std::vector<Leaf> leaves;
   for (const Parameter &parameter : state->graph->parameters)
-    leaves.push_back({parameter.path, parameter.type.print(), parameter.defaultText()});
+    leaves.push_back({parameter.path, state->graph->written(parameter.type), parameter.defaultText()});
   return leaves;
 }
 
