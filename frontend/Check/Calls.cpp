@@ -225,6 +225,11 @@ bool Elaborator::coerceDeclared(const Callable &callable, std::vector<CallArgume
   for (size_t i = 0; i < values.size(); ++i) // as they were given
     if (matched[i]) values[i] = matched[i]->value;
   tryOthers(callable, matched, where, values, failed, before);
+  bool initializer = callable.function && isLibrary(*callable.function) && failed == 0 && parameters[0].name.text == "key";
+  if (initializer && !silent) // zeros([3, 3])
+    sink.amendFrom(before, [](Diagnostic &d) {
+      d.help("an initializer is drawn for a struct's field; elsewhere write `fill(f32[N], 0)`, or `zeros_like(x)`");
+    });
   return false;
 }
 

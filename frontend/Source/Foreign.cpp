@@ -156,6 +156,7 @@ const ForeignName types[] = {
 
 const ForeignName members[] = {
     {"shape", "", "an extent is its dimension's name, or `dim(x, 0)`"},
+    {"size", "", "an extent is its dimension's name, or `dim(x, 0)`"},
     {"ndim", "", "how many axes a tensor has is written in its type"},
     {"dtype", "", "the element type is written in the tensor's type"},
     {"device", "", "where a function runs is chosen when it is compiled"},

@@ -185,11 +185,49 @@ bool Parser::misusedSign(const std::string &what) {
   return true;
 }
 
+// `let a, b = …`, `a, b = …`
+bool Parser::misusedNames() {
+  size_t first = at - 1, end = at;
+  auto token = [&](size_t i) -> const Token & { return lexed.tokens[i]; };
+  std::string names(textOf(token(first)));
+  while (end - first < 32 && token(end).kind == TokenKind::Comma && token(end + 1).kind == TokenKind::Identifier) {
+    names += ", " + std::string(textOf(token(end + 1)).substr(0, 40));
+    end += 2;
+  }
+  if (token(first).kind != TokenKind::Identifier || token(end).kind != TokenKind::Assign) return false;
+  bool let = first && token(first - 1).kind == TokenKind::KwLet;
+  if (!let && !token(first).newlineBefore) return false;
+  SourceRange whole{file, token(first).begin, token(end - 1).end};
+  misused(whole, "several names stand in parentheses", "write `let (" + names + ") = …`")
+      .fix(whole, (let ? "(" : "let (") + names + ")");
+  return true;
+}
+
+// Between brackets, and between names.
+bool Parser::misusedGroup(const std::string &what) {
+  SourceRange here = rangeOf(token());
+  bool closing = what.rfind("`,` or", 0) == 0, ends = what.rfind("an operator", 0) == 0;
+  if (kind() == TokenKind::KwFor && closing) {
+    misused(here, "a list is not made by a loop inside it",
+            "write `map(fn(x) = …, list)`, or over a tensor `scan(x in xs) { … }`");
+  } else if (kind() == TokenKind::DotDot && closing) {
+    misused(here, "a range is written with a colon", "write `:`").fix(here, ":");
+  } else if (kind() == TokenKind::DotDot && what == "an expression" && lastToken().kind == TokenKind::Comma) {
+    misused(here, "what `..` gives stands first", "write `Mlp(..p, field = …)`");
+  } else if (kind() == TokenKind::Colon && lastToken().kind == TokenKind::String && ends) {
+    misused(here, "values with names are held by a struct", "as in `Mlp(W = x, b = y)`");
+  } else {
+    return kind() == TokenKind::Comma && (ends || what.rfind("`=` and a value", 0) == 0) && misusedNames();
+  }
+  return true;
+}
+
 bool Parser::misuse(const std::string &what) {
   if (kind() == TokenKind::EndOfFile) return false;
   if (what == "a declaration") return misusedDeclaration();
   if (!at) return false;
-  return misusedHead(what) || misusedAssignment(what) || misusedWord(what) || misusedSign(what);
+  return misusedHead(what) || misusedAssignment(what) || misusedWord(what) || misusedSign(what) ||
+         misusedGroup(what);
 }
 
 } // namespace fluxion

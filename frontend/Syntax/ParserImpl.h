@@ -61,6 +61,8 @@ private:
   bool misusedAssignment(const std::string &what);
   bool misusedWord(const std::string &what);
   bool misusedSign(const std::string &what);
+  bool misusedNames();
+  bool misusedGroup(const std::string &what);
   Diagnostic &misused(SourceRange where, std::string message, std::string help);
   bool expectIdentifier(ast::Identifier &name, const std::string &what);
   bool expectClosing(TokenKind k, const Token &open); // E0106 with a note at the opening bracket
