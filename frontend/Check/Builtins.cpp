@@ -302,13 +302,38 @@ Datum Elaborator::builtinBinary(BuiltinCall &call) {
 
 Datum Elaborator::builtinWhere(BuiltinCall &call) {
   std::optional<ElementType> meant = std::exchange(beside, std::nullopt);
+// What stands in an arm of `where`. A condition on index variables, or a single one, speaks of every element of the arm:
+// it excludes what the arm would read elsewhere.
+Datum Elaborator::arm(BuiltinCall::Slot &slot, const Datum &condition, bool holds) {
+  bool speaks = condition.is(Datum::Kind::Tensor) && condition.tensor.type().element == ElementType::Bool &&
+                (!condition.labels.empty() || condition.tensor.type().rank() == 0);
+  if (speaks) guards.push_back({condition, holds});
+  Datum found = value(slot);
+  if (speaks) guards.pop_back();
+  return found;
+}
+
+// Where a guard does not hold an index points to the first element: what it reads is not chosen, and is no fault.
+Datum Elaborator::underGuards(Datum indices) {
+  for (const Guard &guard : guards) {
+    const std::vector<int> &labels = guard.condition.labels;
+    bool within = std::all_of(labels.begin(), labels.end(), [&](int label) {
+      return std::find(indices.labels.begin(), indices.labels.end(), label) != indices.labels.end();
+    });
+    if (!within || guard.condition.tensor.owner != builder || !indices) continue;
+    Datum first = Datum::of(Weak::rational(0));
+    indices = elementwise(Primitive::select_, {guard.condition, guard.holds ? indices : first, guard.holds ? first : indices});
+  }
+  return indices;
+}
+
   Datum c = value(call.slots[0]);
-  auto arm = [&](size_t i) { // perhaps another `where`
+  auto part = [&](size_t i) { // perhaps another `where`
     bool inner = call.slots[i].expr && isWhere(*call.slots[i].expr);
     During given(beside, inner ? meant : std::nullopt);
-    return value(call.slots[i]);
+    return arm(call.slots[i], c, i == 1);
   };
-  Datum a = arm(1), b = arm(2);
+  Datum a = part(1), b = part(2);
   if (!c || !a || !b) return {};
   if (c.is(Datum::Kind::Bool)) return c.flag ? a : b;
   std::vector<Operand> involved;

@@ -419,6 +419,8 @@ private:
   mutable const Unit *lastUnit = nullptr;
 
   std::shared_ptr<Scope> scope;              // names in sight
+  Datum arm(BuiltinCall::Slot &slot, const Datum &condition, bool holds);
+  Datum underGuards(Datum indices);
   GraphBuilder *builder = nullptr;           // the function under construction
   std::shared_ptr<const Location> caller;    // how its present part was inlined
   std::vector<const void *> active;          // declarations being expanded
@@ -439,6 +441,12 @@ private:
   Diagnostic scratch;
   std::optional<ElementType> beside; // of what stands beside the `where` about to be evaluated: its literals take it
   bool silent = false; // while something is tried: nothing is reported
+  // Conditions of the `where` in whose arms the present expression stands, which is chosen where they are `holds`.
+  struct Guard {
+    Datum condition;
+    bool holds;
+  };
+  std::vector<Guard> guards;
   unsigned depth = 0, instanceCount = 0;
   size_t steps = 0;
   bool aborted = false;

@@ -148,7 +148,8 @@ Datum Elaborator::sliceAxes(Datum base, std::vector<AxisIndex> &axes, const Sour
 Datum Elaborator::gatherAxes(Datum base, std::vector<AxisIndex> &axes, const SourceRange &where) {
   for (size_t i = 0; i < axes.size(); ++i) {
     if (axes[i].kind != AxisIndex::Gather) continue;
-    Datum indices = axes[i].indices;
+    Datum indices = underGuards(axes[i].indices);
+    if (!indices) return {};
     at(where, {operandOf(nullptr, base, where), operandOf(nullptr, indices, axes[i].range)});
     base = Datum::of(builder->gather(base.tensor, indices.tensor, int64_t(i)));
     if (!base) return {};

@@ -37,6 +37,24 @@ TEST(IndexNotation, TheRestIsElementwise) {
               "fn f(p: P, x: f32[N]) -> f32[M] { let y[j] = sum[i](x[i] * p.c[(j - i) % N]) + p.b[j]  y }\n");
 }
 
+// What a condition on index variables excludes is not read: the index points to the first element there.
+TEST(IndexNotation, GuardsHoldForIndicesOfTheirArm) {
+  expectBody("fn f(x: f32[N], i: i32[N], c: bool[N]) { let y[t] = where(c[t], x[i[t]], 0)  y }", "f",
+             "%0 = constant() {value = 0} : i32[N]\n%1 = select(c, i, %0) : i32[N]\n%2 = gather(x, %1) {axis = 0} : f32[N]\n"
+             "%3 = constant() {value = 0} : f32[N]\n%4 = select(c, %2, %3) : f32[N]\nreturn %4\n");
+  expectBody("fn f(x: f32[N], i: i32, c: bool) = where(c, 0, x[i])", "f",
+             "%0 = constant() {value = 0} : i32\n%1 = select(c, %0, i) : i32\n%2 = gather(x, %1) {axis = 0} : f32\n"
+             "%3 = constant() {value = 0} : f32\n%4 = select(c, %3, %2) : f32\nreturn %4\n");
+  // A condition on other variables, or on whole tensors, says nothing of this index.
+  expectBody("fn f(x: f32[N], i: i32[N], c: bool[M]) { let y[t,m] = where(c[m], x[i[t]], 0)  y }", "f",
+             "%0 = gather(x, i) {axis = 0} : f32[N]\n%1 = broadcast(c) {dims = [0]} : bool[M,N]\n"
+             "%2 = broadcast(%0) {dims = [1]} : f32[M,N]\n%3 = constant() {value = 0} : f32[M,N]\n"
+             "%4 = select(%1, %2, %3) : f32[M,N]\n%5 = transpose(%4) {permutation = [1, 0]} : f32[N,M]\nreturn %5\n");
+  expectBody("fn f(x: f32[N], i: i32[N], c: bool[N]) = where(c, reverse(x[i]), x)", "f",
+             "%0 = gather(x, i) {axis = 0} : f32[N]\n%1 = reverse(%0) {axes = [0]} : f32[N]\n"
+             "%2 = select(c, %1, x) : f32[N]\nreturn %2\n");
+}
+
 TEST(IndexNotation, Errors) {
   expectDiagnostic("fn f(A: f32[N,M]) { let C[i,j] = A[i,j] * A[$j,i]  C }", "E0307",
                    "`j` runs over N here, and over M elsewhere");
