@@ -300,8 +300,6 @@ Datum Elaborator::builtinBinary(BuiltinCall &call) {
                     operandOf(call.slots[1].expr, b, call.slots[1].range));
 }
 
-Datum Elaborator::builtinWhere(BuiltinCall &call) {
-  std::optional<ElementType> meant = std::exchange(beside, std::nullopt);
 // What stands in an arm of `where`. A condition on index variables, or a single one, speaks of every element of the arm:
 // it excludes what the arm would read elsewhere.
 Datum Elaborator::arm(BuiltinCall::Slot &slot, const Datum &condition, bool holds) {
@@ -327,6 +325,8 @@ Datum Elaborator::underGuards(Datum indices) {
   return indices;
 }
 
+Datum Elaborator::builtinWhere(BuiltinCall &call) {
+  std::optional<ElementType> meant = std::exchange(beside, std::nullopt);
   Datum c = value(call.slots[0]);
   auto part = [&](size_t i) { // perhaps another `where`
     bool inner = call.slots[i].expr && isWhere(*call.slots[i].expr);
