@@ -136,7 +136,7 @@ void Formatter::blockLines(const Block &b) {
   size_t inner = parts.size();
   for (size_t i = 0; i <= b.statements.size() && !lost; ++i) {
     while (next(TokenKind::Semicolon)) {
-      // A line that begins with `-` would go on with the one above.
+      // Without it the statement would go on with the one above, where the block stands on one line.
       if (i && tokens[at + 1].kind == TokenKind::Minus)
         token();
       else

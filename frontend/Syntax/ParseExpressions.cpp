@@ -1,6 +1,7 @@
 // Expressions by precedence climbing. From loose to tight:
 //   or · and · not · < <= > >= == != (not chained) · + - · * / % @ · unary - · ^ (to the right) · call, index, field
-// An operator may begin a line and continues the one above; `(` and `[` must stand on the line of what they apply to.
+// An operator may begin a line and continues the one above, but for a `-` close to its operand in a block; `(` and `[`
+// must stand on the line of what they apply to.
 #include "frontend/Syntax/ParserImpl.h"
 #include <algorithm>
 #include <optional>
@@ -61,7 +62,7 @@ ExprPtr Parser::parseBinary(int minimum) {
   ExprPtr left = kind() == TokenKind::KwNot && minimum <= notLevel ? parseNot() : parseUnary();
   while (left) {
     std::optional<Infix> next = infix(kind());
-    if (!next || next->level < minimum) return left;
+    if (!next || next->level < minimum || beginsNegative()) return left;
     if (auto *before = as<Binary>(left); before && next->level == compareLevel && before->op >= BinaryOp::Lt &&
                                          before->op <= BinaryOp::Ne && before->range.end == lastToken().end) {
       SourceRange sign = rangeOf(token());
@@ -89,6 +90,11 @@ ExprPtr Parser::parseBinary(int minimum) {
     left = std::move(node);
   }
   return nullptr;
+}
+
+// `let e = …⏎ -s + e`: the value of the block, since one that ended in `let` would have none.
+bool Parser::beginsNegative() const {
+  return inBlock && onNewLine() && kind() == TokenKind::Minus && token(1).begin == token().end;
 }
 
 ExprPtr Parser::parseUnary() {

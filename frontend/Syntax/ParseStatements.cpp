@@ -87,12 +87,51 @@ bool Parser::parseStatement(Block &block) {
   return endStatement(block);
 }
 
+// The brace behind the block is the last token taken.
+void Parser::valueMissing(const Block &block) {
+  const Token &close = lastToken();
+  Diagnostic &d =
+      error("E0111", rangeOf(close), "a block ends with its value").withLabel("expected an expression before this");
+  if (block.statements.empty()) return;
+  const Statement &last = block.statements.back();
+  // `let e = f(x)⏎ - s`: a value that was read as the end of the line above.
+  const std::vector<Token> &tokens = lexed.tokens;
+  int inside = 0;
+  for (size_t i = at - 1; i-- > 0 && tokens[i].begin > last.range.begin;) {
+    const Token &sign = tokens[i];
+    inside -= bracketStep(sign.kind);
+    if (inside || sign.kind != TokenKind::Minus || !sign.newlineBefore || tokens[i + 1].newlineBefore) continue;
+    d.note(rangeOf(sign), "this line goes on with the one above")
+        .help("a value that begins with a minus has it close to its operand: `-x`")
+        .fix({file, sign.end, tokens[i + 1].begin}, "");
+    return;
+  }
+  if (last.pattern.isTuple()) return;
+  const std::string &name = last.pattern.name.text;
+  d.help("to return it, end with `" + name + "`")
+      .fix({file, close.begin, close.begin}, close.newlineBefore ? "  " + name + "\n" : "; " + name + " ");
+}
+
+// `let y = x⏎ -b⏎ y`: whoever writes this means `x - b`.
+bool Parser::minusesMeant(const Block &block) {
+  for (size_t i = 1; i < block.statements.size(); ++i) {
+    const Statement &s = block.statements[i];
+    std::string_view written = std::string_view(file->text).substr(s.range.begin, s.range.end - s.range.begin);
+    if (s.kind != Statement::Kind::Expr || written[0] != '-') continue;
+    error("E0119", s.range, "this line is a value of its own, which nothing uses")
+        .help("to go on with the line above, part the minus from its operand: `- " + std::string(written.substr(1, 60)) + "`")
+        .fix({file, s.range.begin + 1, s.range.begin + 1}, " ");
+    return false;
+  }
+  return true;
+}
+
 ExprPtr Parser::parseBlock() {
   Nesting nesting(*this);
   if (!nesting) return nullptr;
   const Token &open = token();
   if (!expect(TokenKind::LeftBrace, "before a block")) return nullptr;
-  Newlines within(*this, true);
+  Newlines within(*this, true, true);
   auto block = std::make_unique<Block>(rangeOf(open));
   bool failed = false;
   while (kind() != TokenKind::RightBrace && kind() != TokenKind::EndOfFile && !sink.full()) {
@@ -115,18 +154,12 @@ ExprPtr Parser::parseBlock() {
 
   // The value is the last expression, also when a `;` follows it.
   if (block->statements.empty() || block->statements.back().kind != Statement::Kind::Expr) {
-    SourceRange close = rangeOf(lastToken());
-    Diagnostic &d =
-        error("E0111", close, "a block ends with its value").withLabel("expected an expression before this");
-    if (!block->statements.empty() && !block->statements.back().pattern.isTuple()) {
-      const std::string &name = block->statements.back().pattern.name.text;
-      d.help("to return it, end with `" + name + "`")
-          .fix({file, close.begin, close.begin}, lastToken().newlineBefore ? "  " + name + "\n" : "; " + name + " ");
-    }
+    valueMissing(*block);
     return nullptr;
   }
   block->result = std::move(block->statements.back().value);
   block->statements.pop_back();
+  if (!minusesMeant(*block)) return nullptr;
   unsigned height = block->result->height;
   for (const Statement &s : block->statements) height = std::max(height, s.value->height);
   return seal(*block, height) ? std::move(block) : nullptr;

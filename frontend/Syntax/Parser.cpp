@@ -115,7 +115,7 @@ bool Parser::seal(Expr &node, unsigned childHeight) {
 
 //===--- Recovery ------------------------------------------------------------------------------------------------===//
 
-static int bracketStep(TokenKind k) {
+int bracketStep(TokenKind k) {
   if (k == TokenKind::LeftParen || k == TokenKind::LeftBracket || k == TokenKind::LeftBrace) return 1;
   return k == TokenKind::RightParen || k == TokenKind::RightBracket || k == TokenKind::RightBrace ? -1 : 0;
 }

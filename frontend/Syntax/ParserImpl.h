@@ -11,6 +11,8 @@
 
 namespace fluxion {
 
+int bracketStep(TokenKind k); // 1 at an opening bracket, -1 at a closing one
+
 class Parser {
 public:
   Parser(std::shared_ptr<const SourceFile> file, DiagnosticSink &sink);
@@ -24,6 +26,7 @@ private:
   Tokens lexed;
   size_t at = 0;              // the next token
   bool newlinesMatter = true; // false between ( ) and [ ]
+  bool inBlock = false;       // between { and } of a block
   unsigned depth = 0;         // of the recursion
   Diagnostic muted;           // takes what is not worth saying
   bool broken = false;        // an error was reported in the current declaration
@@ -41,6 +44,7 @@ private:
   bool take(TokenKind k);
   bool takeWord(std::string_view word);
   bool onNewLine() const { return newlinesMatter && token().newlineBefore; }
+  bool beginsNegative() const; // at a `-` that begins a statement of a block
   SourceRange rangeOf(const Token &t) const { return {file, t.begin, t.end}; }
   SourceRange rangeFrom(uint32_t begin) const { return {file, begin, lastToken().end}; }
   std::string docOf(const Token &t) const { return t.doc < 0 ? "" : lexed.docs[size_t(t.doc)]; }
@@ -64,6 +68,8 @@ private:
   bool misusedNames();
   bool misusedGroup(const std::string &what);
   Diagnostic &misused(SourceRange where, std::string message, std::string help);
+  void valueMissing(const ast::Block &block); // E0111
+  bool minusesMeant(const ast::Block &block); // else E0119
   bool expectIdentifier(ast::Identifier &name, const std::string &what);
   bool expectClosing(TokenKind k, const Token &open); // E0106 with a note at the opening bracket
   // Counts recursion for the lifetime of the guard; past the limit it reports E0108, once, and is false.
@@ -98,14 +104,19 @@ private:
   // Newlines are insignificant while one of these lives; in a block they matter again.
   class Newlines {
   public:
-    Newlines(Parser &parser, bool matter) : parser(parser), before(parser.newlinesMatter) {
+    Newlines(Parser &parser, bool matter, bool block = false)
+        : parser(parser), before(parser.newlinesMatter), outside(parser.inBlock) {
       parser.newlinesMatter = matter;
+      parser.inBlock = block;
     }
-    ~Newlines() { parser.newlinesMatter = before; }
+    ~Newlines() {
+      parser.newlinesMatter = before;
+      parser.inBlock = outside;
+    }
 
   private:
     Parser &parser;
-    bool before;
+    bool before, outside;
   };
 
   //===--- Declarations (ParseDeclarations.cpp, ParseTrain.cpp) ---===//

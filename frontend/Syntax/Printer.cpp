@@ -295,21 +295,13 @@ private:
       statement(s);
     }
     newline();
-    lineExpr(*b.result);
+    expr(*b.result);
     --indent;
     newline();
     out += '}';
   }
-  // A line that begins with `-` would continue the one above.
-  void lineExpr(const Expr &e) {
-    size_t start = out.size();
-    expr(e);
-    if (out[start] != '-') return;
-    out.insert(start, 1, '(');
-    out += ')';
-  }
   void statement(const Statement &s) {
-    if (s.kind == Statement::Kind::Expr) return lineExpr(*s.value);
+    if (s.kind == Statement::Kind::Expr) return expr(*s.value);
     out += "let ";
     pattern(s.pattern);
     if (s.kind == Statement::Kind::LetIndexed) names(s.indices);

@@ -76,7 +76,7 @@ TEST(Expression, ContinuesALineThatBeginsWithAnOperator) {
   EXPECT_EQ(expressionOf("{ let a = f(b,\n (c)\n [0]) \n a }"), "{\n  let a = f(b, c[0])\n  a\n}");
 }
 TEST(Expression, PrintsALeadingMinusSoThatItStaysAStatement) {
-  EXPECT_EQ(expressionOf("{ let a = b; -a + 1 }"), "{\n  let a = b\n  (-a + 1)\n}");
+  EXPECT_EQ(expressionOf("{ let a = b; -a + 1 }"), "{\n  let a = b\n  -a + 1\n}");
 }
 TEST(Expression, RangesCoverTheText) {
   DiagnosticSink sink;
@@ -102,6 +102,13 @@ TEST(ExpressionErrors, StandAtTheToken) {
   EXPECT_EQ(expressionOf("p."), "! E0105 1:3");
   EXPECT_EQ(expressionOf(""), "! E0105 1:1");
   EXPECT_EQ(expressionOf("+x"), "! E0107 1:1");
+}
+TEST(Expressions, AMinusCloseToItsOperandBeginsAStatementOfABlock) {
+  EXPECT_EQ(expressionOf("{ let a = x\n -y }"), expressionOf("{ let a = x; (-y) }"));
+  EXPECT_EQ(expressionOf("{ let a = x\n -y + z\n - w }"), expressionOf("{ let a = x; (-y + z - w) }"));
+  EXPECT_EQ(expressionOf("{ let a = x\n - y\n a }"), expressionOf("{ let a = x - y; a }"));
+  EXPECT_EQ(expressionOf("{ let a = (x\n -y)\n a }"), expressionOf("{ let a = x - y; a }")); // lines do not matter there
+  EXPECT_EQ(expressionOf("x\n -y"), expressionOf("x - y"));                                  // nor is this a block
 }
 TEST(ExpressionErrors, HelpWithHabitsFromElsewhere) {
   auto helpOf = [](const std::string &text) {
