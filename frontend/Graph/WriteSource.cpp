@@ -94,6 +94,7 @@ std::string SourceWriter::structFor(const PathTree &tree, const std::string &wis
   bool renamed = false, nested = false, listed = std::exchange(explicitDims, false);
   for (const auto &[field, part] : tree.parts) {
     nested |= !part.parts.empty();
+    if (field.empty() || (field[0] >= '0' && field[0] <= '9')) giveUp("a tuple has a part without tensors, which the graph does not keep");
     std::string type = part.parts.empty() ? printType(simplified(part.type, dims, renamed)) : typeOf(part, wish + "_" + field);
     body += "  " + field + ": " + type + "\n";
   }

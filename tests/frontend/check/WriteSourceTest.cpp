@@ -125,6 +125,11 @@ TEST(WriteSource, SaysWhatItCannotWrite) {
   ASSERT_TRUE(b.finish());
   EXPECT_FALSE(writeSource(module, module.functions[0], sink));
   EXPECT_NE(render(sink).find("E0430"), std::string::npos) << render(sink);
+  auto checked = check("fn f(x: f32) = ((), x)"); // the graph has the leaf `1` alone
+  DiagnosticSink again;
+  ASSERT_TRUE(checked->module->find("f"));
+  EXPECT_FALSE(writeSource(*checked->module, *checked->module->find("f"), again));
+  EXPECT_NE(render(again).find("E0430"), std::string::npos) << render(again);
 }
 
 // Every program of the examples.
