@@ -297,7 +297,8 @@ Datum Elaborator::makeParameter(const ast::Type &type, const std::string &path, 
       active.pop_back();
     }
   } else if (type.kind == ast::TypeKind::Function) {
-    error("E0405", type.range, "a function cannot be a parameter here");
+    error("E0405", type.range, "a struct, tuple or list holds tensors: a function cannot stand in it")
+        .help("pass it beside: `fn g(f: fn(f32) -> f32, x: f32) = f(x)`");
   } else {
     size_t count = type.elements.size();
     bool list = type.kind == ast::TypeKind::List;
