@@ -6,6 +6,7 @@
 #pragma once
 #include "compiler/Reference/DoubleDouble.h"
 #include "compiler/Reference/F64.h"
+#include <random>
 
 namespace fluxion::reference {
 
@@ -63,21 +64,35 @@ template <class N> Dual<N> roundedToF32(const Dual<N> &a) {
   return a.moves ? Dual<N>(roundedToF32(a.value), roundedToF32(a.tangent)) : Dual<N>::still(roundedToF32(a.value));
 }
 
+/// Errors of arithmetic at random, in roundings: half a unit in the last place, `size` relative.
+struct Noise {
+  double size = 0;
+  std::mt19937_64 random{};
+  double factor(double roundings) { return 1 + size * roundings * (int(random() % 3) - 1); }
+};
+
 /// Value and tangents multiplied by a random factor each.
-template <class Random> F64 jittered(F64 a, Random &random) { return a * F64(random.factor()); }
-template <class Random> DoubleDouble jittered(DoubleDouble a, Random &random) { return a * DoubleDouble(random.factor()); }
-template <class N, class Random> Dual<N> jittered(const Dual<N> &a, Random &random) {
-  N value = jittered(a.value, random);
-  return a.moves ? Dual<N>(value, jittered(a.tangent, random)) : Dual<N>::still(value);
+inline F64 jittered(F64 a, double roundings, Noise &noise) { return a * F64(noise.factor(roundings)); }
+inline DoubleDouble jittered(DoubleDouble a, double roundings, Noise &noise) {
+  return a * DoubleDouble(noise.factor(roundings));
+}
+template <class N> Dual<N> jittered(const Dual<N> &a, double roundings, Noise &noise) {
+  N value = jittered(a.value, roundings, noise);
+  return a.moves ? Dual<N>(value, jittered(a.tangent, roundings, noise)) : Dual<N>::still(value);
 }
 
 /// True while numbers are being rounded to f32: a plain evaluation, which tells what that precision loses.
 inline thread_local bool roundsToF32 = false;
+/// Set while arithmetic errs at random.
+inline thread_local Noise *presentNoise = nullptr;
+/// By how many roundings code's exp, tanh and their like may err: 2.5 units in the last place (VectorMathTest).
+inline constexpr double functionRoundings = 5;
 
 /// What a slope that is known from the result y, as code knows it, is worth: for exact numbers `slope(x)`, for plain
 /// ones `fromResult` of the y that would be stored. 1 − tanh² loses all digits where tanh is nearly 1.
 template <class N, class Exact, class FromResult> N slopeOf(const N &x, const N &y, Exact exact, FromResult fromResult) {
   bool isPlain = std::is_same_v<decltype(primal(y)), F64> || roundsToF32;
+  if (presentNoise) return fromResult(y * N(presentNoise->factor(functionRoundings)));
   return isPlain ? fromResult(roundsToF32 ? roundedToF32(y) : y) : exact(x);
 }
 

@@ -16,6 +16,13 @@ inline bool rounds(mlir::Operation *op) {
                     flx::RoundOp, flx::FloordivOp, flx::StopGradientOp, flx::ConvertOp>(op);
 }
 
+/// How often code rounds on the way to what the op makes, at most: arithmetic once, functions by their bounds.
+inline double roundingsOf(mlir::Operation *op) {
+  if (mlir::isa<flx::LgammaOp, flx::DigammaOp, flx::PolygammaOp>(op)) return 16;
+  bool isFunction = op->hasTrait<flx::Elementwise>() && !mlir::isa<flx::AddOp, flx::SubOp, flx::MulOp, flx::DivOp, flx::SqrtOp>(op);
+  return isFunction ? functionRoundings : 1;
+}
+
 template <class N> llvm::Error Evaluator<N>::operation(mlir::Operation *op) {
   if (mlir::isa<flx::ContractOp>(op)) return fusedContraction(op);
   if (mlir::isa<flx::VjpOp, flx::JvpOp>(op)) return transformation(op);
@@ -51,8 +58,8 @@ template <class N> llvm::Error Evaluator<N>::operation(mlir::Operation *op) {
   if (!done) return fault(op, "the reference interpreter does not know this op");
   if (roundF32 && element == Element::F32)
     for (N &x : result.reals) x = roundedToF32(x);
-  if (budget.jitter && rounds(op))
-    for (N &x : result.reals) x = jittered(x, budget);
+  if (budget.noise.size > 0 && rounds(op))
+    for (N &x : result.reals) x = jittered(x, roundingsOf(op), budget.noise);
   values[op->getResult(0)] = std::move(result);
   return llvm::Error::success();
 }

@@ -5,7 +5,6 @@
 #include "dialects/Dialect.h"
 #include "mlir/IR/SymbolTable.h"
 #include "llvm/ADT/DenseMap.h"
-#include <random>
 
 namespace fluxion::reference {
 
@@ -30,9 +29,7 @@ llvm::Error describe(mlir::Type type, Element &element, Shape &shape);
 struct Budget {
   uint64_t left;
   int depth = 0;
-  double jitter = 0;
-  std::mt19937_64 random{};
-  double factor() { return 1 + jitter * (int(random() % 3) - 1); }
+  Noise noise{};
   static constexpr int maxDepth = 200;
   struct Frame {
     Budget &budget;

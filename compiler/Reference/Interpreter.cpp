@@ -69,17 +69,24 @@ template <class N> static llvm::Expected<HostTensors> exported(llvm::Expected<Sm
   return hosts;
 }
 
-// Tells the numbers of this thread how they are stored, for as long as it lives.
+// Tells the numbers of this thread how they are stored and how they err, for as long as it lives.
 struct StoredAs {
-  explicit StoredAs(const Options &options) : before(std::exchange(roundsToF32, options.roundF32)) {}
-  ~StoredAs() { roundsToF32 = before; }
+  StoredAs(const Options &options, Budget &budget)
+      : before(std::exchange(roundsToF32, options.roundF32)),
+        noise(std::exchange(presentNoise, options.jitter > 0 ? &budget.noise : nullptr)) {}
+  ~StoredAs() { roundsToF32 = before, presentNoise = noise; }
   bool before;
+  Noise *noise;
 };
+
+static Budget budgetOf(const Options &options) {
+  return {options.budget, 0, Noise{options.jitter, std::mt19937_64(options.jitterSeed)}};
+}
 
 // `use` gets an evaluator over the number type of the options.
 template <class Use> static auto withEvaluator(const Options &options, Use use) {
-  StoredAs stored(options);
-  Budget budget{options.budget, 0, options.jitter, std::mt19937_64(options.jitterSeed)};
+  Budget budget = budgetOf(options);
+  StoredAs stored(options, budget);
   if (options.precision == Precision::F64) {
     Evaluator<F64> evaluator(budget, options.roundF32);
     return use(evaluator, F64());
@@ -115,8 +122,8 @@ static llvm::Expected<HostTensors> second(func::FuncOp function, ArrayRef<int64_
                                           ArrayRef<HostTensor> directions, ArrayRef<HostTensor> tangents,
                                           const Options &options) {
   using Inner = Dual<N>;
-  StoredAs stored(options);
-  Budget budget{options.budget, 0, options.jitter, std::mt19937_64(options.jitterSeed)};
+  Budget budget = budgetOf(options);
+  StoredAs stored(options, budget);
   auto moving = import <Inner>(arguments), first = import <Inner>(directions);
   for (auto [argument, tangent] : llvm::zip(wrt, tangents)) {
     if (argument < 0 || argument >= int64_t(moving.size()) || moving[argument].reals.size() != tangent.reals.size())

@@ -15,7 +15,8 @@ struct Options {
   Precision precision = Precision::DoubleDouble;
   /// Round every f32 result to f32. Off: an f32 program means its exact value, of arguments and constants that are f32.
   bool roundF32 = false;
-  /// Multiplies what arithmetic makes, tangents too, by 1 or 1 ± jitter at random: what rounding at that precision may do.
+  /// Multiplies what arithmetic makes, tangents too, by 1 or 1 ± jitter at random: what rounding at that precision may do;
+  /// of functions by as many roundings as code's may err.
   double jitter = 0;
   uint64_t jitterSeed = 0;
   /// Elementary steps after which evaluation gives up.

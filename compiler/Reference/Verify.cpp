@@ -10,6 +10,8 @@ namespace fluxion::reference {
 
 namespace {
 
+constexpr const char *notFinite = "the value is not finite";
+
 class Verifier {
 public:
   Verifier(func::FuncOp function, const Compiled &compiled, const VerifyOptions &options)
@@ -34,10 +36,11 @@ private:
   std::mt19937_64 random;
   Options exact, plain;
   bool single;
+  bool elementwise = false; // nothing but: infinities and NaN are then part of what each element means
   double roundoff, bound, floor;
   Report report;
 
-  llvm::Error values(const Point &point);
+  llvm::Error values(const Point &point, bool &finite);
   struct Adjoint;
   void tangents(const Point &point);
   ArrayRef<HostTensor> derivatives(ArrayRef<HostTensor> results);
@@ -148,9 +151,19 @@ double Verifier::noise(const HostTensors &arguments,
   return largest;
 }
 
-llvm::Error Verifier::values(const Point &point) {
+// Whether every number is one, in the type of its elements.
+static bool allFinite(ArrayRef<HostTensor> tensors) {
+  for (const HostTensor &x : tensors)
+    for (double v : x.reals)
+      if (!std::isfinite(x.element == Element::F32 ? double(float(v)) : v)) return false;
+  return true;
+}
+
+// `finite`: whether all values are.
+llvm::Error Verifier::values(const Point &point, bool &finite) {
   auto truth = interpret(function, point.arguments, exact);
   if (!truth) return truth.takeError();
+  finite = allFinite(*truth);
   auto got = compiled.primal(point.arguments);
   if (!got) return got.takeError();
   HostTensors nearby = orNothing(interpret(function, point.arguments, plain));
@@ -169,10 +182,12 @@ llvm::Error Verifier::values(const Point &point) {
     check.point = point.name;
     Distance distance, ofPlain;
     if (i < got->size())
-      compare((*got)[i], y, false, distance);
+      compare((*got)[i], y, !elementwise, distance);
     else
       distance.mismatches = 1;
     check.error = distance.relative(floor);
+    check.checked = !distance.skipped || distance.skipped < y.size();
+    if (distance.skipped) check.note = check.checked ? std::to_string(distance.skipped) + " elements are not finite" : notFinite;
     if (distance.mismatches) check.note = std::to_string(distance.mismatches) + " elements of another kind or value";
     if (i < nearby.size()) compare(nearby[i], y, false, ofPlain);
     double sensitivity = 0;
@@ -395,9 +410,17 @@ llvm::Expected<Report> Verifier::run() {
       return llvm::createStringError(llvm::inconvertibleErrorCode(), "wrt names no argument");
   auto points = pointsOf(function, options.points, options.seed);
   if (!points) return points.takeError();
+  elementwise = llvm::any_of(*points, [](const Point &point) { return point.extreme; });
   for (const Point &point : *points) {
-    if (llvm::Error error = values(point)) return std::move(error);
+    bool finite = true;
+    if (llvm::Error error = values(point, finite)) return std::move(error);
     if (point.extreme || options.wrt.empty()) continue;
+    if (!finite && !elementwise) { // nor is there a derivative, and which of its elements are NaN is nobody's promise
+      auto error = [] { return llvm::createStringError(llvm::inconvertibleErrorCode(), notFinite); };
+      if (compiled.jvp) skip("tangent", point, error());
+      if (compiled.vjp) skip("gradient", point, error());
+      continue;
+    }
     if (compiled.jvp || compiled.vjp) tangents(point);
     // At kinks a second derivative depends on how the function is written: |x|² or x².
     if (compiled.hvp && point.smooth) hessian(point);

@@ -108,8 +108,8 @@ private:
   bool acceptsChosen(const Callable &callable, const ast::FunctionDecl &decl);
   bool createParameters(const Callable &callable, std::vector<Datum> &arguments);
   bool noteDynamic(const ast::Type &type);
-  bool createDeclared(const ast::FunctionDecl &decl, std::vector<Datum> &arguments);
   void keepDefault(const ast::FunctionDecl &decl, const ast::Parameter &parameter, Parameter &made);
+  bool createDeclared(const ast::FunctionDecl &decl, std::vector<Datum> &arguments);
   bool finishFunction(Datum result, SourceRange where);
   void bindForChecking(const ast::FunctionDecl &decl, Scope &scope);
   static bool isGeneric(const Callable &callable);
@@ -410,6 +410,8 @@ private:
   };
   Value foldKey(Value key, int64_t data);
   Value drawFrom(Value key, TensorType type, bool normal, const SourceRange &where);
+  Datum arm(BuiltinCall::Slot &slot, const Datum &condition, bool holds);
+  Datum underGuards(Datum indices);
 
   Module &module;
   DiagnosticSink &sink;
@@ -419,8 +421,6 @@ private:
   mutable const Unit *lastUnit = nullptr;
 
   std::shared_ptr<Scope> scope;              // names in sight
-  Datum arm(BuiltinCall::Slot &slot, const Datum &condition, bool holds);
-  Datum underGuards(Datum indices);
   GraphBuilder *builder = nullptr;           // the function under construction
   std::shared_ptr<const Location> caller;    // how its present part was inlined
   std::vector<const void *> active;          // declarations being expanded
@@ -432,6 +432,12 @@ private:
   std::map<std::string, SourceRange> dimensionOrigins; // of the function under construction
   Keys keys;                                 // of the function under construction
   std::vector<LoopFrame> loops;              // whose bodies are being elaborated, the outermost first
+  // Conditions of the `where` in whose arms the present expression stands, which is chosen where they are `holds`.
+  struct Guard {
+    Datum condition;
+    bool holds;
+  };
+  std::vector<Guard> guards;
   std::vector<Operand> operands;             // of the operation being built
   SourceRange operationRange;
   std::map<const ast::StructDecl *, std::vector<std::string>> structDimensions;
@@ -441,12 +447,6 @@ private:
   Diagnostic scratch;
   std::optional<ElementType> beside; // of what stands beside the `where` about to be evaluated: its literals take it
   bool silent = false; // while something is tried: nothing is reported
-  // Conditions of the `where` in whose arms the present expression stands, which is chosen where they are `holds`.
-  struct Guard {
-    Datum condition;
-    bool holds;
-  };
-  std::vector<Guard> guards;
   unsigned depth = 0, instanceCount = 0;
   size_t steps = 0;
   bool aborted = false;

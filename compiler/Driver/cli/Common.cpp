@@ -104,28 +104,4 @@ Chosen choose(const api::Module &module, const Target &target) {
   return {*function, Done};
 }
 
-api::Dimensions completed(const api::Module &module, const api::Function &function, api::Dimensions dimensions,
-                          Extents purpose) {
-  static const int64_t toRead[] = {128, 64, 32, 16, 48, 80, 96, 112}, toCompute[] = {4, 5, 3, 7, 6, 2, 8, 9};
-  // The interpreter's work is a product of extents: of many dimensions each is small.
-  static const int64_t ofMany[] = {3, 2, 4, 2, 3, 2, 3, 2};
-  bool many = function.dimensions().size() > 4;
-  const int64_t *sizes = purpose == Extents::ToRead ? toRead : many ? ofMany : toCompute;
-  std::string told;
-  size_t next = 0;
-  for (const std::string &name : function.dimensions()) {
-    if (dimensions.count(name)) continue;
-    int64_t extent = sizes[next % 8] + int64_t(next / 8);
-    ++next;
-    for (const auto &plan : module.internals().graph.trains)
-      if (purpose == Extents::ToRead && plan->batchDimension == name &&
-          (plan->stepFunction == function.name() || plan->evalFunction == function.name()))
-        extent = plan->batch;
-    dimensions[name] = extent;
-    told += (told.empty() ? "" : ", ") + name + "=" + std::to_string(extent);
-  }
-  if (!told.empty() && diagnosticsForm() == Diagnostics::Text) fprintf(stderr, "fluxion: chose %s (--dim sets others)\n", told.c_str());
-  return dimensions;
-}
-
 } // namespace fluxion::cli

@@ -146,4 +146,64 @@ TEST(Verify, IndicesStayInside) {
   EXPECT_TRUE(report->passed()) << report->table();
 }
 
+// Code's tanh may err by two units in the last place, and what its slope 1 − tanh² loses by that near ±1 is no fault; a wrong
+// slope is.
+TEST(Verify, FunctionsMayErr) {
+  Program program = single("tanh", {"tensor<6xf32>"}, "tensor<6xf32>");
+  VerifyOptions options;
+  options.wrt = {0};
+  auto codeWith = [](auto slope) {
+    Compiled compiled;
+    auto tanhOf = [](double x) { return double(float(std::tanh(x) * (1 - 0x1p-22))); };
+    compiled.primal = [=](llvm::ArrayRef<HostTensor> x) -> llvm::Expected<HostTensors> {
+      HostTensor y = x[0];
+      for (double &v : y.reals) v = tanhOf(v);
+      return HostTensors{y};
+    };
+    compiled.jvp = [=](llvm::ArrayRef<HostTensor> x) -> llvm::Expected<HostTensors> {
+      HostTensor y = x[0], moved = x[1];
+      for (auto [v, d] : llvm::zip(y.reals, moved.reals)) v = tanhOf(v), d = float(slope(v) * d);
+      return HostTensors{y, moved};
+    };
+    compiled.vjp = compiled.jvp; // it is diagonal
+    return compiled;
+  };
+  auto passes = [&](const Compiled &compiled) {
+    auto report = verify(program.function(), compiled, options);
+    EXPECT_TRUE(bool(report));
+    return report->passed() ? "" : report->table();
+  };
+  EXPECT_EQ(passes(codeWith([](double t) { return 1 - float(t * t); })), "");
+  EXPECT_NE(passes(codeWith([](double t) { return (1 - float(t * t)) * (1 + 2e-3); })), "");
+  EXPECT_NE(passes(codeWith([](double t) { return 1 - t; })), "");
+  EXPECT_NE(passes(codeWith([](double) { return 1.0; })), "");
+}
+
+// Of a sum of square roots of what may be negative there is nothing to check where it is NaN; elsewhere there is.
+TEST(Verify, WhatIsNotFiniteIsNotChecked) {
+  Program program(R"(func.func @f(%x: tensor<3xf64>) -> tensor<f64> {
+    %0 = flx.sqrt %x : tensor<3xf64>
+    %1 = flx.sum %0 axes [0] : tensor<3xf64> -> tensor<f64>
+    return %1 : tensor<f64>
+  })");
+  VerifyOptions options;
+  options.wrt = {0};
+  Compiled compiled = standIn(program.function(), false, {0}), wrong = compiled;
+  compiled.primal = [&](llvm::ArrayRef<HostTensor> x) -> llvm::Expected<HostTensors> {
+    auto y = interpret(program.function(), x);
+    if (std::isnan((*y)[0].reals[0])) (*y)[0].reals[0] = INFINITY; // of another kind
+    return y;
+  };
+  auto report = verify(program.function(), compiled, options);
+  ASSERT_TRUE(bool(report));
+  EXPECT_TRUE(report->passed()) << report->table();
+  EXPECT_NE(report->table().find("not checked: the value is not finite"), std::string::npos) << report->table();
+  int made = llvm::count_if(report->checks, [](const Check &check) { return check.checked && check.point == "unit 2"; });
+  EXPECT_EQ(made, 4);
+  wrong.vjp = spoiled(wrong.vjp, 1 + 1e-9);
+  report = verify(program.function(), wrong, options);
+  ASSERT_TRUE(bool(report));
+  EXPECT_FALSE(report->passed());
+}
+
 } // namespace
