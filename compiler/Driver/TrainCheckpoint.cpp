@@ -31,6 +31,7 @@ api::Expected<void> saveCheckpoint(const std::string &path, const TrainIdentity 
                                 {"epoch", std::to_string(position.epoch)},
                                 {"batch", std::to_string(position.batch)},
                                 {"step", std::to_string(position.step)}};
+  if (!identity.batching.empty()) metadata["batching"] = identity.batching;
   auto written = runtime::writeSafetensors(path, tensors, metadata);
   if (!written) return errorOf(written.error());
   return {};
@@ -58,6 +59,11 @@ static api::Expected<void> checkIdentity(const std::string &path, const runtime:
       return otherRun(path, std::string(key) + " was " + std::to_string(*theirs) + " there and is " +
                                 std::to_string(mine) + " here");
   }
+  auto batching = file.metadata().find("batching");
+  std::string theirs = batching == file.metadata().end() ? "" : batching->second;
+  auto quoted = [](const std::string &text) { return text.empty() ? "none" : "`" + text + "`"; };
+  if (theirs != identity.batching)
+    return otherRun(path, "the cut into batches was " + quoted(theirs) + " there and is " + quoted(identity.batching) + " here");
   return {};
 }
 
@@ -102,7 +108,7 @@ api::Expected<TrainPosition> loadCheckpoint(const std::string &path, const Train
 
 api::Expected<void> saveWeights(const std::string &path, const TrainIdentity &identity, const TrainState &state) {
   std::vector<runtime::TensorView> tensors;
-  for (size_t i = 0; i < state.parameters(); ++i) tensors.push_back({state.weightName(i), viewOf(state.tensor(i))});
+  for (size_t i = 0; i < state.parameters(); ++i) tensors.push_back({state.weightName(i), viewOf(state.tensor(state.served(i)))});
   auto written = runtime::writeSafetensors(path, tensors, {{"train", identity.train}});
   if (!written) return errorOf(written.error());
   return {};

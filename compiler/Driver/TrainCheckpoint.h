@@ -15,6 +15,7 @@ struct TrainPosition {
 struct TrainIdentity {
   std::string train;
   int64_t seed = 0, batch = 0, rows = 0;
+  std::string batching; // what else decides the batches and updates; empty: nothing
 };
 
 api::Expected<void> saveCheckpoint(const std::string &path, const TrainIdentity &, const TrainState &,
@@ -22,7 +23,7 @@ api::Expected<void> saveCheckpoint(const std::string &path, const TrainIdentity 
 // Into the state; E0719 if the checkpoint is of another run, the runtime's errors if it is damaged.
 api::Expected<TrainPosition> loadCheckpoint(const std::string &path, const TrainIdentity &, TrainState &, Curves &);
 
-// The parameters alone, under their names below the model: what `run` takes as p=@weights.safetensors.
+// The parameters alone, or their averages where the run keeps such, under their names below the model: what `run` takes as p=@weights.safetensors.
 api::Expected<void> saveWeights(const std::string &path, const TrainIdentity &, const TrainState &);
 
 } // namespace fluxion

@@ -100,6 +100,7 @@ api::Expected<runtime::Batches> loadData(const DataSource &source, const TrainPl
   int64_t batch = plan.batch > 0 ? plan.batch : std::numeric_limits<int64_t>::max();
   auto batches = runtime::Batches::create(std::move(columns), batch, shuffle, plan.seed);
   if (!batches) return errorOf(batches.error(), source.where);
+  if (plan.shuffleBatches) batches->keepBatches();
   return std::move(*batches);
 }
 

@@ -6,7 +6,9 @@
 
 namespace fluxion {
 
-inline constexpr const char *totalStepsName = "total_steps";
+inline constexpr const char *totalStepsName = "total_steps", *batchNumberName = "batch_number";
+
+std::vector<size_t> firstLeaves(size_t count); // 0, 1, …
 
 class TrainState {
 public:
@@ -15,6 +17,9 @@ public:
 
   size_t leaves() const { return tensors.size(); }
   size_t parameters() const { return parameterCount; }
+  // The leaf that stands for a parameter where the model is evaluated or saved: itself, or its average.
+  size_t served(size_t parameter) const { return servedLeaves[parameter]; }
+  std::optional<size_t> find(const std::string &path) const;
   const std::string &path(size_t leaf) const { return paths[leaf]; }
   api::Tensor &tensor(size_t leaf) { return tensors[leaf]; }
   const api::Tensor &tensor(size_t leaf) const { return tensors[leaf]; }
@@ -24,6 +29,7 @@ public:
 
 private:
   size_t parameterCount;
+  std::vector<size_t> servedLeaves;
   std::vector<std::string> paths;
   std::vector<api::Tensor> tensors;
 };
@@ -32,10 +38,11 @@ private:
 // says so, else into a twin that changes places with it.
 class BoundStep {
 public:
-  // `stateArguments`: how many leading arguments are state; `stateResults`: how many leading results. After the columns of
-  // the batch a step may ask for `total_steps`, which schedules are functions of; it stays the caller's.
-  api::Expected<void> bind(std::shared_ptr<const Instance>, const Function &, TrainState &, size_t stateArguments,
-                           size_t stateResults, int64_t *totalSteps);
+  // The leaves of the state that the leading arguments are, and those that the leading results are. After them and the
+  // columns of the batch a step may ask for `total_steps`, which schedules are functions of, and `batch_number`.
+  struct Numbers { int64_t totalSteps = 0, batchNumber = 0; }; // they stay the caller's
+  api::Expected<void> bind(std::shared_ptr<const Instance>, const Function &, TrainState &,
+                           std::vector<size_t> stateArguments, std::vector<size_t> stateResults, Numbers &numbers);
   api::Expected<void> run(const Module &, Frame &, TrainState &, std::span<void *const> columns);
 
   size_t metrics() const { return metricTensors.size(); }
@@ -44,11 +51,14 @@ public:
 
 private:
   std::shared_ptr<const Instance> instance;
-  size_t stateArguments = 0;
+  std::vector<size_t> stateArguments, stateResults; // leaves of the state
   std::vector<void *> arguments, results;
   std::vector<bool> inPlace; // of each state result
   std::vector<api::Tensor> metricTensors;
-  struct Twin { size_t leaf, result; api::Tensor tensor; };
+  struct Twin {
+    size_t leaf, result;
+    api::Tensor tensor;
+  };
   std::vector<Twin> twins;
 };
 

@@ -14,7 +14,7 @@ REST = LETTERS + "0-9" + "".join(f"{chr(a)}-{chr(b)}" for a, b in ((0xB2, 0xB3),
 NAME = f"[{LETTERS}][{REST}]*"
 BEFORE, AFTER = f"(?<![{REST}])", f"(?![{REST}])"
 ELEMENTS = ["f32", "f64", "bf16", "f16", "c64", "c128", "i32", "i64", "bool"]
-CLAUSES = ["data", "test", "model", "loss", "eval", "optimizer", "epochs", "seed"]
+CLAUSES = ["data", "test", "model", "loss", "eval", "optimizer", "accumulate", "ema", "epochs", "seed"]
 
 
 def words(*names):
@@ -106,10 +106,11 @@ grammar = {
         "clauses": {"patterns": [
             match(rf"^\s*({'|'.join(CLAUSES)})(?=\s+[{LETTERS}0-9(-]|\s*=(?!=)|\s*\()", None, _1="keyword.control.clause"),
             match(rf"(?<=[{{;])\s*({'|'.join(CLAUSES)})(?=\s+[{LETTERS}0-9(-]|\s*=(?!=)|\s*\()", None, _1="keyword.control.clause"),
-            match(rf"(?<=[0-9)])\s+(epochs|seed|optimizer|eval|loss|model|test)(?=\s+[{LETTERS}0-9(-]|\s*=(?!=)|\s*\()", None,
+            match(rf"(?<=[0-9)])\s+(accumulate|ema|epochs|seed|optimizer|eval|loss|model|test)(?=\s+[{LETTERS}0-9(-]|\s*=(?!=)|\s*\()", None,
                   _1="keyword.control.clause"),
             match(r"(?<=\))\s*(batch)(?=\s+[^\s=])", None, _1="keyword.control.clause"),
-            match(rf"(?<=[0-9)])\s+(shuffle){AFTER}", None, _1="keyword.control.clause"),
+            match(rf"(?<=[0-9)])\s+(to|every)(?=\s+[0-9])", None, _1="keyword.control.clause"),
+            match(rf"(?<=[0-9)])\s+(shuffle)(?:\s+(batches))?{AFTER}", None, _1="keyword.control.clause", _2="keyword.control.clause"),
             match(rf"(?<=,)\s*(clip)\s+({NAME})", None, _1="keyword.control.clause", _2="keyword.control.clause")]},
         "rules": {"patterns": [
             match(rf"(?:^|(?<=[{{;]))\s*(state)(?=\s+[{LETTERS}])", None, _1="keyword.control.clause"),

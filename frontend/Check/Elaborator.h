@@ -76,6 +76,7 @@ struct BuiltinCall {
 
 // The part of a program a `train` declaration is elaborated from; see Train.cpp.
 struct Training;
+struct Kept;
 struct Rule;
 
 class Elaborator {
@@ -365,14 +366,15 @@ private:
   bool checkClauses(const ast::TrainDecl &decl);
   bool readData(Training &training);
   bool readSource(const ast::DataClause &clause, Training &training, DataSource &source);
-  bool readNumbers(Training &training);
+  bool readNumbers(Training &training), readDecay(Training &training);
   bool readOptimizer(Training &training);
   const ast::OptimizerDecl *optimizerNamed(const ast::Expr &expr) const; // of a name or a call; null: none
   bool readRule(Training &training, const ast::Expr &expr, Rule &rule, unsigned nesting);
   bool readSettingOf(Training &training, Rule &rule, const std::string &setting, const ast::Argument &argument,
                      unsigned nesting);
   bool wrapRule(Training &training, Rule &rule, const std::string &setting, const ast::Expr &expr, unsigned nesting);
-  bool readsKey(const Rule &rule) const;
+  bool reads(const Rule &rule, const std::string &name) const; // also the rules that it wraps
+  bool readBatchNumber(Training &training);
   std::shared_ptr<Scope> ruleScope(const Rule &rule);
   static void bindUsed(Scope &target, const std::string &name, Datum value);
   Datum firstState(const Rule &rule, size_t slot, const Datum &p, ElementType element);
@@ -395,7 +397,14 @@ private:
   bool emitInit(Training &training);
   bool emitStep(Training &training);
   bool emitEval(Training &training);
-  bool takeStep(Training &training, std::vector<Datum> &values, Value t, Value key, Value total);
+  bool emitAccumulate(Training &training);
+  void keepLeaves(Training &training, const std::vector<std::pair<std::string, Value>> &leaves, size_t begin);
+  void makeKept(Kept &kept);
+  std::vector<Value> lossGradient(Training &training, std::vector<Datum> &values, Value t, Value key);
+  std::vector<Value> addBatch(Training &training, const std::vector<Value> &outputs);
+  std::vector<Value> meanOfUpdate(Training &training, const std::vector<Value> &outputs);
+  std::vector<Value> averaged(Training &training, Datum &updated);
+  bool takeStep(Training &training, std::vector<Datum> &values, Value t, Value key, Value total, Value number);
   void returnState(Training &training, Datum updated);
   bool clip(std::vector<Value> &gradients, const ast::ClipClause &clause, ElementType element);
   Value globalNorm(const std::vector<Value> &gradients, ElementType element);

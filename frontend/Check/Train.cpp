@@ -123,15 +123,38 @@ bool Elaborator::readData(Training &training) {
 bool Elaborator::readNumbers(Training &training) {
   During scoped(scope, std::make_shared<Scope>());
   TrainPlan &plan = training.plan;
-  plan.shuffle = training.decl.data->shuffle;
-  bool ok = readSetting(training.decl.data->batch.get(), "batch", 1, plan.batch);
+  const ast::DataClause &data = *training.decl.data;
+  plan.shuffle = data.shuffle, plan.shuffleBatches = data.shuffleBatches;
+  bool ok = readSetting(data.batch.get(), "batch", 1, plan.batch);
+  if (ok && data.batchTo) {
+    plan.firstBatch = plan.batch, plan.doubleEvery = 1;
+    ok = readSetting(data.batchTo.get(), "to", plan.firstBatch, plan.batch);
+    ok &= readSetting(data.batchEvery.get(), "every", 1, plan.doubleEvery);
+  }
+  ok &= readSetting(training.decl.accumulate.get(), "accumulate", 1, plan.accumulate);
   ok &= readSetting(training.decl.epochs.get(), "epochs", 1, plan.epochs);
+  ok &= readDecay(training);
   return readSetting(training.decl.seed.get(), "seed", INT64_MIN, plan.seed) && ok;
+}
+
+bool Elaborator::readDecay(Training &training) {
+  const ast::ExprPtr &clause = training.decl.ema;
+  if (!clause) return true;
+  Datum decay = evaluate(*clause);
+  if (!decay) return false;
+  auto number = decay.is(Datum::Kind::Weak) ? decay.weak->evaluate() : std::nullopt;
+  if (!number || !(number->hi > 0 && number->hi < 1)) {
+    error("E0506", clause->range, "the decay of `ema` is " + decay.describe() + ", and must be between 0 and 1")
+        .help("`ema 0.999` averages over some 1000 updates");
+    return false;
+  }
+  training.ema = *decay.weak;
+  return true;
 }
 
 void Elaborator::elaborateTrain(const ast::TrainDecl &decl) {
   if (!checkClauses(decl)) return;
-  Training training{decl};
+  Training training(decl);
   TrainPlan &plan = training.plan;
   plan.name = decl.name.text;
   plan.where = decl.name.range;
@@ -144,11 +167,14 @@ void Elaborator::elaborateTrain(const ast::TrainDecl &decl) {
   ok &= readNumbers(training);
   ok &= readOptimizer(training);
   if (!ok) return;
-  training.keyed = readsKey(training.rule) || mentions(*decl.loss, "key");
+  if (!readBatchNumber(training)) return;
+  training.keyed = reads(training.rule, "key") || mentions(*decl.loss, "key");
   plan.initFunction = plan.name + ".init";
   plan.stepFunction = plan.name + ".step";
+  if (plan.accumulate > 1) plan.accumulateFunction = plan.name + ".accumulate";
   plan.metrics = {"loss", "grad_norm", "rate"};
   if (!emitInit(training) || !emitStep(training)) return;
+  if (plan.accumulate > 1 && !emitAccumulate(training)) return;
   if ((decl.test || !decl.evals.empty()) && !emitEval(training)) return;
   if (sink.errorCount() == errorsBefore) module.trains.push_back(std::make_shared<const TrainPlan>(std::move(plan)));
 }

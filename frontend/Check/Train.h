@@ -26,17 +26,26 @@ struct Rule {
   std::set<size_t> applied; // the leaves it was applied to in this step
 };
 
+// Leaves of the state beside the slots: one for each trained leaf, and perhaps more.
+struct Kept {
+  std::vector<std::string> paths;
+  std::vector<TensorType> types;
+  std::vector<Value> now; // in the function under construction
+  void add(std::string path, TensorType type) { paths.push_back(std::move(path)), types.push_back(std::move(type)); }
+};
+
 // The step under construction: what rules are functions of.
 struct TrainStep {
   GraphBuilder *builder = nullptr;
   ElementType element = ElementType::F32; // of the loss
-  Value rate, t, total, key;              // key: null where no rule reads it
+  Value rate, t, total, key, number;      // t, number: i64; key, number (of the batch): null where no rule reads it
   uint32_t loss = 0;                      // the function
   std::vector<Value> arguments;           // of the loss: leaves of the models, then columns and what it captured
   std::vector<int64_t> wrt;               // the arguments that are trained
 };
 
 struct Training {
+  explicit Training(const ast::TrainDecl &decl) : decl(decl) {}
   const ast::TrainDecl &decl;
   TrainPlan plan;
   Rule rule;
@@ -44,7 +53,12 @@ struct Training {
   // Filled by init, read by step: the parameter leaves that are trained.
   std::vector<std::string> leafPaths;
   bool keyed = false; // the loss or a rule draws at random: the state has a key
+  bool numbered = false; // a rule reads `batch_number`
   Value lossKey;      // what `key` is in the loss
+  std::optional<Weak> ema; // its decay
+  Kept averages;           // of the weights; empty without `ema`
+  Kept accumulated;        // gradients, each times its rows; then the loss (f64) and the rows (i64); empty without
+                           // `accumulate`
   TrainStep step;
 };
 

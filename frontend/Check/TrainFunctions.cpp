@@ -106,10 +106,35 @@ bool Elaborator::emitInit(Training &training) {
     forEachLeaf(slot.now, "", [&](const std::string &, Datum &leaf) { made.result(leaf.tensor, slot.paths[next++]); });
   });
   at(decl.name.range, {});
+  keepLeaves(training, leaves, state - 1);
+  size_t next = 0; // averages begin at the weights
+  for (auto &[path, leaf] : leaves)
+    if (training.ema && isFloat(leaf.type().element)) made.result(leaf, training.averages.paths[next++]);
+  for (size_t i = 0; i < training.accumulated.paths.size(); ++i)
+    made.result(made.constant(Weak::rational(0), training.accumulated.types[i]), training.accumulated.paths[i]);
+  state += training.averages.paths.size() + training.accumulated.paths.size();
   made.result(made.constant(Weak::rational(0), i64()), "t");
   if (training.keyed) made.result(foldKey(key, hashOf("train")), "key");
   training.plan.stateLeaves = int64_t(state) + training.keyed;
   return made.finish().has_value();
+}
+
+// Which leaves the state has beside parameters and slots, from leaf `begin` on, and which the driver takes for the model.
+void Elaborator::keepLeaves(Training &training, const std::vector<std::pair<std::string, Value>> &leaves,
+                            size_t begin) {
+  TrainPlan &plan = training.plan;
+  for (size_t i = 0; i < leaves.size(); ++i) {
+    const auto &[path, leaf] = leaves[i];
+    bool trained = isFloat(leaf.type().element);
+    if (training.ema) plan.servedLeaves.push_back(int64_t(trained ? begin + training.averages.paths.size() : i));
+    if (trained && training.ema) training.averages.add("ema." + path, leaf.type());
+    if (trained && plan.accumulate > 1) training.accumulated.add("accumulated." + path, leaf.type());
+  }
+  if (plan.accumulate == 1) return;
+  training.accumulated.add("accumulated_loss", {ElementType::F64, {}});
+  training.accumulated.add("accumulated_rows", i64());
+  plan.accumulatedBegin = int64_t(begin + training.averages.paths.size());
+  plan.accumulatedLeaves = int64_t(training.accumulated.paths.size());
 }
 
 //===--- eval ----------------------------------------------------------------------------------------------------===//

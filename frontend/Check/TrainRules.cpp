@@ -109,6 +109,10 @@ bool Elaborator::readSettingOf(Training &training, Rule &rule, const std::string
     return false;
   }
   Datum value = evaluate(*argument.value);
+  if (setting == "batches" && value.is(Datum::Kind::Weak)) {
+    training.plan.toldBatches = value.weak->asInteger().value_or(-1);
+    training.plan.toldWhere = argument.value->range;
+  }
   if (value && !value.is(Datum::Kind::Weak))
     error("E0506", argument.value->range, "a setting is a number known here, not " + value.describe());
   bool number = value.is(Datum::Kind::Weak);
@@ -116,10 +120,27 @@ bool Elaborator::readSettingOf(Training &training, Rule &rule, const std::string
   return number;
 }
 
-bool Elaborator::readsKey(const Rule &rule) const {
-  bool reads = mentions(*rule.decl->update, "key");
-  for (const auto &[setting, inner] : rule.wrapped) reads |= readsKey(*inner);
-  return reads;
+bool Elaborator::reads(const Rule &rule, const std::string &name) const {
+  bool found = mentions(*rule.decl->update, name);
+  for (const auto &[setting, inner] : rule.wrapped) found |= reads(*inner, name);
+  return found;
+}
+
+// `batch_number` is of use only where a batch is the same rows in every epoch.
+bool Elaborator::readBatchNumber(Training &training) {
+  training.numbered = reads(training.rule, "batch_number");
+  const ast::DataClause &data = *training.decl.data;
+  const TrainPlan &plan = training.plan;
+  bool mixed = data.shuffle && !data.shuffleBatches, grows = plan.firstBatch > 0, sums = plan.accumulate > 1;
+  if (!training.numbered || !(mixed || grows || sums)) return true;
+  const SourceRange &where = mixed || !sums || grows ? data.range : training.decl.accumulate->range;
+  Diagnostic &d = error("E0511", where,
+                        mixed   ? "`shuffle` makes other batches in every epoch, and the optimizer tells them apart by number"
+                        : grows ? "batches that grow are other batches, and the optimizer tells them apart by number"
+                                : "an update of several batches has no `batch_number`, which the optimizer reads");
+  d.note(training.rule.where, "this rule reads `batch_number`");
+  d.help(mixed ? "write `shuffle batches`: fixed batches in random order" : "");
+  return false;
 }
 
 //===--- State ---------------------------------------------------------------------------------------------------===//

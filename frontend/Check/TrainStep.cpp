@@ -24,12 +24,15 @@ bool Elaborator::emitStep(Training &training) {
     slot.now = rebuild(slot.like, leaves, next, false);
     slot.next = Datum();
   });
+  makeKept(training.averages);
+  makeKept(training.accumulated);
   Value t = made.parameter("t", i64());
   Value key = training.keyed ? made.parameter("key", i64()) : Value();
   if (!createColumns(training, values)) return false;
   at(decl.name.range, {});
   Value total = made.parameter("total_steps", i64());
-  return takeStep(training, values, t, key, total) && made.finish().has_value();
+  Value number = training.numbered ? made.parameter("batch_number", i64()) : Value();
+  return takeStep(training, values, t, key, total, number) && made.finish().has_value();
 }
 
 // The loss as a function of the models, then the columns.
@@ -43,15 +46,20 @@ std::optional<Elaborator::Instance> Elaborator::lossOf(Training &training, const
                       [&](std::vector<Datum> inner) { return scalarOf(training, inner, *decl.loss, "the loss"); });
 }
 
-bool Elaborator::takeStep(Training &training, std::vector<Datum> &values, Value t, Value key, Value total) {
+// The gradient of the loss on this batch, one value for each trained leaf, behind the loss itself. t: the updates before
+// this one.
+std::vector<Value> Elaborator::lossGradient(Training &training, std::vector<Datum> &values, Value t, Value key) {
   const ast::TrainDecl &decl = training.decl;
-  TrainStep &step = training.step;
+  TrainStep &step = training.step = {};
   at(decl.name.range, {});
-  Value t1 = builder->apply(Primitive::add_, {t, builder->constant(Weak::rational(1), i64())});
-  Value stepKey = training.keyed ? builder->foldIn(key, t1) : Value();
+  step.t = builder->apply(Primitive::add_, {t, builder->constant(Weak::rational(1), i64())});
+  Value stepKey = training.keyed ? builder->foldIn(key, step.t) : Value();
   if (training.keyed) training.lossKey = foldKey(stepKey, hashOf("loss"));
+  // each batch of an update draws for itself
+  if (training.keyed && training.plan.accumulate > 1)
+    training.lossKey = builder->foldIn(training.lossKey, training.accumulated.now.back());
   auto loss = lossOf(training, values);
-  if (!loss) return false;
+  if (!loss) return {};
   step.builder = builder;
   step.loss = loss->index;
   step.key = training.keyed ? foldKey(stepKey, hashOf("rule")) : Value();
@@ -64,23 +72,30 @@ bool Elaborator::takeStep(Training &training, std::vector<Datum> &values, Value 
   for (Value captured : loss->captured) step.arguments.push_back(captured);
   step.element = module.functions[loss->index].typeOf(module.functions[loss->index].results[0].value).element;
   at(decl.loss->range, {});
-  std::vector<Value> outputs = builder->vjp(loss->index, step.wrt, step.arguments,
-                                            {builder->constant(Weak::rational(1), {step.element, {}})});
+  return builder->vjp(loss->index, step.wrt, step.arguments, {builder->constant(Weak::rational(1), {step.element, {}})});
+}
+
+bool Elaborator::takeStep(Training &training, std::vector<Datum> &values, Value t, Value key, Value total,
+                          Value number) {
+  const ast::TrainDecl &decl = training.decl;
+  TrainStep &step = training.step;
+  std::vector<Value> outputs = lossGradient(training, values, t, key);
   if (outputs.empty()) return false;
+  if (training.plan.accumulate > 1) outputs = meanOfUpdate(training, outputs);
   std::vector<Value> gradients(outputs.begin() + 1, outputs.end());
   Value norm = globalNorm(gradients, step.element);
   for (const ast::ClipClause &clause : decl.clips)
     if (!clip(gradients, clause, step.element)) return false;
 
   at(decl.optimizer->range, {});
-  step.rate = scheduledRate(training, builder->convert(t1, step.element), builder->convert(total, step.element));
-  step.t = t1, step.total = total;
+  step.total = total, step.number = number;
+  step.rate = scheduledRate(training, builder->convert(step.t, step.element), builder->convert(total, step.element));
   if (!step.rate) return false;
   Datum p = wholeModel(training, values), updated = applyRule(training, training.rule, p, likeModel(p, gradients),
                                                               wholeTree, decl.optimizer->range);
   if (!updated) return false;
   returnState(training, updated);
-  builder->result(t1, "t");
+  builder->result(step.t, "t");
   if (training.keyed) {
     builder->donate(int(training.plan.stateLeaves) - 1);
     builder->result(key, "key");
@@ -91,72 +106,28 @@ bool Elaborator::takeStep(Training &training, std::vector<Datum> &values, Value 
   return true;
 }
 
-// The new state in the memory of the old: parameters, then slots; the step counter is the next to be donated.
+// The new state in the memory of the old: parameters, slots, averages, nothing accumulated; the step counter is the next
+// to be donated.
 void Elaborator::returnState(Training &training, Datum updated) {
   int position = 0;
-  auto give = [&](const std::string &, Datum &leaf) {
+  auto give = [&](Value value) {
     builder->donate(position);
-    builder->result(leaf.tensor, builder->function().parameters[size_t(position)].path);
+    builder->result(value, builder->function().parameters[size_t(position)].path);
     ++position;
   };
-  forEachLeaf(updated, "", give);
+  auto giveLeaf = [&](const std::string &, Datum &leaf) { give(leaf.tensor); };
+  forEachLeaf(updated, "", giveLeaf);
   forEachSlot(training.rule, [&](Rule &rule, size_t k) {
     Rule::Slot &slot = rule.slots[k];
-    forEachLeaf(slot.next ? slot.next : slot.now, "", give);
+    forEachLeaf(slot.next ? slot.next : slot.now, "", giveLeaf);
   });
+  at(training.decl.name.range, {});
+  if (training.ema) {
+    std::vector<Value> averages = averaged(training, updated);
+    for (Value average : averages) give(average);
+  }
+  for (const TensorType &type : training.accumulated.types) give(builder->constant(Weak::rational(0), type));
   builder->donate(position);
-}
-
-//===--- Gradients -----------------------------------------------------------------------------------------------===//
-
-// √Σ‖g‖²: squares are summed in each leaf's own type, then added in that of the loss.
-Value Elaborator::globalNorm(const std::vector<Value> &gradients, ElementType element) {
-  Value sum;
-  for (Value g : gradients) {
-    Value square = builder->convert(builder->dot(g, g), element);
-    sum = sum ? builder->apply(Primitive::add_, {sum, square}) : square;
-  }
-  return builder->apply(Primitive::sqrt_, {sum});
-}
-
-// global_norm c: every g times min(1, c/‖g‖) with the norm over all; norm c: with its own norm; value c: into [−c, c].
-bool Elaborator::clip(std::vector<Value> &gradients, const ast::ClipClause &clause, ElementType element) {
-  During scoped(scope, std::make_shared<Scope>());
-  Datum bound = evaluate(*clause.bound);
-  if (!bound) return false;
-  auto number = bound.is(Datum::Kind::Weak) ? bound.weak->evaluate() : std::nullopt;
-  if (!number || !(number->hi > 0))
-    return error("E0506", clause.bound->range,
-                 "the bound of `clip` is " + bound.describe() + ", and must be a positive number"),
-           false;
-  at(clause.range, {});
-  const std::string &mode = clause.mode.text;
-  auto constant = [&](const Weak &value, ElementType of) { return builder->constant(value, {of, {}}); };
-  auto factor = [&](Value norm) {
-    ElementType of = norm.type().element;
-    return builder->apply(Primitive::min_, {constant(Weak::rational(1), of),
-                                            builder->apply(Primitive::div_, {constant(*bound.weak, of), norm})});
-  };
-  if (mode != "global_norm" && mode != "norm" && mode != "value") {
-    auto nearest = nearestName(mode, {"global_norm", "norm", "value"});
-    error("E0506", clause.mode.range, "`clip " + mode + "` is not known")
-        .help("modes are global_norm, norm and value")
-        .meant(nearest, clause.mode.range);
-    return false;
-  }
-  Value common = mode == "global_norm" ? factor(globalNorm(gradients, element)) : Value();
-  for (Value &g : gradients) {
-    ElementType of = g.type().element;
-    if (mode == "value") {
-      Value high = constant(*bound.weak, of), low = constant(Weak::unary("neg", *bound.weak), of);
-      g = builder->apply(Primitive::max_, {builder->apply(Primitive::min_, {g, high}), low});
-    } else {
-      Value scale = mode == "norm" ? factor(builder->apply(Primitive::sqrt_, {builder->dot(g, g)}))
-                                   : builder->convert(common, of);
-      g = builder->apply(Primitive::mul_, {g, scale});
-    }
-  }
-  return true;
 }
 
 } // namespace fluxion::check

@@ -18,6 +18,12 @@ Datum Elaborator::likeModel(const Datum &model, const std::vector<Value> &gradie
 
 // gradient(q), value_and_gradient(q): of the loss on the present batch, at other parameters.
 Datum Elaborator::gradientAt(Training &training, Datum point, bool withValue, const SourceRange &where) {
+  if (training.plan.accumulate > 1) {
+    error("E0510", where, "with `accumulate` the gradient elsewhere is not known: the earlier batches of the update are gone")
+        .note(training.decl.accumulate->range, "an update is of " + std::to_string(training.plan.accumulate) + " batches")
+        .help("leave out `accumulate` and make the batch larger");
+    return {};
+  }
   std::vector<Value> arguments = training.step.arguments;
   size_t next = 0;
   bool fits = true;
@@ -54,6 +60,7 @@ bool Elaborator::bindStep(Training &training, Rule &rule, Scope &inner, const Da
   bindUsed(inner, "rate", Datum::of(builder->convert(step.rate, element)));
   bindUsed(inner, "t", Datum::of(builder->convert(step.t, element)));
   bindUsed(inner, "total", Datum::of(builder->convert(step.total, element)));
+  if (step.number) bindUsed(inner, "batch_number", Datum::of(step.number));
   if (step.key && mentions(*rule.decl->update, "key")) {
     Value key = foldKey(step.key, hashOf(rule.path + (leaf == wholeTree ? "" : training.leafPaths[leaf])));
     bindUsed(inner, "key", Datum::of(key));

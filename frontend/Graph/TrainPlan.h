@@ -1,10 +1,15 @@
 // What a `train` declaration leaves beside its functions: where the data are, how they are batched, how long to train.
-// The arithmetic itself is in two or three ordinary functions of the module:
-//   <name>.init(key: i64) -> state leaves                      parameters, then optimizer slots, then the step counter
-//   <name>.step(state…, batch…, total_steps: i64) -> (state…, metrics…)
+// The arithmetic itself is in two to four ordinary functions of the module:
+//   <name>.init(key: i64) -> state leaves                      parameters, then optimizer slots, averages of the weights
+//                                                              (`ema`), what the batches of an update have given so far
+//                                                              (`accumulate`), then the step counter
+//   <name>.step(state…, batch…, total_steps: i64[, batch_number: i64]) -> (state…, metrics…)
 //                                                              state results take their argument's memory
-//                                                              (Function::donated); total_steps = epochs · ⌈rows /
-//                                                              batch⌉, which schedules read
+//                                                              (Function::donated); total_steps: the updates of all
+//                                                              epochs, which schedules read
+//   <name>.accumulate(parameters…, accumulated…, t, [key,] batch…) -> accumulated…
+//                                                              present with `accumulate`: for all batches of an update
+//                                                              but the last, which is `step`'s
 //   <name>.eval(parameters…, batch…) -> metrics                present when the declaration has `test` or `eval`: the
 //   loss, then
 //                                                              what `eval` names, each a mean over the batch
@@ -34,11 +39,20 @@ struct TrainPlan {
   std::string initFunction, stepFunction, evalFunction; // evalFunction empty: none
   DataSource data, test;                                // test.columns empty: none
   std::string batchDimension;                           // "B"
-  int64_t batch = 0;
-  bool shuffle = false;
+  int64_t batch = 0;                                    // rows; 0: all there are
+  int64_t firstBatch = 0, doubleEvery = 0;              // firstBatch > 0: batches begin with so many rows, and double
+                                                        // every so many epochs until they are `batch`
+  bool shuffle = false, shuffleBatches = false;         // shuffleBatches: fixed batches in random order
+  int64_t accumulate = 1;                               // batches that make an update; fewer at the end of an epoch
+  std::string accumulateFunction;                       // empty: each batch is an update
+  int64_t toldBatches = 0;                              // the setting `batches` of its rule, which must be how many an
+  SourceRange toldWhere;                                // epoch has; 0: none
   int64_t epochs = 1;
   int64_t seed = 0;
   int64_t parameterLeaves = 0, stateLeaves = 0;         // the first leaves of init's results are the parameters
+  std::vector<int64_t> servedLeaves; // for each parameter the leaf that is evaluated and saved as weights: its average
+                                     // under `ema`, else itself; empty: all themselves
+  int64_t accumulatedBegin = 0, accumulatedLeaves = 0; // where in the state
   std::vector<std::string> metrics;     // names of step's results after the state: "loss", "grad_norm", "rate"
   std::vector<std::string> evalMetrics; // names of eval's results: means over the batch, weighted by its size
   SourceRange where;

@@ -279,13 +279,15 @@ struct ImportDecl : DeclOf<DeclKind::Import> {
 };
 
 // `data (x: f32[B,784], y: i32[B]) = idx("images.gz", "labels.gz") batch 128 shuffle`; test has names alone.
+// `batch 16 to 128 every 2`: doubled after every two epochs. `shuffle batches`: the order of fixed batches.
 struct DataClause {
   SourceRange range;
   std::vector<Parameter> columns;
   Identifier reader;               // idx, npy, npz, csv
   std::vector<Argument> arguments; // strings, named or not
   ExprPtr batch;                   // null: not given
-  bool shuffle = false;
+  ExprPtr batchTo, batchEvery;     // null: batches do not grow; each epoch
+  bool shuffle = false, shuffleBatches = false;
 };
 struct EvalClause {
   Identifier name; // `eval acc = …`; empty: named after the function called
@@ -303,7 +305,7 @@ struct TrainDecl : DeclOf<DeclKind::Train> {
   std::vector<EvalClause> evals;
   ExprPtr optimizer; // a Call or Name; `lr` may be a Call of a schedule. Null: not given
   std::vector<ClipClause> clips;
-  ExprPtr epochs, seed; // null: not given
+  ExprPtr accumulate, ema, epochs, seed; // null: not given
 };
 
 // A rule for one leaf, mapped over all, or with `tree` after the settings one for the whole model. In scope of `update`:

@@ -114,7 +114,11 @@ void Formatter::trainClause(const TrainDecl &t, TrainPosition &position, bool pa
     token(TokenKind::Assign);
     return value(*e.value);
   }
-  const ExprPtr &slot = word == "loss" ? t.loss : word == "epochs" ? t.epochs : t.seed;
+  const ExprPtr &slot = word == "loss"         ? t.loss
+                        : word == "epochs"     ? t.epochs
+                        : word == "accumulate" ? t.accumulate
+                        : word == "ema"        ? t.ema
+                                               : t.seed;
   if (!slot) return void(lost = true);
   bool assigned = next(TokenKind::Assign);
   if (assigned) token();
@@ -122,7 +126,7 @@ void Formatter::trainClause(const TrainDecl &t, TrainPosition &position, bool pa
   expr(*slot);
 }
 
-// `(x: f32[B,784], y: i32[B]) = idx("x.gz", "y.gz") batch 128 shuffle`
+// `(x: f32[B,784], y: i32[B]) = idx("x.gz", "y.gz") batch 16 to 128 every 2 shuffle`
 void Formatter::trainData(const DataClause &d) {
   parameters(d.columns);
   text(" ");
@@ -134,9 +138,20 @@ void Formatter::trainData(const DataClause &d) {
     bool batch = nextWord("batch");
     text(" ");
     token();
-    if (!batch) continue;
+    if (!batch && !nextWord("batches")) continue;
     text(" ");
+    if (!batch) {
+      token();
+      continue;
+    }
     expr(*d.batch);
+    for (const ExprPtr *more : {&d.batchTo, &d.batchEvery}) {
+      if (!*more) break;
+      text(" ");
+      token();
+      text(" ");
+      expr(**more);
+    }
   }
 }
 

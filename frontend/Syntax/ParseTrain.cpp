@@ -1,12 +1,22 @@
 // train NAME { clauses }: every clause begins with a word that means this only here.
 //   data (x: f32[B,784], y: i32[B]) = idx("x.gz", "y.gz") batch 128 shuffle      test (x, y) = idx(…)
-//   model p: Mlp     loss = expr     eval [NAME =] expr     epochs n     seed n
+//     batch n [to n [every n]]     shuffle [batches]
+//   model p: Mlp     loss = expr     eval [NAME =] expr     epochs n     seed n     accumulate n     ema x
 //   optimizer rule(…) {, clip MODE expr}
 #include "frontend/Syntax/ParserImpl.h"
 
 namespace fluxion {
 
 using namespace ast;
+
+// `batch 16` before it: `to 128 every 2`
+bool Parser::parseBatchGrowth(DataClause &clause) {
+  if (!takeWord("to")) return true;
+  clause.batchTo = parsePostfix();
+  if (!clause.batchTo || !takeWord("every")) return clause.batchTo != nullptr;
+  clause.batchEvery = parsePostfix();
+  return clause.batchEvery != nullptr;
+}
 
 bool Parser::parseTrainData(std::unique_ptr<DataClause> &slot, bool isTest) {
   auto clause = std::make_unique<DataClause>();
@@ -22,9 +32,10 @@ bool Parser::parseTrainData(std::unique_ptr<DataClause> &slot, bool isTest) {
     if (again) return error("E0112", rangeOf(option), "`" + std::string(textOf(option)) + "` is given twice"), false;
     if (takeWord("batch")) {
       clause->batch = parsePostfix();
-      if (!clause->batch) return false;
+      if (!clause->batch || !parseBatchGrowth(*clause)) return false;
     } else if (takeWord("shuffle")) {
       clause->shuffle = true;
+      clause->shuffleBatches = takeWord("batches");
     } else {
       break;
     }
@@ -86,15 +97,17 @@ bool Parser::parseTrainClause(TrainDecl &decl) {
     if (decl.optimizer) return error("E0112", rangeOf(word), "`optimizer` is given twice"), false;
     return parseTrainOptimizer(decl);
   }
+  if (takeWord("accumulate")) return parseTrainValue(decl.accumulate, word, false);
+  if (takeWord("ema")) return parseTrainValue(decl.ema, word, false);
   if (takeWord("epochs")) return parseTrainValue(decl.epochs, word, false);
   if (takeWord("seed")) return parseTrainValue(decl.seed, word, false);
-  static const std::vector<std::string> words = {"data", "test",      "model",  "loss",
-                                                 "eval", "optimizer", "epochs", "seed"};
+  static const std::vector<std::string> words = {"data",      "test",       "model", "loss",   "eval",
+                                                 "optimizer", "accumulate", "ema",   "epochs", "seed"};
   Diagnostic &d = expected("a clause of `train`", true);
   if (std::optional<std::string> near = nearestName(textOf(word).substr(0, 64), words))
     d.help("did you mean `" + *near + "`?");
   else
-    d.help("the clauses are `data`, `test`, `model`, `loss`, `eval`, `optimizer`, `epochs` and `seed`");
+    d.help("the clauses are `data`, `test`, `model`, `loss`, `eval`, `optimizer`, `accumulate`, `ema`, `epochs` and `seed`");
   return false;
 }
 

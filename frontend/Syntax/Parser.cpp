@@ -137,8 +137,8 @@ bool Parser::beginsItem(size_t i, Among among) const {
   if (among == Among::Statements) return t.kind == TokenKind::KwLet;
   if (t.kind != TokenKind::Identifier) return false;
   if (among == Among::Fields) return i + 1 < lexed.tokens.size() && lexed.tokens[i + 1].kind == TokenKind::Colon;
-  static const std::string_view words[] = {"data", "test",   "model", "loss",  "eval",
-                                           "seed", "epochs", "state", "update", "optimizer"};
+  static const std::string_view words[] = {"data",   "test",  "model",  "loss",      "eval",       "seed",
+                                           "epochs", "state", "update", "optimizer", "accumulate", "ema"};
   return std::find(std::begin(words), std::end(words), textOf(t)) != std::end(words);
 }
 

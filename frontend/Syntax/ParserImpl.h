@@ -137,6 +137,7 @@ private:
   ast::DeclPtr parseTrain();
   bool parseTrainClause(ast::TrainDecl &decl);
   bool parseTrainData(std::unique_ptr<ast::DataClause> &clause, bool isTest);
+  bool parseBatchGrowth(ast::DataClause &clause);
   bool parseTrainOptimizer(ast::TrainDecl &decl);
   bool parseTrainValue(ast::ExprPtr &slot, const Token &word, bool assigned);
 

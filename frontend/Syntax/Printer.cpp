@@ -347,7 +347,9 @@ private:
     out += " = " + d.reader.text;
     arguments(d.arguments);
     if (d.batch) (out += " batch "), expr(*d.batch, PostfixLevel);
-    if (d.shuffle) out += " shuffle";
+    if (d.batchTo) (out += " to "), expr(*d.batchTo, PostfixLevel);
+    if (d.batchEvery) (out += " every "), expr(*d.batchEvery, PostfixLevel);
+    if (d.shuffle) out += d.shuffleBatches ? " shuffle batches" : " shuffle";
   }
   void clause(const char *word, const ExprPtr &value, Level place = Loose) {
     if (!value) return;
@@ -372,6 +374,8 @@ private:
       out += ", clip " + c.mode.text + " ";
       expr(*c.bound, PostfixLevel);
     }
+    clause("accumulate ", t.accumulate, PostfixLevel);
+    clause("ema ", t.ema, PostfixLevel);
     clause("epochs ", t.epochs, PostfixLevel);
     clause("seed ", t.seed, PostfixLevel);
     --indent;

@@ -40,11 +40,13 @@ Result<Batches> Batches::create(std::vector<Column> columns, int64_t batch, bool
 }
 
 void Batches::startEpoch(int64_t epoch) {
-  if (shuffle) order = shuffledRows(rowCount, seed, epoch);
+  if (!shuffle) return;
+  order = fixed ? std::vector<uint32_t>() : shuffledRows(rowCount, seed, epoch);
+  batchOrder = fixed ? shuffledRows(count(), seed, epoch) : std::vector<uint32_t>();
 }
 
 void Batches::gather(int64_t index, std::span<void *const> out) const {
-  int64_t first = index * batch, rows = size(index);
+  int64_t first = firstRow(index), rows = size(index);
   for (size_t c = 0; c < data.size(); ++c) {
     const HostArray &array = data[c].array;
     int64_t width = array.rowElements(), sourceBytes = width * byteWidth(array.type);
@@ -69,7 +71,7 @@ void Batches::gather(int64_t index, std::span<void *const> out) const {
 const void *Batches::inPlace(int64_t index, int64_t column) const {
   const Column &source = data[size_t(column)];
   if (!order.empty() || source.array.type != source.type) return nullptr;
-  return source.array.data() + index * batch * source.array.rowElements() * byteWidth(source.type);
+  return source.array.data() + firstRow(index) * source.array.rowElements() * byteWidth(source.type);
 }
 
 Result<std::unique_ptr<BatchFeeder>> BatchFeeder::create(Batches &batches) {

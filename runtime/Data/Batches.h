@@ -19,11 +19,17 @@ public:
   /// E0617 unless all columns have the same number of rows, at least 1 and fewer than 2³²; E0605 unless batch ≥ 1. A
   /// batch larger than the data set is as large as the data set.
   static Result<Batches> create(std::vector<Column>, int64_t batch, bool shuffle, int64_t seed);
+  /// Instead of the rows the order of the batches is drawn: each is the same rows in every epoch.
+  void keepBatches() { fixed = true; }
+  /// Smaller batches, from the next epoch that starts; 1 ≤ rows ≤ the batch at creation, for which buffers are made.
+  void setBatch(int64_t rows) { batch = rows; }
+  /// Which of the fixed batches batch `index` of this epoch is; without keepBatches `index` itself.
+  int64_t number(int64_t index) const { return batchOrder.empty() ? index : int64_t(batchOrder[size_t(index)]); }
 
   int64_t rows() const { return rowCount; }
   int64_t batchSize() const { return batch; }
   int64_t count() const { return (rowCount + batch - 1) / batch; } // per epoch; the last one may be smaller
-  int64_t size(int64_t index) const { return std::min(batch, rowCount - index * batch); }
+  int64_t size(int64_t index) const { return std::min(batch, rowCount - firstRow(index)); }
   int64_t columns() const { return int64_t(data.size()); }
   /// Bytes a full batch of this column takes.
   int64_t batchBytes(int64_t column) const {
@@ -41,9 +47,11 @@ public:
 
 private:
   std::vector<Column> data;
-  std::vector<uint32_t> order; // empty: rows in their own order
+  int64_t firstRow(int64_t index) const { return number(index) * batch; }
+  std::vector<uint32_t> order;      // empty: rows in their own order
+  std::vector<uint32_t> batchOrder; // empty: batches in their own order
   int64_t rowCount = 0, batch = 1, seed = 0;
-  bool shuffle = false;
+  bool shuffle = false, fixed = false;
 };
 
 /// The batches of an epoch one after another, in buffers of its own. Use from one thread.

@@ -30,6 +30,8 @@ public:
 
   /// Draws the line before the first step, or with what is being waited for ("compiling").
   void start(const std::string &activity = {});
+  /// An epoch of another number of batches begins.
+  void setBatchesPerEpoch(int64_t count) { options.batchesPerEpoch = count > 1 ? count : 1; }
   /// After a step (epoch and batch counted from 0): costs a clock reading; draws at most ten times a second. `values`:
   /// loss, gradient norm, rate, or whatever the step computes; called `wantsValues` first, the caller need not even
   /// fetch them.

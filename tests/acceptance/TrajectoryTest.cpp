@@ -31,12 +31,12 @@ struct Problem {
   static int count(int step) { return std::min(batch, rows - begin(step)); }
 
   // loss = mean(softplus(z) − y·z) + (s − 1)²/2 with z = exp(s)·(x·W) + b, and u = (u₁, u₂) drawn to its own mark.
-  double gradient(const Leaves &p, int step, Leaves &g) const {
+  double gradient(const Leaves &p, int step, Leaves &g) const { return gradient(p, begin(step), count(step), g); }
+  double gradient(const Leaves &p, int first, int n, Leaves &g) const {
     const Leaf &W = p[0], &b = p[1], &u = p[3];
     double s = p[2][0], e = std::exp(s), loss = (s - 1) * (s - 1) / 2;
-    int n = count(step);
     g = {Leaf(W.size()), Leaf(b.size()), Leaf(1, s - 1), Leaf(u.size())};
-    for (int r = begin(step); r < begin(step) + n; ++r)
+    for (int r = first; r < first + n; ++r)
       for (int o = 0; o < outputs; ++o) {
         double product = 0;
         for (int f = 0; f < features; ++f) product += X[size_t(r * features + f)] * W[size_t(f * outputs + o)];
@@ -56,7 +56,7 @@ struct Problem {
   }
 };
 
-std::string source(const std::string &optimizer) {
+std::string source(const std::string &optimizer, const std::string &rest = "") {
   return R"(struct P {
   W: f64[3,2] ~ normal(std = 0.5), b: f64[2] ~ normal(std = 0.5)
   s: f64 ~ full(0.3), u: f64[5] ~ normal(std = 0.5)
@@ -67,7 +67,7 @@ train fit {
   data (x: f64[B,3], y: f64[B,2]) = npy("x.npy", "y.npy") batch 8
   model p: P
   loss = mean(softplus(z(p, x)) - y * z(p, x)) + 0.5 * (p.s - 1)^2 + 0.1 * dot(away(p.u), away(p.u))
-  optimizer )" + optimizer + "\n  epochs 10\n}\n";
+  optimizer )" + optimizer + "\n  epochs 10\n  " + rest + "\n}\n";
 }
 
 double difference(std::span<const double> found, const Leaf &wanted) {
@@ -85,31 +85,47 @@ struct Compiled {
     if (!module) { ADD_FAILURE() << module.error().render() << text; return; }
     const Module &graph = module->internals().graph;
     const TrainPlan &plan = *graph.trains.front();
-    auto init = module->function(plan.initFunction), stepFunction = module->function(plan.stepFunction);
+    auto init = module->function(plan.initFunction);
     auto made = init->call({{"key", int64_t(1)}});
     if (!made) { ADD_FAILURE() << made.error().render(); return; }
     std::vector<api::Tensor> leaves;
     for (auto &leaf : made->leaves) leaves.push_back(std::move(leaf.tensor));
     state.emplace(plan, *graph.find(plan.stepFunction), std::move(leaves));
-    for (int part = 0; part < 2; ++part) {
-      auto extents = completeBinding(*graph.find(plan.stepFunction), {{plan.batchDimension, part ? rows % batch : batch}});
-      auto instance = stepFunction->internals().instance(*extents);
-      if (!instance) { ADD_FAILURE() << instance.error().render(); return; }
-      auto count = size_t(plan.stateLeaves);
-      auto bound = sized[part].bind(*instance, *graph.find(plan.stepFunction), *state, count, count, &total);
-      if (!bound || !frame.prepare(sized[part].arenaBytes(), 1)) { ADD_FAILURE() << "not bound"; return; }
-    }
-    good = true;
+    const std::vector<size_t> all = firstLeaves(size_t(plan.stateLeaves));
+    good = bind(whole, plan.stepFunction, batch, all, all) && bind(rest, plan.stepFunction, rows % batch, all, all);
+    if (!good || plan.accumulateFunction.empty()) return;
+    std::vector<size_t> taken, given;
+    const Function &accumulate = *graph.find(plan.accumulateFunction);
+    for (size_t i = 0; i + plan.data.columns.size() < accumulate.parameters.size(); ++i)
+      taken.push_back(*state->find(accumulate.parameters[i].path));
+    for (int64_t i = 0; i < plan.accumulatedLeaves; ++i) given.push_back(size_t(plan.accumulatedBegin + i));
+    good = bind(earlier, plan.accumulateFunction, batch, taken, given);
+  }
+
+  bool bind(BoundStep &target, const std::string &name, int64_t size, const std::vector<size_t> &taken,
+            const std::vector<size_t> &made) {
+    const Function &graph = *module->internals().graph.find(name);
+    auto extents = completeBinding(graph, {{"B", size}});
+    auto instance = module->function(name)->internals().instance(*extents);
+    if (!instance) { ADD_FAILURE() << instance.error().render(); return false; }
+    auto bound = target.bind(*instance, graph, *state, taken, made, numbers);
+    if (!bound || !frame.prepare(target.arenaBytes(), 1)) { ADD_FAILURE() << "not bound"; return false; }
+    return true;
   }
 
   // Loss, norm of the gradient, rate.
   std::vector<double> step(int index, const Problem &problem) {
-    BoundStep &bound = sized[Problem::count(index) != batch];
+    return run(Problem::count(index) == batch ? whole : rest, index, problem);
+  }
+  std::vector<double> run(BoundStep &bound, int index, const Problem &problem) {
+    numbers.batchNumber = index % perEpoch;
     void *columns[] = {const_cast<double *>(&problem.X[size_t(Problem::begin(index) * features)]),
                        const_cast<double *>(&problem.Y[size_t(Problem::begin(index) * outputs)])};
     auto done = bound.run(module->internals().graph, frame, *state, columns);
     EXPECT_TRUE(done) << done.error().render();
-    return {bound.metric(0), bound.metric(1), bound.metric(2)};
+    std::vector<double> metrics;
+    for (size_t i = 0; i < bound.metrics(); ++i) metrics.push_back(bound.metric(i));
+    return metrics;
   }
 
   static api::SessionOptions oneThread() {
@@ -121,9 +137,9 @@ struct Compiled {
   api::Session session{oneThread()};
   api::Expected<api::Module> module;
   std::optional<TrainState> state;
-  BoundStep sized[2];
+  BoundStep whole, rest, earlier; // earlier: all batches of an update but its last
   Frame frame;
-  int64_t total = steps;
+  BoundStep::Numbers numbers{steps, 0};
   bool good = false;
 };
 
@@ -185,6 +201,59 @@ class WholeTrajectory : public ::testing::TestWithParam<size_t> {};
 TEST_P(WholeTrajectory, FollowsTheFormulas) { compareWhole(reference::wholeRules()[GetParam()]); }
 INSTANTIATE_TEST_SUITE_P(Optimizers, WholeTrajectory, ::testing::Range<size_t>(0, reference::wholeRules().size()),
                          [](const auto &info) { return reference::wholeRules()[info.param].name; });
+// Updates of `group` batches, or of those left at the end of an epoch, beside the same rows taken as one batch; and the
+// averages of the weights, from their definition: Σ dᵗ⁻ⁱ pᵢ/Σ dᵗ⁻ⁱ.
+void compareUpdates(const std::string &name, int group, double decay) {
+  SCOPED_TRACE(name + " " + std::to_string(group) + " " + std::to_string(decay));
+  static const Problem problem;
+  const reference::Clip clip = reference::clips().back();
+  std::string rest = (group > 1 ? "accumulate " + std::to_string(group) : "") + (decay > 0 ? " ema " + std::to_string(decay) : "");
+  std::string settings;
+  for (const reference::Rule &rule : reference::rules())
+    if (rule.name == name) settings = rule.settings;
+  Compiled compiled(source(name + "(lr = cosine(0.05, warmup = 3)" + settings + ")" + clip.text, rest));
+  ASSERT_TRUE(compiled.good);
+  const int updates = (perEpoch + group - 1) / group, total = 6 * updates;
+  compiled.numbers.totalSteps = total;
+  reference::Update update = reference::each(name);
+  Leaves p, g, averages, zero;
+  for (size_t leaf = 0; leaf < 4; ++leaf) {
+    auto values = compiled.state->tensor(leaf).values<double>();
+    p.emplace_back(values.begin(), values.end());
+  }
+  zero = averages = reference::combine(p, -1, p);
+  double weight = 0;
+  for (int t = 1; t <= total; ++t) {
+    int first = (t - 1) % updates * group, last = std::min(first + group, perEpoch) - 1;
+    int begin = Problem::begin(first), end = Problem::begin(last) + Problem::count(last);
+    double loss = problem.gradient(p, begin, end - begin, g), norm = reference::norm(g);
+    clip.apply(g);
+    double rate = t <= 3 ? 0.05 * t / 3 : 0.025 * (1 + std::cos(M_PI * (t - 3) / (total - 3)));
+    update(p, [&](const Leaves &) { return g; }, rate, t);
+    weight = decay * weight + 1;
+    averages = reference::combine(reference::combine(zero, decay, averages), 1, p);
+    for (int index = first; index < last; ++index) compiled.run(compiled.earlier, index, problem);
+    ASSERT_LE(difference(compiled.step(last, problem), {loss, norm, rate}), 1e-10) << "metrics of update " << t;
+    for (size_t leaf = 0; leaf < p.size(); ++leaf) {
+      ASSERT_LE(difference(compiled.state->tensor(leaf).values<double>(), p[leaf]), 1e-10) << "update " << t;
+      if (decay == 0) continue;
+      Leaf mean = averages[leaf];
+      for (double &value : mean) value /= weight;
+      size_t served = compiled.state->served(leaf);
+      ASSERT_EQ(compiled.state->path(served), "ema." + compiled.state->path(leaf));
+      ASSERT_LE(difference(compiled.state->tensor(served).values<double>(), mean), 1e-10) << "average " << t;
+    }
+  }
+}
+
+TEST(Updates, OfSeveralBatchesAreThoseOfALargerOne) {
+  for (int group : {2, 3, 5, 9}) compareUpdates("adamw", group, 0);
+}
+TEST(Updates, AveragesAreWeightedSumsOfTheWeights) {
+  for (double decay : {0.5, 0.99, 0.9999}) compareUpdates("momentum", 1, decay);
+  compareUpdates("adam", 2, 0.9);
+}
+
 
 class Trajectory : public ::testing::TestWithParam<size_t> {};
 

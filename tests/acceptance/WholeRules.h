@@ -5,7 +5,10 @@
 
 namespace fluxion::reference {
 
-using Gradient = std::function<Leaves(const Leaves &)>; // of the loss on the present batch
+struct Gradient : std::function<Leaves(const Leaves &)> { // of the loss on the present batch, and that loss
+  using function::function;
+  std::function<double(const Leaves &)> loss;
+};
 using Update = std::function<void(Leaves &p, const Gradient &gradient, double rate, int t)>;
 
 struct WholeRule {
@@ -156,9 +159,32 @@ inline Update varianceReduced(bool recursive, int batches, int inner) {
   };
 }
 
-// Yuan et al. 2024, algorithm 2.
-inline Update mars() {
-  return [before = Leaves(), m = Leaves(), v = Leaves()](Leaves &p, const Gradient &gradient, double rate,
+// Defazio, Bach, Lacoste-Julien 2014, section 2, with batches for functions and in turn.
+inline Update saga(int batches) {
+  return [=, table = std::vector<Leaves>()](Leaves &p, const Gradient &gradient, double rate, int t) mutable {
+    size_t j = size_t(t - 1) % size_t(batches);
+    Leaves g = gradient(p);
+    if (t <= batches) return table.push_back(g); // the derivatives at the start that the paper has given
+    Leaves step = combine(g, -1, table[j]);
+    for (const Leaves &known : table) step = combine(step, 1.0 / batches, known);
+    table[j] = g;
+    p = combine(p, -rate, step);
+  };
+}
+
+// Loshchilov, Hutter 2017: −rate·decay·p beside what a rule does, for some leaves.
+inline Update decayed(Update rule, double decay, std::vector<size_t> leaves) {
+  return [=](Leaves &p, const Gradient &gradient, double rate, int t) mutable {
+    Leaves before = p;
+    rule(p, gradient, rate, t);
+    for (size_t i : leaves)
+      for (size_t j = 0; j < p[i].size(); ++j) p[i][j] -= rate * decay * before[i][j];
+  };
+}
+
+// Yuan et al. 2024, algorithm 2; the first leaves decay.
+inline Update mars(size_t decaying = 4) {
+  return [decaying, before = Leaves(), m = Leaves(), v = Leaves()](Leaves &p, const Gradient &gradient, double rate,
                                                          int t) mutable {
     if (before.empty()) before = p, m = v = combine(p, -1, p);
     Leaves g = gradient(p), c = combine(g, 0.025 * 0.95 / 0.05, combine(g, -1, gradient(before)));
@@ -170,7 +196,7 @@ inline Update mars() {
         m[i][j] = 0.95 * m[i][j] + 0.05 * x;
         v[i][j] = 0.99 * v[i][j] + 0.01 * x * x;
         double mHat = m[i][j] / (1 - std::pow(0.95, t)), vHat = v[i][j] / (1 - std::pow(0.99, t));
-        p[i][j] -= rate * (mHat / (std::sqrt(vHat) + 1e-8) + 0.01 * p[i][j]);
+        p[i][j] -= rate * (mHat / (std::sqrt(vHat) + 1e-8) + (i < decaying ? 0.01 : 0) * p[i][j]);
       }
   };
 }
@@ -232,7 +258,15 @@ inline std::vector<WholeRule> wholeRules() {
       {"momentum_sam", "momentum_sam(lr = 0.05, rho = 0.2)", [] { return momentumSam(0.2); }},
       {"svrg", "svrg(lr = 0.05, batches = 5, inner = 2)", [] { return varianceReduced(false, 5, 2); }},
       {"sarah", "sarah(lr = 0.05, batches = 5, inner = 2)", [] { return varianceReduced(true, 5, 2); }},
-      {"mars", "mars(lr = 0.05, weight_decay = 0.01)", mars},
+      {"saga", "saga(lr = 0.05, batches = 5)", [] { return saga(5); }},
+      {"mars", "mars(lr = 0.05, weight_decay = 0.01)", [] { return mars(); }},
+      {"mars_matrices", "mars(lr = 0.05, weight_decay = 0.01, decay_rank = 2)", [] { return mars(1); }},
+      {"adamw_matrices", "adamw(lr = 0.05, beta1 = 0.85, eps = 1e-6, weight_decay = 0.3, decay_rank = 2)",
+       [] { return decayed(each("adam"), 0.3, {0}); }},
+      {"lion_vectors", "lion(lr = 0.05, weight_decay = 0.1, decay_rank = 1)",
+       [] { return decayed(each("lion"), -0.1, {2}); }}, // all decay; not the scalar
+      {"decayed_momentum", "decayed(momentum(beta = 0.8), lr = 0.05, weight_decay = 0.3, decay_rank = 1)",
+       [] { return decayed(each("momentum"), 0.3, {0, 1, 3}); }},
       {"barzilai_borwein", "barzilai_borwein(lr = 0.05)", barzilaiBorwein},
       {"fista", "fista(lr = 0.05, lambda = 0.1)", [] { return fista(0.1); }},
   };

@@ -66,7 +66,8 @@ struct Bench {
     for (size_t i = 0; i < state->leaves(); ++i)
       if (const runtime::HostArray *given = find(state->path(i)))
         std::memcpy(state->tensor(i).data(), given->data(), state->tensor(i).bytes());
-    must(bound.bind(instance, step, *state, size_t(plan->stateLeaves), size_t(plan->stateLeaves), &totalSteps));
+    const std::vector<size_t> all = firstLeaves(size_t(plan->stateLeaves));
+    must(bound.bind(instance, step, *state, all, all, numbers));
     if (!frame.prepare(bound.arenaBytes(), threads)) fail("memory is out");
     for (const DataColumn &column : plan->data.columns) columns.push_back(find(column.name)->data());
   }
@@ -115,7 +116,7 @@ private:
   }
 
   int threads;
-  int64_t totalSteps = 1;
+  BoundStep::Numbers numbers{1, 0};
   api::Session session;
   std::optional<api::Module> module;
   const TrainPlan *plan = nullptr;

@@ -70,7 +70,11 @@ TEST_F(Training, LearnsAndLeavesWeightsLogAndCurves) {
   EXPECT_NE(contents(options.plot).find("<svg"), std::string::npos);
 }
 
-TEST_F(Training, StopAndResumeEndWithTheSameBits) {
+class Resumption : public Training, public ::testing::WithParamInterface<const char *> {};
+
+TEST_P(Resumption, EndsWithTheSameBits) {
+  if (std::string(GetParam()) == "growing") plan.firstBatch = 3, plan.doubleEvery = 1; // 3, 6, 12, 16 rows
+  if (std::string(GetParam()) == "fixed") plan.shuffleBatches = true;
   options.save = folder / "whole.safetensors", options.log = folder / "whole.csv", options.plot = folder / "whole.svg";
   ASSERT_TRUE(run());
   options.checkpoint = folder / "run.checkpoint", options.save = folder / "resumed.safetensors";
@@ -95,6 +99,19 @@ TEST_F(Training, StopAndResumeEndWithTheSameBits) {
     EXPECT_EQ(contents(folder / "whole.csv"), contents(folder / "resumed.csv")) << killAt;
     EXPECT_EQ(contents(folder / "whole.svg"), contents(folder / "resumed.svg")) << killAt;
   }
+}
+
+INSTANTIATE_TEST_SUITE_P(Batches, Resumption, ::testing::Values("alike", "growing", "fixed"));
+
+TEST_F(Training, BatchesGrow) {
+  plan.firstBatch = 3, plan.doubleEvery = 2; // 3, 3, 6, 6, 12, 12 of 101 rows
+  options.log = folder / "log.csv";
+  auto outcome = run();
+  ASSERT_TRUE(outcome) << outcome.error().render();
+  EXPECT_EQ(outcome->step, 2 * (34 + 17 + 9));
+  std::string log = contents(options.log);
+  EXPECT_NE(log.find("\n34,1,"), std::string::npos) << log;
+  EXPECT_NE(log.find("\n102,4,"), std::string::npos);
 }
 
 TEST_F(Training, AStopFlagSavesAndLeaves) {
@@ -133,6 +150,9 @@ TEST_F(Training, ACheckpointOfAnotherRunIsRefused) {
   plan.batch = 8;
   EXPECT_EQ(run().error().number(), "E0719");
   plan = samples::fitPlan();
+  plan.firstBatch = 8, plan.doubleEvery = 1;
+  EXPECT_EQ(run().error().number(), "E0719");
+  plan = samples::fitPlan();
   std::string whole = contents(options.checkpoint);
   std::ofstream(options.checkpoint, std::ios::binary | std::ios::trunc) << whole.substr(0, whole.size() / 2);
   auto cut = run();
@@ -150,6 +170,19 @@ TEST_F(Training, DataAtFault) {
   EXPECT_EQ(run().error().number(), "E0617"); // 101 rows of x
   writeArray(folder / "y.npy", {101, 2}, 2);
   EXPECT_EQ(run().error().number(), "E0611");
+}
+
+TEST_F(Training, BatchesToldWrongly) {
+  plan.toldBatches = 7; // 101 rows in batches of 16
+  EXPECT_TRUE(run());
+  plan.firstBatch = 8, plan.doubleEvery = 2;
+  EXPECT_EQ(run().error().number(), "E0729");
+  plan = samples::fitPlan();
+  plan.toldBatches = 6;
+  auto outcome = run();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().number(), "E0729");
+  EXPECT_NE(outcome.error().message().find("epoch 1 has 7 of 16 rows in 101"), std::string::npos);
 }
 
 TEST_F(Training, ABatchLargerThanTheData) {

@@ -7,7 +7,7 @@ import sys
 
 root = pathlib.Path(sys.argv[1])
 words = set("fn let struct const import export if then else and or not true false in for while scan train optimizer data test model loss "
-            "eval epochs seed batch shuffle clip global_norm norm value state update tree dynamic as rate f32 f64 bf16 f16 c64 c128 i32 "
+            "eval accumulate ema epochs seed batch to every shuffle batches clip global_norm norm value state update tree dynamic as rate f32 f64 bf16 f16 c64 c128 i32 "
             "i64 bool float int number any axis wrt size key idx npy npz csv lr p g t x N D S T".split())
 reference = (root / "docs/reference.md").read_text(encoding="utf-8")
 for row in re.findall(r"^\| (`.*?`) ", reference, re.M):

@@ -46,9 +46,12 @@ static std::string summary(const TrainPlan &plan) {
   std::string out = "train " + plan.name + "(";
   for (const DataColumn &column : plan.data.columns)
     out += (&column == &plan.data.columns[0] ? "" : ", ") + column.name + ": " + column.type.print();
-  out += plan.batch > 0 ? "), batch " + std::to_string(plan.batch) : "), one batch";
+  std::string first = plan.firstBatch > 0 ? std::to_string(plan.firstBatch) + " to " : "";
+  out += plan.batch > 0 ? "), batch " + first + std::to_string(plan.batch) : "), one batch";
+  if (plan.accumulate > 1) out += ", " + std::to_string(plan.accumulate) + " to an update";
   out += ", " + std::to_string(plan.epochs) + (plan.epochs == 1 ? " epoch" : " epochs") + ", in " + plan.initFunction +
          ", " + plan.stepFunction;
+  if (!plan.accumulateFunction.empty()) out += ", " + plan.accumulateFunction;
   return plan.evalFunction.empty() ? out : out + ", " + plan.evalFunction;
 }
 
@@ -104,7 +107,8 @@ int check(const Line &line) {
   for (const std::string &name : module->functions()) {
     bool made = false; // by a `train` declaration, which is told below
     for (const auto &plan : plans)
-      made |= name == plan->initFunction || name == plan->stepFunction || name == plan->evalFunction;
+      made |= name == plan->initFunction || name == plan->stepFunction || name == plan->evalFunction ||
+              name == plan->accumulateFunction;
     if (auto function = module->function(name); function && !made) puts(signature(*function).c_str());
   }
   for (const api::GenericFunction &generic : module->generics()) puts(summary(generic).c_str());

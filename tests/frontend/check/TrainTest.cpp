@@ -137,3 +137,103 @@ TEST(Train, KeysOfLossAndRule) {
   EXPECT_EQ(checked->module->trains[0]->stateLeaves, 4); // p.w, p.b, t, key
   EXPECT_NE(checked->listing("t.step").find("fold_in"), std::string::npos);
 }
+
+TEST(Train, UpdatesOfSeveralBatches) {
+  Clauses c;
+  c.loss = "loss = mse(dropout(x, key, 0.5) @ p.w + p.b, y)";
+  c.rest = "accumulate 4  ema 0.999";
+  auto checked = check(c.text());
+  ASSERT_FALSE(checked->sink.hasErrors()) << render(checked->sink);
+  const TrainPlan &plan = *checked->module->trains[0];
+  auto paths = [&](const std::string &function) {
+    std::vector<std::string> found;
+    for (const Parameter &parameter : checked->module->find(function)->parameters) found.push_back(parameter.path);
+    return found;
+  };
+  const std::vector<std::string> step = {
+      "p.w", "p.b", "ema.p.w", "ema.p.b", "accumulated.p.w", "accumulated.p.b", "accumulated_loss", "accumulated_rows",
+      "t",   "key", "x",       "y",       "total_steps"};
+  const std::vector<std::string> accumulate = {
+      "p.w", "p.b", "accumulated.p.w", "accumulated.p.b", "accumulated_loss", "accumulated_rows", "t", "key", "x", "y"};
+  EXPECT_EQ(paths("t.step"), step);
+  ASSERT_EQ(plan.accumulateFunction, "t.accumulate");
+  EXPECT_EQ(paths("t.accumulate"), accumulate);
+  EXPECT_EQ(plan.stateLeaves, 10);
+  EXPECT_EQ(plan.servedLeaves, (std::vector<int64_t>{2, 3}));
+  EXPECT_EQ(plan.accumulatedBegin, 4);
+  EXPECT_EQ(plan.accumulatedLeaves, 4);
+  const Function *add = checked->module->find("t.accumulate");
+  EXPECT_EQ(add->donated, (std::vector<int32_t>{2, 3, 4, 5}));
+  // the loss draws anew for each batch of an update
+  EXPECT_NE(checked->listing("t.accumulate").find("accumulated_rows"), std::string::npos);
+}
+
+TEST(Train, WhatIsNotTrainedIsServedAsItIs) {
+  std::string text = "struct P { w: f32[4] ~ zeros, n: i32 ~ zeros, b: f32 ~ zeros }\ntrain t {\n"
+                     " data (x: f32[B,4], y: f32[B]) = npz(\"d.npz\") batch 8\n model p: P\n"
+                     " loss = mse(x @ p.w + p.b, y)\n optimizer momentum(lr = 0.1)\n ema (1/2)\n}\n";
+  auto checked = check(text);
+  ASSERT_FALSE(checked->sink.hasErrors()) << render(checked->sink);
+  EXPECT_EQ(checked->module->trains[0]->servedLeaves, (std::vector<int64_t>{5, 1, 6})); // after two slots
+}
+
+TEST(Train, BatchesThatGrowOrStay) {
+  Clauses c;
+  c.data = "data (x: f32[B,4], y: f32[B]) = npz(\"d.npz\") batch 8 to 64 every 3 shuffle batches";
+  auto checked = check(c.text());
+  ASSERT_FALSE(checked->sink.hasErrors()) << render(checked->sink);
+  const TrainPlan &plan = *checked->module->trains[0];
+  EXPECT_EQ(plan.firstBatch, 8);
+  EXPECT_EQ(plan.batch, 64);
+  EXPECT_EQ(plan.doubleEvery, 3);
+  EXPECT_TRUE(plan.shuffle && plan.shuffleBatches);
+  auto data = [](const std::string &batch) {
+    Clauses clauses;
+    clauses.data = "data (x: f32[B,4], y: f32[B]) = npz(\"d.npz\") " + batch;
+    return clauses;
+  };
+  expectClean(data("batch 8 to 8").text());
+  expectDiagnostic(data("batch 8 to $7").text(), "E0506", "at least 8");
+  expectDiagnostic(data("batch 8 to 16 every $0").text(), "E0506", "at least 1");
+  Clauses fixed = data("batch 8 shuffle batches");
+  fixed.optimizer = "optimizer saga(batches = 5, lr = 0.1)";
+  auto saga = check(fixed.text());
+  ASSERT_FALSE(saga->sink.hasErrors()) << render(saga->sink);
+  EXPECT_EQ(saga->module->find("t.step")->parameters.back().path, "batch_number");
+  fixed = data("batch 8 shuffle");
+  fixed.optimizer = "optimizer saga(batches = 5, lr = 0.1)";
+  std::string mixed = fixed.text();
+  expectDiagnostic(mixed.replace(mixed.find("data ("), 0, "$"), "E0511", "shuffle");
+  fixed = data("batch 8 to 16");
+  fixed.optimizer = "optimizer saga(batches = 5, lr = 0.1)";
+  std::string growing = fixed.text();
+  expectDiagnostic(growing.replace(growing.find("data ("), 0, "$"), "E0511", "grow");
+  fixed = data("batch 8");
+  fixed.optimizer = "optimizer saga(batches = 5, lr = 0.1)", fixed.rest = "accumulate $2";
+  expectDiagnostic(fixed.text(), "E0511", "several batches");
+}
+
+TEST(Train, ErrorsOfUpdates) {
+  auto rest = [](const std::string &text, const std::string &optimizer = "sgd(lr = 0.1)") {
+    Clauses c;
+    c.rest = text, c.optimizer = "optimizer " + optimizer;
+    return c.text();
+  };
+  expectClean(rest("accumulate 1 ema 0.5"));
+  expectDiagnostic(rest("accumulate $0"), "E0506", "at least 1");
+  expectDiagnostic(rest("accumulate $2.5"), "E0311", "whole number");
+  for (const char *decay : {"$0", "$1", "$1.5", "($-0.5)"}) expectDiagnostic(rest(std::string("ema ") + decay), "E0506", "between 0 and 1");
+  expectDiagnostic(rest("ema $zz"), "E0201");
+  expectDiagnostic(rest("ema 0.5 $ema 0.5"), "E0112", "twice");
+  expectDiagnostic(rest("accumulate 2", "$sam(lr = 0.1)"), "E0510", "earlier batches");
+}
+
+TEST(Train, DecayByRank) {
+  for (const char *optimizer : {"adamw(lr = 0.1, decay_rank = 2)", "lion(lr = 0.1, weight_decay = 0.1, decay_rank = 1)",
+                                "mars(lr = 0.1, weight_decay = 0.1, decay_rank = 2)",
+                                "decayed(adam(lr = 0.1), weight_decay = 0.1, decay_rank = 1)"}) {
+    Clauses c;
+    c.optimizer = std::string("optimizer ") + optimizer;
+    expectClean(c.text());
+  }
+}

@@ -111,6 +111,8 @@ TEST(Format, AlignsRowsAndComments) {
             "const a = 1   // one\nconst bcd = 2 // two\n\nconst e = 3 // three\n");
   expectStays("train t {\n  data  (x: f32[B,4], y: i32[B]) = npy(\"x.npy\", \"y.npy\") batch 4 shuffle\n  model p: P\n"
               "  loss  = f(p, x, y)\n  eval  acc = g(p, x, y)\n  optimizer sgd(lr = 1), clip value 0.5\n  epochs 3  seed 7\n}\n");
+  EXPECT_EQ(formatted("train t { data (x: f32[B]) = npy(\"x\")batch  (2*1)to 64   every 3  shuffle batches\n accumulate=4 ema 0.9}"),
+            "train t {\n  data  (x: f32[B]) = npy(\"x\") batch (2 * 1) to 64 every 3 shuffle batches\n  accumulate = 4  ema 0.9\n}\n");
   expectStays("optimizer sam(rho = 0.05) tree {\n  state m = zeros_like(p), v = p\n  update { p - rate * g }\n}\n");
 }
 TEST(Format, KeepsCommentsWhereTheyAre) {
@@ -180,8 +182,8 @@ TEST(FormatEvery, PlaceOfACommentIsKept) {
   const std::string text =
       "export fn f[T: float](x: T[..S, 4*b], p: (A, [L]B)) -> T { let C[i,j] = sum[k](A[i,k]); let (a, _) = g(-x, k = 1)\n"
       "if a then b.0 else scan(x in xs, h = h0) { (h, -x[1:, ..]) } }\nstruct S { a: f32 ~ he(x = 1), b: f32\n c: f32 }\n"
-      "train t { data (x: f32[B]) = npy(\"x\") batch 4 shuffle\n model p: S loss = f(x) eval a = g(p) optimizer sgd(lr "
-      "= 1), clip value 1 epochs 2 seed 3 }\n"
+      "train t { data (x: f32[B]) = npy(\"x\") batch 4 to 8 every 2 shuffle batches\n model p: S loss = f(x) eval a = g(p) "
+      "optimizer sgd(lr = 1), clip value 1 accumulate 2 ema 0.9 epochs 2 seed 3 }\n"
       "optimizer o(b = 1) { state m = p, v = p update { (p, m, v) } }\nconst c: f32 = (1 + [2, 3] * y)\nimport \"m.flx\" as n";
   DiagnosticSink sink;
   std::vector<Token> tokens = lex(source(text), sink).tokens;

@@ -66,6 +66,11 @@ TEST(Recovery, KnowsFieldsAndClausesWhereABracketIsOpen) {
   EXPECT_EQ(errorsOf("train t {\n  data (x: f32[B]) = npy(\"x\"\n  model p: S\n  loss = f(p, x\n  epochs\n  seed 2 3\n}\nfn f(x: f32) = *"),
             "E0105 3:3, E0105 5:3, E0105 5:9, E0105 6:10, E0105 8:16");
 }
+TEST(Recovery, GoesOnAfterClausesOfUpdates) {
+  EXPECT_EQ(errorsOf("train t {\n  data (x: f32[B]) = npy(\"x\") batch 4 to shuffle every 2\n  model p: S\n  accumulate\n  ema\n"
+                     "  ema 0.5 every 2\n}\nfn f(x: f32) = *"),
+            "E0105 4:13, E0105 5:6, E0105 6:11, E0105 8:16");
+}
 TEST(Recovery, GoesOnInOptimizers) {
   Parsed p("optimizer o(a = 1) {\n  stat m = p\n  state v = *\n  update { p + }\n}\nfn f(x: f32) = *\n");
   EXPECT_EQ(summary(p.sink), "E0105 2:3, E0105 3:13, E0105 4:16, E0105 6:16");
@@ -168,8 +173,8 @@ TEST(HardInput, EveryPrefixOfAProgramIsAnswered) {
       "/// d\nexport fn f[T: float](x: T[..S, 4*b], p: (A, [L]B)) -> T { let C[i,j] = sum[k](A[i,k]); let (a, _) = "
       "\"s\\n\"\n"
       "if a then b.0 else scan(x in xs, h = h0) { (h, -x[1:, ..]) } }\nstruct S { a: f32 ~ he(x = 1) }\n"
-      "train t { data (x: f32[B]) = npy(\"x\") batch 4 shuffle\n model p: S loss = f(x) eval a = g(p) optimizer sgd(lr "
-      "= 1), clip value 1 epochs 2 seed 3 }\n"
+      "train t { data (x: f32[B]) = npy(\"x\") batch 4 to 8 every 2 shuffle batches\n model p: S loss = f(x) eval a = g(p) "
+      "optimizer sgd(lr = 1), clip value 1 accumulate 2 ema 0.9 epochs 2 seed 3 }\n"
       "optimizer o(b = 1) { state m = p, v = p update { (p, m, v) } }\nconst c: f32 = 1\nimport \"m.flx\"";
   Parsed whole(text);
   EXPECT_FALSE(whole.sink.hasErrors()) << whole.errors();
