@@ -145,6 +145,42 @@ Datum Elaborator::builtinConvolution(BuiltinCall &call) {
   return Datum::of(builder->reshape(result, shape));
 }
 
+// conv_transpose1d, conv_transpose2d(x[.., space…, I], kernel[size…, I, O], stride, padding): every place of x adds its
+// kernel's multiples `stride` apart, the adjoint in x of a convolution; `padding` is cut off around.
+Datum Elaborator::builtinTransposedConvolution(BuiltinCall &call) {
+  size_t n = call.name.find('2') == std::string::npos ? 1 : 2;
+  Datum x = tensor(call.slots[0], call), kernel = tensor(call.slots[1], call);
+  if (!x || !kernel) return {};
+  TensorType image = x.type(), taps = kernel.type();
+  if (taps.rank() != int64_t(n) + 2 || image.rank() < int64_t(n) + 1 || !(image.shape.back() == taps.shape[n])) {
+    error("E0420", call.range, "`" + call.name + "` takes an image [.., " + (n == 2 ? "H, W" : "L") + ", I] and a kernel [" +
+                                   (n == 2 ? "KH, KW" : "K") + ", I, O], here " + image.print() + " and " + taps.print());
+    return {};
+  }
+  auto stride = perAxis(call.slots[2], "the stride", n, 1, 1), padding = perAxis(call.slots[3], "the padding", n, 0, 0);
+  if (!stride || !padding) return {};
+  at(call.range, {operandOf(call.slots[0].expr, x, call.slots[0].range),
+                  operandOf(call.slots[1].expr, kernel, call.slots[1].range)});
+  std::string batch;
+  const int64_t first = image.rank() - int64_t(n) - 1;
+  for (int64_t i = 0; i < first; ++i) batch += char('A' + i);
+  Value made = builder->einsum(batch + (n == 2 ? "yxi,uvio->" : "yi,uio->") + batch + (n == 2 ? "yuxvo" : "yuo"),
+                               {x.tensor, kernel.tensor});
+  std::vector<Dim> begin(size_t(image.rank()), Dim(0)), end;
+  for (size_t i = 0; i < n && made; ++i) {
+    const Dim positions = image.shape[size_t(first) + i];
+    Dim extent = (positions - Dim(1)) * Dim((*stride)[i]) + taps.shape[i];
+    made = builder->overlapAdd(made, first + int64_t(i), extent, (*stride)[i]);
+  }
+  if (!made) return {};
+  end = made.type().shape;
+  for (size_t i = 0; i < n; ++i) {
+    begin[size_t(first) + i] = Dim((*padding)[i]);
+    end[size_t(first) + i] = end[size_t(first) + i] - Dim((*padding)[i]);
+  }
+  return Datum::of(builder->slice(made, begin, end, std::vector<int64_t>(begin.size(), 1)));
+}
+
 // max_pool1d, avg_pool2d, …(x[.., space…, C], size, stride, padding)
 Datum Elaborator::builtinPool(BuiltinCall &call) {
   size_t n = call.name.find('2') == std::string::npos ? 1 : 2;

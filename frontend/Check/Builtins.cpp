@@ -35,6 +35,8 @@ const std::vector<Builtin> &Elaborator::builtinTable() {
       {"sort_with_indices", {"x", "axis?", "descending?"}, &E::builtinSort}, {"top_k", {"x", "k", "axis?"}, &E::builtinTopK},
       {"conv1d", {"x", "kernel", "stride?", "padding?", "dilation?", "groups?"}, &E::builtinConvolution},
       {"conv2d", {"x", "kernel", "stride?", "padding?", "dilation?", "groups?"}, &E::builtinConvolution},
+      {"conv_transpose1d", {"x", "kernel", "stride?", "padding?"}, &E::builtinTransposedConvolution},
+      {"conv_transpose2d", {"x", "kernel", "stride?", "padding?"}, &E::builtinTransposedConvolution},
       {"max_pool1d", {"x", "size", "stride?", "padding?"}, &E::builtinPool},
       {"max_pool2d", {"x", "size", "stride?", "padding?"}, &E::builtinPool},
       {"avg_pool1d", {"x", "size", "stride?", "padding?"}, &E::builtinPool},

@@ -102,6 +102,8 @@ struct Scope {
   std::shared_ptr<Scope> parent;
   std::map<std::string, Binding> names;
   bool library = false; // of the standard library: its own globals come first
+  bool isBlock = false; // of the `let`s of a block, not of the head of a function or loop
+  const ast::Expr *from = nullptr; // what is being bound comes from
   const std::vector<ast::TypeParameter> *typeParameters = nullptr;
 
   Binding *find(const std::string &name);
@@ -109,5 +111,7 @@ struct Scope {
   void bindDimension(const std::string &name, Dim dim, SourceRange where);
 };
 std::shared_ptr<Scope> nested(std::shared_ptr<Scope> parent);
+// Of a struct's element types that are not given, each is f32, or i32 where its bound is `int`.
+void bindImpliedElements(const ast::StructDecl &decl, Scope &scope);
 
 } // namespace fluxion::check

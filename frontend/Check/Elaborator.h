@@ -249,7 +249,7 @@ private:
   Datum builtinTakeAlong(BuiltinCall &), builtinScatterAdd(BuiltinCall &), builtinScatter(BuiltinCall &),
       builtinMoveAxis(BuiltinCall &), builtinRank(BuiltinCall &), builtinLen(BuiltinCall &), builtinMap(BuiltinCall &),
       builtinSplit(BuiltinCall &);
-  Datum builtinConvolution(BuiltinCall &), builtinPool(BuiltinCall &);
+  Datum builtinConvolution(BuiltinCall &), builtinTransposedConvolution(BuiltinCall &), builtinPool(BuiltinCall &);
   std::optional<std::vector<int64_t>> perAxis(BuiltinCall::Slot &slot, const std::string &what, size_t count,
                                               int64_t absent, int64_t least);
   bool readPadding(BuiltinCall::Slot &slot, const std::vector<Dim> &sizes, const std::vector<int64_t> &dilation,

@@ -119,14 +119,16 @@ Datum Elaborator::initialize(const ast::Type &type, const ast::Expr *initializer
   return made;
 }
 
-// The scope in which `Linear[f32, 784, 256]` binds the struct's own names: element types first, then dimensions.
+// The scope in which `Linear[f64, 784, 256]` binds the struct's own names: element types first, then dimensions.
+// `Linear[784, 256]` is of f32.
 std::shared_ptr<Scope> Elaborator::enterArguments(const ast::StructDecl &decl, const ast::Index *written) {
   auto inner = nested(scope);
   if (!written) return inner;
   inner->typeParameters = &decl.typeParameters;
   const std::vector<std::string> &names = dimensionsOf(decl);
   size_t elements = decl.typeParameters.size(), given = written->subscripts.size();
-  if (given != names.size() + elements) {
+  const bool implied = given == names.size();
+  if (!implied && given != names.size() + elements) {
     std::string list;
     for (const ast::TypeParameter &parameter : decl.typeParameters)
       list += (list.empty() ? "" : ", ") + parameter.name.text;
@@ -136,6 +138,7 @@ std::shared_ptr<Scope> Elaborator::enterArguments(const ast::StructDecl &decl, c
               " arguments, not " + std::to_string(given));
     return nullptr;
   }
+  if (implied) bindImpliedElements(decl, *inner), elements = 0;
   for (size_t i = 0; i < given; ++i) {
     const ast::ExprPtr &entry = written->subscripts[i].element;
     if (i < elements) {

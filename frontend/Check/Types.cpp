@@ -204,12 +204,22 @@ const std::vector<std::string> &Elaborator::dimensionsOf(const ast::StructDecl &
   return structDimensions[&decl] = std::move(names);
 }
 
-// The scope in which the field types of `type` are read: that around it, or one that binds `Linear[784, 256]`.
+void bindImpliedElements(const ast::StructDecl &decl, Scope &scope) {
+  for (const ast::TypeParameter &parameter : decl.typeParameters) {
+    Binding &binding = scope.names[parameter.name.text];
+    binding.kind = Binding::Kind::Element;
+    binding.element = parameter.bound.text == "int" ? ElementType::I32 : ElementType::F32;
+  }
+}
+
+// The scope in which the field types of `type` are read: that around it, or one that binds `Linear[784, 256]`. Element
+// types that are left out are f32 (i32 for `int`).
 std::shared_ptr<Scope> Elaborator::enterStruct(const ast::StructDecl &decl, const ast::Type *type, bool introduce) {
   if (!type || !type->hasShape) return scope;
   const std::vector<std::string> &names = dimensionsOf(decl);
   size_t elements = decl.typeParameters.size();
-  if (type->shape.size() != names.size() + elements) {
+  const bool implied = type->shape.size() == names.size();
+  if (!implied && type->shape.size() != names.size() + elements) {
     std::string list;
     for (const ast::TypeParameter &parameter : decl.typeParameters)
       list += (list.empty() ? "" : ", ") + parameter.name.text;
@@ -222,6 +232,7 @@ std::shared_ptr<Scope> Elaborator::enterStruct(const ast::StructDecl &decl, cons
   }
   auto inner = nested(scope);
   inner->typeParameters = &decl.typeParameters;
+  if (implied) bindImpliedElements(decl, *inner), elements = 0;
   for (size_t i = 0; i < type->shape.size(); ++i) {
     const ast::ShapeEntry &entry = type->shape[i];
     if (i < elements) {

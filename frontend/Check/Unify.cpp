@@ -318,7 +318,21 @@ bool Elaborator::unifyStruct(const ast::Type &type, const ast::StructDecl &decl,
   if (!type.hasShape || !ok || phase == Phase::Literals) return ok;
   const std::vector<std::string> &names = dimensionsOf(decl);
   size_t elements = decl.typeParameters.size();
-  if (type.shape.size() != names.size() + elements) return enterStruct(decl, &type, false) != nullptr;
+  const bool implied = type.shape.size() == names.size();
+  if (!implied && type.shape.size() != names.size() + elements) return enterStruct(decl, &type, false) != nullptr;
+  if (implied) elements = 0;
+  for (size_t i = 0; ok && i < decl.typeParameters.size(); ++i) { // the struct's T is what stands in its place here
+    const ast::TypeParameter &parameter = decl.typeParameters[i];
+    Binding *bound = fields->find(parameter.name.text);
+    auto *name = implied ? nullptr : as<ast::Name>(type.shape[i].dimension);
+    if (!bound || bound->kind != Binding::Kind::Element || !(implied || name)) continue;
+    ast::Type element{ast::TypeKind::Named, type.range, {}, false, {}, {}, nullptr, nullptr};
+    element.name.text = name ? name->name : parameter.bound.text == "int" ? "i32" : "f32";
+    element.name.range = type.range;
+    TypeContext whole = context;
+    whole.expr = nullptr;
+    ok = unifyElement(element, bound->element, whole, value.describe() + " of " + spelling(bound->element));
+  }
   for (size_t i = elements; ok && i < type.shape.size(); ++i) {
     Binding *bound = fields->find(names[i - elements]);
     if (bound && type.shape[i].dimension)

@@ -2,7 +2,7 @@
 // SGD and AdamW under every schedule and clip, the others under some of each. The problem: logistic regression with two
 // outputs, four leaves of different ranks, batches of eight rows with a last one of five; so state, step counter and both
 // compiled batch sizes take part in every trajectory.
-#include "WholeRules.h"
+#include "ConvexRules.h"
 #include "compiler/Driver/Infer.h"
 #include "compiler/Driver/State.h"
 #include "compiler/Driver/TrainState.h"
@@ -184,10 +184,14 @@ void compareWhole(const reference::WholeRule &rule) {
     p.emplace_back(values.begin(), values.end());
   }
   for (int index = 0; index < steps; ++index) {
-    auto gradient = [&](const Leaves &q) {
+    reference::Gradient gradient = [&](const Leaves &q) {
       Leaves g;
       problem.gradient(q, index, g);
       return g;
+    };
+    gradient.loss = [&](const Leaves &q) {
+      Leaves g;
+      return problem.gradient(q, index, g);
     };
     update(p, gradient, 0.05, index + 1);
     compiled.step(index, problem);
@@ -197,10 +201,6 @@ void compareWhole(const reference::WholeRule &rule) {
   }
 }
 
-class WholeTrajectory : public ::testing::TestWithParam<size_t> {};
-TEST_P(WholeTrajectory, FollowsTheFormulas) { compareWhole(reference::wholeRules()[GetParam()]); }
-INSTANTIATE_TEST_SUITE_P(Optimizers, WholeTrajectory, ::testing::Range<size_t>(0, reference::wholeRules().size()),
-                         [](const auto &info) { return reference::wholeRules()[info.param].name; });
 // Updates of `group` batches, or of those left at the end of an epoch, beside the same rows taken as one batch; and the
 // averages of the weights, from their definition: Σ dᵗ⁻ⁱ pᵢ/Σ dᵗ⁻ⁱ.
 void compareUpdates(const std::string &name, int group, double decay) {
@@ -254,6 +254,10 @@ TEST(Updates, AveragesAreWeightedSumsOfTheWeights) {
   compareUpdates("adam", 2, 0.9);
 }
 
+class WholeTrajectory : public ::testing::TestWithParam<size_t> {};
+TEST_P(WholeTrajectory, FollowsTheFormulas) { compareWhole(reference::allWholeRules()[GetParam()]); }
+INSTANTIATE_TEST_SUITE_P(Optimizers, WholeTrajectory, ::testing::Range<size_t>(0, reference::allWholeRules().size()),
+                         [](const auto &info) { return reference::allWholeRules()[info.param].name; });
 
 class Trajectory : public ::testing::TestWithParam<size_t> {};
 

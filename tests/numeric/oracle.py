@@ -77,6 +77,25 @@ fn lstm_(xs: f64[L,B,I], h: f64[B,H], c: f64[B,H], U: f64[I,4,H], W: f64[H,4,H],
 fn gru_(xs: f64[L,B,I], h: f64[B,H], U: f64[I,3,H], W: f64[H,3,H], b: f64[3,H], d: f64[3,H]) -> f64[L,B,H] = gru(xs, h, U, W, b, d)
 fn graph(A: f64[N,N], x: f64[N,I], W: f64[I,O]) -> f64[N,O] = graph_convolution(A, x, W)
 fn vera_(x: f64[N,I], W: f64[I,O], A: f64[I,R], B: f64[R,O], d: f64[R], b: f64[O]) -> f64[N,O] = vera(x, W, A, B, d, b)
+fn inverses(x: f64[N], p: f64[N]) -> (f64[N], f64[N]) = (erfinv(x), normal_quantile(p))
+fn quantiles(x: f64[N,M], q: f64) -> (f64[N], f64[N]) = (quantile(x, q), median(x))
+fn shrunk(A: f64[M,N], c: f64) -> f64[M,N] = singular_soft_threshold(A, c)
+fn shrunk_wide(A: f64[M,N], c: f64) -> f64[M,N] = singular_soft_threshold(A, c)
+fn shrunk_low(A: f64[M,N], c: f64) -> f64[M,N] = singular_soft_threshold(A, c)
+fn rows_(A: f64[K,D]) -> f64[K,D] = orthonormal_rows(A)
+fn chebyshev(A: f64[N,N], x: f64[N,I], W: f64[K,I,O]) -> f64[N,O] = chebyshev_convolution(scaled_laplacian(A), x, W)
+fn spaces(p: StateSpace[f64, C, S], u: f64[L,C]) -> (f64[L,C], f64[L,C]) = (apply_state_space(p, u), apply_state_space_steps(p, u))
+fn depthwise(x: f64[B,H,W,C], K: f64[KH,KW,C]) -> f64[B,H,W,C] = depthwise_conv2d(x, K)
+fn transposed(x: f64[B,H,W,I], K: f64[KH,KW,I,O]) = conv_transpose2d(x, K, stride = [2, 3], padding = [1, 0])
+fn power(W: f64[I,O], u: f64[O]) -> f64 {
+  let (_, found) = for(i in 0:200, h = u, s = 0) {
+    let (sigma, next) = largest_singular_value(W, h)
+    (next, sigma)
+  }
+  found
+}
+fn apart(x: f64[N], a: f64, b: f64) -> f64[N] = linspace_like(x, a, b)
+fn masked(x: f64[B,N,D], p: MultiHeadAttention[f64, D, H, E]) -> f64[B,N,D] = apply_causal_multi_head_attention(p, x)
 fn dora_(x: f64[N,I], W: f64[I,O], A: f64[I,R], B: f64[R,O], m: f64[O]) -> f64[N,O] = dora(x, W, A, B, m)
 """
 
@@ -200,6 +219,54 @@ def dora(x, W, A, B, m):
     return x @ (V / np.linalg.norm(V, axis=0) * m)
 
 
+def shrunk(A, c):
+    U, s, V = np.linalg.svd(A, full_matrices=False)
+    return U * np.maximum(s - c, 0) @ V
+
+
+def rows(A):
+    Q, R = np.linalg.qr(A.T)
+    return (Q * np.sign(np.diag(R))).T
+
+
+def chebyshev(A, x, W):
+    d = A.sum(0) ** -0.5
+    values, U = np.linalg.eigh(-d[:, None] * A * d)
+    return sum(U * np.cos(k * np.arccos(np.clip(values, -1, 1))) @ U.T @ x @ W[k] for k in range(len(W)))
+
+
+def spaces(alpha, b, c, d, delta, u):
+    """h(t) = ∫ e^(−a(t−s)) b u(s) ds with u constant within a step, each step's part by its closed form."""
+    a, step = np.exp(alpha), np.exp(delta)[:, None]
+    y = d * u
+    for i in range(len(u)):
+        for j in range(i + 1):
+            part = (np.exp(-a * step * (i - j)) - np.exp(-a * step * (i - j + 1))) / a * b
+            y[i] += (c * part).sum(1) * u[j]
+    return y, y
+
+
+def transposed(x, K, sy=2, sx=3, py=1):
+    (B, H, W, _), (KH, KW, _, O) = x.shape, K.shape
+    y = np.zeros((B, (H - 1) * sy + KH, (W - 1) * sx + KW, O))
+    for i in range(H):
+        for j in range(W):
+            y[:, i * sy:i * sy + KH, j * sx:j * sx + KW] += np.einsum("bi,uvio->buvo", x[:, i, j], K)
+    return y[:, py:-py]
+
+
+def depthwise(x, K):
+    padded = np.pad(x, ((0, 0), (1, 1), (1, 2), (0, 0)))
+    return sum(padded[:, u:u + x.shape[1], v:v + x.shape[2]] * K[u, v] for u in range(3) for v in range(4))
+
+
+def masked(x, q, k, v, o):
+    out = 0
+    for h in range(q.shape[1]):
+        out = out + np.stack([causal(each @ q[:, h], each @ k[:, h], each @ v[:, h]) for each in x]) @ o[h]
+    return out
+
+
 labels, coins = np.arange(7, dtype=np.int32), rng.integers(0, 2, 41).astype(float)
 
 # function: (arguments, reference giving one array or a tuple)
@@ -268,6 +335,23 @@ CASES = {
                "x": normal((6, 3)), "W": normal((3, 2))}, graph),
     "vera_": ({"x": normal((5, 4)), "W": normal((4, 3)), "A": normal((4, 2)), "B": normal((2, 3)), "d": normal(2),
                "b": normal(3)}, lambda x, W, A, B, d, b: x @ W + x @ A @ np.diag(d) @ B @ np.diag(b)),
+    "inverses": ({"x": np.concatenate([np.tanh(0.5 * line), [0, 1e-20, -1e-300, 1 - 1e-15]]),
+                  "p": np.concatenate([np.clip(sigmoid(9 * line), 1e-16, 1 - 1e-15), [0.5, 1e-300, 1e-20, 1 - 1e-15]])},
+                 lambda x, p: (sp.erfinv(x), sp.ndtri(p))),
+    "quantiles": ({"x": grid, "q": np.array(0.37)}, lambda x, q: (np.quantile(x, q, axis=1), np.median(x, axis=1))),
+    "shrunk": ({"A": normal((9, 6)), "c": np.array(1.5)}, shrunk),
+    "shrunk_wide": ({"A": normal((5, 9)), "c": np.array(1.5)}, shrunk),
+    "shrunk_low": ({"A": normal((9, 2)) @ normal((2, 7)), "c": np.array(0.5)}, shrunk),
+    "rows_": ({"A": normal((5, 9))}, rows),
+    "chebyshev": ({"A": (lambda a: a + a.T)(np.abs(np.tril(normal((6, 6)), -1))), "x": normal((6, 3)), "W": normal((4, 3, 2))}, chebyshev),
+    "spaces": ({"p.alpha": normal((3, 4)), "p.b": normal((3, 4)), "p.c": normal((3, 4)), "p.d": normal(3),
+                "p.delta": normal(3), "u": normal((7, 3))}, spaces),
+    "depthwise": ({"x": normal((2, 5, 6, 3)), "K": normal((3, 4, 3))}, depthwise),
+    "transposed": ({"x": normal((2, 3, 4, 3)), "K": normal((3, 4, 3, 2))}, transposed),
+    "power": ({"W": normal((6, 4)), "u": normal(4)}, lambda W, u: np.linalg.norm(W, 2)),
+    "apart": ({"x": line, "a": np.array(-1.7), "b": np.array(0.3)}, lambda x, a, b: np.linspace(a, b, 41)),
+    "masked": ({"x": normal((2, 5, 4)), "p.Wq": normal((4, 3, 2)), "p.Wk": normal((4, 3, 2)), "p.Wv": normal((4, 3, 2)),
+                "p.Wo": normal((3, 2, 4))}, masked),
     "dora_": ({"x": normal((5, 4)), "W": normal((4, 3)), "A": normal((4, 2)), "B": normal((2, 3)), "m": normal(3)},
               dora),
 }

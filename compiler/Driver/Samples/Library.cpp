@@ -54,6 +54,20 @@ public:
     }
     return type;
   }
+  // "Linear[T, I, O]" -> "Linear[f32, 5, 3]"
+  std::string structOf(const std::string &declared) {
+    size_t at = declared.find('[');
+    std::string made = declared.substr(0, at);
+    while (at != std::string::npos && at + 1 < declared.size()) {
+      size_t end = declared.find_first_of(",]", at + 1);
+      std::string name = declared.substr(at + 1, end - at - 1);
+      name.erase(std::remove(name.begin(), name.end(), ' '), name.end());
+      made += std::string(made.find('[') == std::string::npos ? "[" : ", ") +
+              (name == "T" ? spelling(real) : extentOf(name).print());
+      at = declared[end] == ']' ? std::string::npos : end;
+    }
+    return made + "]";
+  }
   bool packed = false; // there was a ..S
 
 private:
@@ -69,7 +83,53 @@ private:
   std::map<std::string, int64_t> named;
 };
 
+bool isStruct(const LibraryFunction::Parameter &parameter) { // "Linear[T, I, O]", not "T[..S]"
+  return parameter.type.find('[') != 1 && parameter.type.size() > 1 && parameter.type[0] >= 'A' && parameter.type[0] <= 'Z';
+}
+
+DimBinding bound(const Function &function) {
+  DimBinding binding;
+  for (const std::string &name : function.dimensions) binding[name] = 4;
+  return binding;
+}
+
+// Every function of a source text.
+void addSource(Collection &collection, const std::string &subject, const std::string &text) {
+  DiagnosticSink sink;
+  std::shared_ptr<const Module> module = moduleFromSource(subject + ".flx", text, sink);
+  if (sink.hasErrors()) {
+    collection.faults.push_back("the program of `" + subject + "` has errors\n" + render(sink));
+    return;
+  }
+  for (const Function &function : module->functions)
+    if (function.isPublic) collection.samples.push_back({subject, module, function.name, bound(function)});
+}
+
+// A function of structs, and draws of these.
+void addCaller(Collection &collection, const LibraryFunction &function, ElementType real, const Choice &choice) {
+  Arguments arguments(real, choice);
+  std::string head = "fn sample(", call, draws;
+  for (const auto &parameter : function.parameters) {
+    std::string type;
+    if (isStruct(parameter)) {
+      type = arguments.structOf(parameter.type);
+      draws += "fn draw_" + parameter.name + "(key: i64) -> " + type + " = init(" + type + ", key)\n";
+    } else {
+      auto tensor = arguments.typeOf(parameter.type);
+      type = tensor ? tensor->print() : parameter.type;
+    }
+    head += (call.empty() ? "" : ", ") + parameter.name + ": " + type;
+    call += (call.empty() ? "" : ", ") + parameter.name;
+  }
+  bool again = &choice != &choices[0] && &choice != &choices[3] && !arguments.packed;
+  if (!again)
+    addSource(collection, function.name,
+              head + ") = " + function.name + "(" + call + ")\n" + (&choice == &choices[0] ? draws : ""));
+}
+
 void addInstance(Collection &collection, const LibraryFunction &function, ElementType real, const Choice &choice) {
+  if (std::any_of(function.parameters.begin(), function.parameters.end(), isStruct))
+    return addCaller(collection, function, real, choice);
   Arguments arguments(real, choice);
   std::vector<TensorType> types;
   for (const auto &parameter : function.parameters) {
@@ -94,24 +154,6 @@ void addInstance(Collection &collection, const LibraryFunction &function, Elemen
   made.isPublic = true;
   std::string name = made.name;
   collection.samples.push_back({function.name, std::shared_ptr<const Module>(std::move(program.module)), name, {}});
-}
-
-DimBinding bound(const Function &function) {
-  DimBinding binding;
-  for (const std::string &name : function.dimensions) binding[name] = 4;
-  return binding;
-}
-
-// Every function of a source text.
-void addSource(Collection &collection, const std::string &subject, const std::string &text) {
-  DiagnosticSink sink;
-  std::shared_ptr<const Module> module = moduleFromSource(subject + ".flx", text, sink);
-  if (sink.hasErrors()) {
-    collection.faults.push_back("the program of `" + subject + "` has errors\n" + render(sink));
-    return;
-  }
-  for (const Function &function : module->functions)
-    if (function.isPublic) collection.samples.push_back({subject, module, function.name, bound(function)});
 }
 
 bool isIn(const std::string &path, const char *file) { return path.find(file) != std::string::npos; }

@@ -70,12 +70,26 @@ TEST(Lists, AreKnownNow) {
   expectClean("struct L { W: f32[I,O] ~ zeros }\nstruct M { a: L[I,J], b: [2]L[J,J] }\nfn start(key: i64) -> M[I,J] = "
               "init(M[I,J], key)\n"
               "fn fresh(key: i64) -> L = init(L, key)\n");
-  expectDiagnostic("struct L[T: float] { W: T[I,O] ~ zeros }\nfn f(key: i64) = init($L[2, 3], key).W", "E0404",
+  expectDiagnostic("struct L[T: float] { W: T[I,O] ~ zeros }\nfn f(key: i64) = init($L[2], key).W", "E0404",
                    "`L[T, I, O]`");
   expectDiagnostic("fn f(x: f32) = len($x)", "E0404");
   expectDiagnostic("fn f(x: f32) = map(tanh, $x)", "E0404");
   expectDiagnostic("fn f(xs: (f32, f32)) = $xs[2]", "E0311", "from 0 to 1");
   expectClean("fn f(x: f32[dynamic N, D]) -> f32[D] = sum(x, axis = N)\n");
+}
+
+TEST(Structs, ElementTypesAreGivenFoundOrImplied) {
+  const std::string linear = "struct L[T: float] { W: T[I,O] ~ zeros }\n"
+                             "fn apply[T: float](p: L[T,I,O], x: T[..S, I]) -> T[..S, O] = x @ p.W + fill(T[O], 1)\n"
+                             "fn weight[T: float](p: L[T,I,O]) -> T[I,O] = p.W + fill(T[I,O], 1)\n";
+  expectClean(linear + "struct Net { a: L[784, 256], b: L[f32, 256, 10] }\n"
+                       "fn f(p: Net, x: f32[B,784]) -> f32[B,10] = apply(p.b, apply(p.a, x))\n"
+                       "fn start(key: i64) -> Net = init(Net, key)\n"
+                       "fn single(key: i64) -> f32[2,3] = init(L[2, 3], key).W\n"
+                       "fn double(p: L[f64, 2, 3]) -> f64[2,3] = weight(p)\n");
+  expectDiagnostic(linear + "fn f(p: L[f64, 3, 4], x: f32[3]) = apply(p, $x)", "E0302");
+  expectDiagnostic(linear + "fn g(p: L[3, 4]) = p.W\nfn f(p: L[f64, 3, 4]) = g($p)", "E0404", "of f64, not f32");
+  expectDiagnostic(linear + "fn f(p: $L[3]) = p.W", "E0404", "`L[T, I, O]`");
 }
 
 TEST(Axes, TheBuilderMakesThemToo) {
