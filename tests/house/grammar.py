@@ -87,7 +87,7 @@ class Reader:
 CONTROL = {"if", "then", "else", "in", "for", "while", "scan"}
 LOGICAL, TRUTH = {"and", "or", "not"}, {"true", "false"}
 ELEMENTS = {"f32", "f64", "bf16", "f16", "c64", "c128", "i32", "i64", "bool"}
-CLAUSES = {"data", "test", "model", "loss", "eval", "optimizer", "epochs", "seed"}
+CLAUSES = {"data", "test", "model", "loss", "eval", "optimizer", "accumulate", "ema", "epochs", "seed"}
 
 
 def expected(tokens):
@@ -97,7 +97,7 @@ def expected(tokens):
         after = tokens[i + 1][1] if i + 1 < len(tokens) else ""
         wanted, starts = None, first and depth == 0
         before = last[1]
-        clause = inside and depth == 1 and (first or before in "{;" or last[0] == "number" or before in (")", "shuffle"))
+        clause = inside and depth == 1 and (first or before in "{;" or last[0] == "number" or before in (")", "shuffle", "batches"))
         if kind == "keyword":
             wanted = ("keyword.control" if text in CONTROL else "keyword.operator.logical" if text in LOGICAL
                       else "constant.language" if text in TRUTH else "keyword.declaration")
@@ -121,7 +121,8 @@ def expected(tokens):
             elif inside == "train" and clause and text in CLAUSES and after != ".":
                 wanted = "keyword.control.clause"
             elif inside == "train" and depth == 1 and text in ("batch", "shuffle") and before in (")",) + tuple("0123456789") or (
-                    inside == "train" and depth == 1 and text == "shuffle" and last[0] == "number"):
+                    inside == "train" and depth == 1 and (text in ("shuffle", "to", "every") and last[0] == "number" or
+                                                          text == "batches" and before == "shuffle")):
                 wanted = "keyword.control.clause"
             elif inside == "train" and depth == 1 and (text == "clip" and before == "," or before == "clip"):
                 wanted = "keyword.control.clause"
@@ -235,6 +236,13 @@ train fit {
   eval other = f(x)
   optimizer adamw(lr = cosine(1e-3, warmup = 200)), clip global_norm 1.0, clip value 0.5
   epochs 12  seed 7
+}
+train grown {
+  data (x: f32[B,2]) = npy("x.npy") batch 8 to 64 every 2 shuffle batches
+  model p: Pair
+  loss = f(p, to) + every
+  optimizer sgd(lr = batches)
+  accumulate 4  ema 0.999
 }
 /// A rule.
 optimizer lion(beta1 = 0.9, tree = 1) {
