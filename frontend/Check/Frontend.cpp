@@ -1,5 +1,6 @@
 // The front end's entry: reads a file and what it imports, and elaborates them.
 #include "frontend/Frontend.h"
+#include "frontend/Check/Comments.h"
 #include "frontend/Check/Elaborator.h"
 #include "frontend/Check/Library.h"
 
@@ -9,6 +10,7 @@ static std::unique_ptr<Module> elaborate(const check::SourceTree &tree, Diagnost
   auto module = std::make_unique<Module>();
   for (size_t i = tree.units.size(); i-- > 0;) module->sources.push_back(tree.units[i]->program.file);
   check::Elaborator(*module, sink, tree).run();
+  check::warnDivisions(tree.root().program.file, sink);
   return module;
 }
 
