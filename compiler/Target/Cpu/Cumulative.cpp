@@ -52,14 +52,8 @@ public:
 
 private:
   static Nest loops(const Cumsum &k) {
-    Nest nest;
-    nest.ownBody = std::make_shared<Block>();
-    nest.body = nest.ownBody.get();
-    nest.extents = {k.axis.before, k.axis.extent, k.axis.after};
-    nest.inputs.push_back({0, k.element, 0, {k.axis.extent * k.axis.after, k.axis.after, 1}});
-    NestResult &result = nest.results.emplace_back();
-    static_cast<Access &>(result) = {1, k.element, 0, nest.inputs.front().strides};
-    return nest;
+    int64_t strides[] = {k.axis.extent * k.axis.after, k.axis.after, 1};
+    return ownNest({k.axis.before, k.axis.extent, k.axis.after}, k.element, strides, strides);
   }
 
   void sum(OpBuilder &b, ArrayRef<Point> points) {

@@ -16,6 +16,17 @@ static SmallVector<int64_t> rowMajor(ArrayRef<int64_t> shape) {
   return strides;
 }
 
+Nest ownNest(ArrayRef<int64_t> extents, Type element, ArrayRef<int64_t> read, ArrayRef<int64_t> written) {
+  Nest nest;
+  nest.ownBody = std::make_shared<Block>();
+  nest.body = nest.ownBody.get();
+  nest.extents.assign(extents.begin(), extents.end());
+  nest.inputs.push_back({0, element, 0, SmallVector<int64_t>(read)});
+  NestResult &result = nest.results.emplace_back();
+  static_cast<Access &>(result) = {1, element, 0, SmallVector<int64_t>(written)};
+  return nest;
+}
+
 // operand[i…] = 0 everywhere.
 static KernelStep zeroStep(unsigned operand, RankedTensorType type, const Machine &machine) {
   auto nest = std::make_shared<Nest>();

@@ -13,6 +13,11 @@ class SortOp;
 
 namespace fluxion::cpu {
 
+struct Nest;
+// Of a plan that writes its loops itself: one input and one result, each with its strides along the loops.
+Nest ownNest(mlir::ArrayRef<int64_t> extents, mlir::Type element, mlir::ArrayRef<int64_t> read,
+             mlir::ArrayRef<int64_t> written);
+
 KernelPlan planConcat(flx::ConcatOp, const Machine &);
 KernelPlan planPad(flx::PadOp, const Machine &);
 KernelPlan planScatterAdd(flx::ScatterAddOp, const Machine &);

@@ -42,14 +42,8 @@ public:
 
 private:
   static Nest loops(const OverlapAdd &k) {
-    Nest nest;
-    nest.ownBody = std::make_shared<Block>();
-    nest.body = nest.ownBody.get();
-    nest.extents = {k.before, k.out, k.windows, k.size, k.after};
-    nest.inputs.push_back({0, k.element, 0, {k.windows * k.size * k.after, 0, k.size * k.after, k.after, 1}});
-    NestResult &result = nest.results.emplace_back();
-    static_cast<Access &>(result) = {1, k.element, 0, {k.out * k.after, k.after, 0, 0, 1}};
-    return nest;
+    return ownNest({k.before, k.out, k.windows, k.size, k.after}, k.element,
+                   {k.windows * k.size * k.after, 0, k.size * k.after, k.after, 1}, {k.out * k.after, k.after, 0, 0, 1});
   }
 
   // The window in which output n is element `within`, and whether there is one.

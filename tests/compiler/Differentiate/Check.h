@@ -16,6 +16,12 @@ struct Case {
   double low = 0.2, high = 0.9;        // where float arguments lie
 };
 
+inline reference::HostTensor vector(std::vector<double> values) {
+  reference::HostTensor x(reference::Element::F64, {int64_t(values.size())});
+  x.reals = values;
+  return x;
+}
+
 // First-order in both modes, and second order (forward over reverse). Expects agreement to 1e-11, relative to the
 // largest element.
 void checkDerivatives(const Case &c);

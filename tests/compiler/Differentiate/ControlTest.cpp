@@ -10,11 +10,6 @@ using reference::HostTensors;
 
 namespace {
 
-HostTensor vector(std::vector<double> values) {
-  HostTensor x(Element::F64, {int64_t(values.size())});
-  x.reals = values;
-  return x;
-}
 HostTensor scalar(double value) {
   HostTensor x(Element::F64, {});
   x.reals = {value};

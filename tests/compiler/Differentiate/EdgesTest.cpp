@@ -11,12 +11,6 @@ using reference::HostTensors;
 
 namespace {
 
-HostTensor vector(std::vector<double> values) {
-  HostTensor x(Element::F64, {int64_t(values.size())});
-  x.reals = values;
-  return x;
-}
-
 // The gradient of Σ y with respect to %a (and %b) at given arguments.
 HostTensors gradient(const std::string &body, std::vector<HostTensor> arguments) {
   std::string n = std::to_string(arguments[0].size()), x = "tensor<" + n + "xf64>", parameters, names, types, wrt,
