@@ -107,7 +107,7 @@ int64_t leastExtent(const Function &function, const std::string &name) {
 
 // Makes the largest of the chosen extents smaller until a verification takes seconds.
 void shrink(const Module &module, const Function &function, const std::vector<std::string> &chosen, DimBinding &binding) {
-  constexpr double affordable = 1e5; // a verification makes some hundred evaluations
+  constexpr double affordable = 3e4; // a verification makes some hundred evaluations
   for (;;) {
     Work work(module, binding);
     if (work.of(function) <= affordable || !work.defined) return;
