@@ -81,6 +81,27 @@ TEST(Convolution, OneDimensionWithOpenExtents) {
   expectClose(got, convolved(c, x, K, 2));
 }
 
+// y[b, iy·s + u − p, ix·s + v − p, o] += Σ_i x[b,iy,ix,i]·K[u,v,i,o], what falls outside cut off.
+TEST(Convolution, Transposed) {
+  const int64_t h = 4, w = 3, in = 3, out = 2, kh = 3, kw = 4, sy = 2, sx = 3, py = 1, px = 0;
+  const int64_t ny = (h - 1) * sy + kh - 2 * py, nx = (w - 1) * sx + kw - 2 * px;
+  auto x = numbers(2 * h * w * in, 6), K = numbers(kh * kw * in * out, 7);
+  std::vector<double> y(size_t(2 * ny * nx * out));
+  for (int64_t b = 0; b < 2; ++b)
+    for (int64_t place = 0; place < h * w; ++place)
+      for (int64_t tap = 0; tap < kh * kw; ++tap) {
+        int64_t oy = place / w * sy + tap / kw - py, ox = place % w * sx + tap % kw - px;
+        if (oy < 0 || oy >= ny || ox < 0 || ox >= nx) continue;
+        for (int64_t i = 0; i < in; ++i)
+          for (int64_t o = 0; o < out; ++o)
+            y[size_t(((b * ny + oy) * nx + ox) * out + o)] +=
+                x[size_t((b * h * w + place) * in + i)] * K[size_t((tap * in + i) * out + o)];
+      }
+  auto got = run("fn f(x: f64[B,H,W,I], K: f64[U,V,I,O]) = conv_transpose2d(x, K, stride = [2, 3], padding = [1, 0])",
+                 {{"x", view(x.data(), {2, h, w, in})}, {"K", view(K.data(), {kh, kw, in, out})}});
+  expectClose(got, y);
+}
+
 TEST(Pooling, LargestAndMean) {
   auto x = numbers(2 * 7 * 6 * 2, 5);
   for (auto &value : x) value -= 2; // all below zero: padding must not win
