@@ -22,6 +22,7 @@ public:
   void run() {
     AffineMap identity = inner.getMultiDimIdentityMap(cluster.domain.size());
     for (Operation *op : cluster.outputs) isReduction(op) ? reduce(op, identity) : write(op);
+    if (llvm::is_contained(cluster.domain, 0)) return leaveUnrun();
     linalg::YieldOp::create(inner, where(), yielded);
     nameEveryLoop();
     SmallVector<utils::IteratorType> loops(cluster.domain.size(), utils::IteratorType::parallel);
@@ -35,6 +36,23 @@ public:
   }
 
 private:
+  // Without elements to visit, a result is what it begins as: nothing, or a reduction's identity. A linalg op could not
+  // say so: an index map over no elements, as of x[n:n], has its verifier find a place outside.
+  void leaveUnrun() {
+    for (auto [result, destination] : llvm::zip(results, destinations)) {
+      if (!result) continue;
+      auto type = cast<RankedTensorType>(destination.getType());
+      if (type.getNumElements()) {
+        values.map(result, destination);
+        continue;
+      }
+      auto nothing = DenseElementsAttr::get(type, Attribute(outer.getZeroAttr(type.getElementType())));
+      values.map(result, flx::ConstantOp::create(outer, where(), type, nothing));
+    }
+    body->dropAllReferences();
+    delete body;
+  }
+
   mlir::Location where() { return cluster.outputs.front()->getLoc(); }
 
   //===-- Results ---------------------------------------------------------------------------------------------===//

@@ -37,6 +37,29 @@ TEST(Generic, ChainOfAnySize) {
     }
 }
 
+// x[n:n] reads nothing, also where it would begin behind the last element; sums and products of nothing are 0 and 1.
+TEST(Generic, NothingBehindTheEnd) {
+  for (HarnessOptions way : everyWay()) {
+    Program program(R"(func.func @f(%x: tensor<3xf32>) -> (tensor<0xf32>, tensor<0xf32>, tensor<f32>, tensor<2xf32>) {
+      %0 = flx.slice %x offsets [3] strides [1] : tensor<3xf32> -> tensor<0xf32>
+      %1 = flx.mul %0, %0 : tensor<0xf32>
+      %2 = flx.sum %1 axes [0] : tensor<0xf32> -> tensor<f32>
+      %3 = flx.broadcast %x dims [0] : tensor<3xf32> -> tensor<3x2xf32>
+      %4 = flx.slice %3 offsets [3, 0] strides [1, 1] : tensor<3x2xf32> -> tensor<0x2xf32>
+      %5 = flx.prod %4 axes [0] : tensor<0x2xf32> -> tensor<2xf32>
+      return %0, %1, %2, %5 : tensor<0xf32>, tensor<0xf32>, tensor<f32>, tensor<2xf32>
+    })",
+                    way);
+    ASSERT_TRUE(program.valid()) << program.error;
+    std::vector<float> x{1, 2, 3}, a{7}, b{7}, sum{7}, product{7, 7};
+    program.call({x.data()}, {a.data(), b.data(), sum.data(), product.data()});
+    EXPECT_EQ(a[0], 7);
+    EXPECT_EQ(b[0], 7);
+    EXPECT_EQ(sum[0], 0);
+    EXPECT_EQ(product, (std::vector<float>{1, 1}));
+  }
+}
+
 TEST(Generic, Scalars) {
   for (HarnessOptions way : everyWay()) {
     Program program(R"(func.func @f(%a: tensor<f64>, %b: tensor<f64>) -> (tensor<f64>, tensor<i1>, tensor<i64>) {
