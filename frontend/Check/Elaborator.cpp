@@ -20,6 +20,15 @@ void Elaborator::run() {
       else if (auto *train = as<ast::TrainDecl>(decl.get()); train && home == &tree.root()) elaborateTrain(*train);
     }
   }
+  for (const auto &unit : tree.units) {
+    home = unit.get();
+    for (const ast::DeclPtr &decl : unit->program.declarations) {
+      auto *optimizer = as<ast::OptimizerDecl>(decl.get());
+      auto known = unit->own.find(decl->name.text);
+      bool checked = optimizer && !decl->broken && known != unit->own.end() && known->second == decl.get();
+      if (checked && !aborted && !sink.full()) checkOptimizer(*optimizer);
+    }
+  }
   warnUnusedImports();
 }
 
@@ -55,21 +64,21 @@ void Elaborator::checkStruct(const ast::StructDecl &decl) {
 
 bool Elaborator::isGeneric(const Callable &callable) {
   if (callable.inner) return isGeneric(*callable.inner);
-  if (!callable.function) return callable.kind != Callable::Kind::Lambda;
-  if (!callable.function->typeParameters.empty()) return true;
+  if (!callable.function && !callable.lambda) return true;
+  if (callable.function && !callable.function->typeParameters.empty()) return true;
   auto restIn = [](const ast::TypePtr &type) {
     return type &&
            std::any_of(type->shape.begin(), type->shape.end(), [](const auto &entry) { return !entry.dimension; });
   };
-  bool found = restIn(callable.function->result);
-  for (const ast::Parameter &parameter : callable.function->parameters) found |= restIn(parameter.type);
+  bool found = restIn(callable.function ? callable.function->result : callable.lambda->result);
+  for (const ast::Parameter &parameter : parametersOf(callable)) found |= restIn(parameter.type);
   return found;
 }
 
 static bool takesFunctions(const Callable &callable) {
   if (callable.inner) return takesFunctions(*callable.inner);
-  if (!callable.function) return false;
-  for (const ast::Parameter &parameter : callable.function->parameters)
+  if (!callable.function && !callable.lambda) return false;
+  for (const ast::Parameter &parameter : callable.function ? callable.function->parameters : callable.lambda->parameters)
     if (parameter.type && parameter.type->kind == ast::TypeKind::Function) return true;
   return false;
 }
@@ -157,12 +166,27 @@ bool Elaborator::createDeclared(const ast::FunctionDecl &decl, std::vector<Datum
   return ok;
 }
 
+// fn g = grad(fn(x: f32[N]) = …)
+bool Elaborator::createUnnamed(const ast::Lambda &lambda, std::shared_ptr<Scope> around, std::vector<Datum> &arguments) {
+  During scoped(scope, nested(std::move(around)));
+  bool ok = true;
+  for (const ast::Parameter &parameter : lambda.parameters) {
+    Datum made = parameter.type ? makeParameter(*parameter.type, parameter.name.text) : Datum();
+    if (!parameter.type)
+      error("E0407", parameter.range, "the type of `" + parameter.name.text + "` is not known: nothing calls this function here")
+          .help("declare the parameter with its type, as in `fn(" + parameter.name.text + ": f32[N]) = …`");
+    ok &= made && noteDynamic(*parameter.type);
+    arguments.push_back(std::move(made));
+  }
+  return ok;
+}
+
 // The parameters of a public function: those declared, and the directions that transformations add.
 bool Elaborator::createParameters(const Callable &callable, std::vector<Datum> &arguments) {
   if (callable.inner) return createParameters(*callable.inner, arguments) && createDirection(callable, arguments);
   if (callable.function) return createDeclared(*callable.function, arguments);
-  SourceRange where = callable.lambda ? callable.lambda->range : builder->function().where.range;
-  error("E0407", where, "the types of the parameters of `" + callable.name + "` are not known")
+  if (callable.lambda) return createUnnamed(*callable.lambda, callable.environment.lock(), arguments);
+  error("E0407", builder->function().where.range, "the types of the parameters of `" + callable.name + "` are not known")
       .help("declare it with types: `fn " + callable.name + "(x: f32[N]) = …`");
   return false;
 }

@@ -111,6 +111,7 @@ private:
   bool noteDynamic(const ast::Type &type);
   void keepDefault(const ast::FunctionDecl &decl, const ast::Parameter &parameter, Parameter &made);
   bool createDeclared(const ast::FunctionDecl &decl, std::vector<Datum> &arguments);
+  bool createUnnamed(const ast::Lambda &lambda, std::shared_ptr<Scope> around, std::vector<Datum> &arguments);
   bool finishFunction(Datum result, SourceRange where);
   void bindForChecking(const ast::FunctionDecl &decl, Scope &scope);
   static bool isGeneric(const Callable &callable);
@@ -337,7 +338,8 @@ private:
   Datum unroll(const ast::Loop &loop, const Datum &list);
   Datum evaluateScan(const ast::Loop &loop, LoopParts &parts);
   Datum evaluateWhile(const ast::Loop &loop, LoopParts &parts);
-  Datum enterBody(const ast::Loop &loop, const LoopParts &parts, std::vector<Datum> arguments);
+  Datum enterBody(const ast::Loop &loop, const LoopParts &parts, std::vector<Datum> arguments,
+                  const ast::Expr *what = nullptr); // null: the body
   void compareCarries(const ast::Expr &condition, LoopParts &parts);
   bool settleCarries(const ast::Loop &loop, LoopParts &parts);
   bool carryOn(const ast::Loop &loop, const LoopParts &parts, Datum &given);
@@ -363,6 +365,10 @@ private:
   Datum draw(const ast::Expr &initializer, const TensorType &type, const std::string &path, Value key,
              const SourceRange &where);
   void elaborateTrain(const ast::TrainDecl &decl);
+  bool emitTrain(Training &training);
+  void checkOtherClauses(Training &training); // TrainChecks.cpp
+  void checkOptimizer(const ast::OptimizerDecl &decl);
+  bool tryOptimizer(const ast::OptimizerDecl &decl, int rank);
   bool checkClauses(const ast::TrainDecl &decl);
   bool readData(Training &training);
   bool readSource(const ast::DataClause &clause, Training &training, DataSource &source);
@@ -452,6 +458,7 @@ private:
   std::map<const ast::StructDecl *, std::vector<std::string>> structDimensions;
   std::set<std::tuple<std::string, const SourceFile *, uint32_t>> reported;
   std::map<std::string, Instance> instances; // by function, arguments and types
+  std::set<const ast::OptimizerDecl *> optimizersUsed; // by a `train`
   std::set<const void *> circular; // functions whose recursion was reported
   Diagnostic scratch;
   std::optional<ElementType> beside; // of what stands beside the `where` about to be evaluated: its literals take it

@@ -57,7 +57,8 @@ bool Elaborator::carryLeaf(const Datum &initial, Datum &next, const ast::Loop::C
   auto said = [](const Datum &datum) {
     return datum.is(Datum::Kind::Tensor) ? datum.tensor.type().print() : datum.describe();
   };
-  error("E0416", where, "what the loop carries begins as " + said(initial) + " and goes on as " + said(next))
+  std::string name = carry.pattern.isTuple() || carry.pattern.name.text == "_" ? "" : " as `" + carry.pattern.name.text + "`";
+  error("E0416", where, "what the loop carries" + name + " begins as " + said(initial) + " and goes on as " + said(next))
       .withLabel(said(next))
       .note(carry.initial->range, said(initial))
       .help("a loop carries values of one type");
@@ -150,7 +151,10 @@ void Elaborator::compareCarries(const ast::Expr &condition, LoopParts &parts) {
   }
 }
 
-// `h = 0`: the type is what the body makes of it. One trial may tell the type of one carry by that of another.
+static bool isWhole(const Datum &datum) { return datum.is(Datum::Kind::Weak) && datum.weak->isInteger(); }
+
+// `h = 0`: the type is what the body makes of it. One trial may tell the type of one carry by that of another. The whole
+// numbers of a `while` that stay whole are i32, each if the loop holds with it.
 bool Elaborator::settleCarries(const ast::Loop &loop, LoopParts &parts) {
   bool ok = true;
   auto make = [&](const Datum &literal, TensorType type) {
@@ -158,6 +162,23 @@ bool Elaborator::settleCarries(const ast::Loop &loop, LoopParts &parts) {
     return literalLike(literal, type);
   };
   size_t count = parts.initial.size();
+  auto argumentsOf = [&](std::vector<Datum> initial) {
+    std::vector<Datum> arguments = {Datum::of(builder->parameter("i", i32()))}, slices = parts.slices;
+    size_t next = 0;
+    for (size_t i = 0; i < slices.size(); ++i) // parameters, before anything is captured
+      if (!parts.firsts[i])
+        forEachLeaf(slices[i], "x", [&](const std::string &, Datum &leaf) {
+          leaf = Datum::of(builder->parameter("x" + std::to_string(next), parts.sliceTypes[next]));
+          ++next;
+        });
+    for (Datum &value : initial) {
+      forEachLeaf(value, "h", [&](const std::string &path, Datum &leaf) { leaf.tensor = adopt(leaf.tensor, path); });
+      arguments.push_back(std::move(value));
+    }
+    arguments.insert(arguments.end(), slices.begin(), slices.end());
+    return arguments;
+  };
+  std::vector<bool> whole; // carries of a `while` that began and went on as whole numbers
   if (loop.form == ast::Loop::Form::While) compareCarries(*loop.condition, parts);
   for (size_t round = 0; round <= count && std::any_of(parts.initial.begin(), parts.initial.end(), hasLiteral);
        ++round) {
@@ -165,28 +186,31 @@ bool Elaborator::settleCarries(const ast::Loop &loop, LoopParts &parts) {
     auto learn = [&](Datum next) {
       if (loop.form == ast::Loop::Form::Scan) next = next.parts.size() == 2 ? Datum(next.parts[0]) : Datum();
       if (count == 1) next = Datum::tuple({next});
+      whole.clear();
+      for (size_t i = 0; loop.form == ast::Loop::Form::While && i < count && i < next.parts.size(); ++i)
+        whole.push_back(isWhole(parts.initial[i]) && isWhole(next.parts[i]));
       for (size_t i = 0; i < count && i < next.parts.size(); ++i)
         learned |= adoptTypes(parts.initial[i], next.parts[i], make);
     };
-    inTrial([&]() {
-      std::vector<Datum> arguments = {Datum::of(builder->parameter("i", i32()))};
-      for (const Datum &initial : parts.initial) {
-        arguments.push_back(initial);
-        forEachLeaf(arguments.back(), "h",
-                    [&](const std::string &path, Datum &leaf) { leaf.tensor = adopt(leaf.tensor, path); });
-      }
-      size_t next = 0;
-      for (const Datum &slice : parts.slices) {
-        arguments.push_back(slice);
-        if (parts.firsts[arguments.size() - 2 - count]) continue;
-        forEachLeaf(arguments.back(), "x", [&](const std::string &, Datum &leaf) {
-          leaf = Datum::of(builder->parameter("x" + std::to_string(next), parts.sliceTypes[next]));
-          ++next;
-        });
-      }
-      return enterBody(loop, parts, std::move(arguments));
-    }, learn);
+    inTrial([&] { return enterBody(loop, parts, argumentsOf(parts.initial)); }, learn);
     if (!learned) break;
+  }
+  for (size_t i = 0; i < whole.size(); ++i) {
+    if (!whole[i] || !isWhole(parts.initial[i])) continue;
+    bool holds = false;
+    inTrial([&] {
+      std::vector<Datum> tried = parts.initial;
+      at(parts.carries[i]->initial->range, {});
+      tried[i] = literalLike(tried[i], i32());
+      std::vector<Datum> arguments = argumentsOf(std::move(tried));
+      Datum tested = enterBody(loop, parts, arguments, loop.condition.get());
+      return tested ? enterBody(loop, parts, std::move(arguments)) : tested;
+    }, [&](const Datum &next) {
+      const Datum *same = count == 1 ? &next : i < next.parts.size() ? &next.parts[i] : nullptr;
+      holds = same && (isWhole(*same) || (same->is(Datum::Kind::Tensor) && same->tensor.type() == i32()));
+    });
+    at(parts.carries[i]->initial->range, {});
+    if (holds) parts.initial[i] = literalLike(parts.initial[i], i32());
   }
   std::function<void(Datum &, const SourceRange &)> settle = [&](Datum &datum, const SourceRange &where) {
     bool aggregate = datum.is(Datum::Kind::Tuple) || datum.is(Datum::Kind::List) || datum.is(Datum::Kind::Struct);

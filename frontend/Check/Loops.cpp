@@ -107,8 +107,9 @@ bool Elaborator::readLoopSources(const ast::Loop &loop, std::optional<Datum> onl
 
 //===--- Bodies --------------------------------------------------------------------------------------------------===//
 
-// The body under the names of the loop: arguments are the index, what is carried, the slices.
-Datum Elaborator::enterBody(const ast::Loop &loop, const LoopParts &parts, std::vector<Datum> arguments) {
+// The body, or `what`, under the names of the loop: arguments are the index, what is carried, the slices.
+Datum Elaborator::enterBody(const ast::Loop &loop, const LoopParts &parts, std::vector<Datum> arguments,
+                            const ast::Expr *what) {
   During scoped(scope, nested(scope));
   Datum index = arguments[0];
   for (size_t i = 0; i < loop.sources.size(); ++i) {
@@ -121,8 +122,11 @@ Datum Elaborator::enterBody(const ast::Loop &loop, const LoopParts &parts, std::
     }
     bindPattern(loop.sources[i].pattern, std::move(slice));
   }
-  for (size_t i = 0; i < parts.carries.size(); ++i) bindPattern(parts.carries[i]->pattern, arguments[1 + i]);
-  return evaluate(*loop.body);
+  for (size_t i = 0; i < parts.carries.size(); ++i) {
+    During<const ast::Expr *> from(scope->from, parts.carries[i]->initial.get());
+    bindPattern(parts.carries[i]->pattern, arguments[1 + i]);
+  }
+  return evaluate(what ? *what : *loop.body);
 }
 
 // The expression that stands for `part` of the body's value, as far as it is written out: for carets.
@@ -204,7 +208,10 @@ Datum Elaborator::evaluateWhile(const ast::Loop &loop, LoopParts &parts) {
   };
   auto test = makeInstance("condition", names, carried, loop.condition->range, looping([&](std::vector<Datum> inner) {
     During scoped(scope, nested(scope));
-    for (size_t i = 0; i < parts.carries.size(); ++i) bindPattern(parts.carries[i]->pattern, inner[1 + i]);
+    for (size_t i = 0; i < parts.carries.size(); ++i) {
+      During<const ast::Expr *> from(scope->from, parts.carries[i]->initial.get());
+      bindPattern(parts.carries[i]->pattern, inner[1 + i]);
+    }
     Datum truth = evaluate(*loop.condition);
     if (truth.is(Datum::Kind::Bool)) truth = asTensor(truth, loop.condition->range);
     if (!truth || (truth.is(Datum::Kind::Tensor) && truth.tensor.type() == TensorType{ElementType::Bool, {}}))
@@ -243,7 +250,10 @@ Datum Elaborator::unroll(const ast::Loop &loop, const Datum &list) {
   for (const Datum &element : list.parts) {
     During scoped(scope, nested(scope));
     bindPattern(loop.sources[0].pattern, element);
-    for (size_t i = 0; i < carried.size(); ++i) bindPattern(parts.carries[i]->pattern, carried[i]);
+    for (size_t i = 0; i < carried.size(); ++i) {
+      During<const ast::Expr *> from(scope->from, parts.carries[i]->initial.get());
+      bindPattern(parts.carries[i]->pattern, carried[i]);
+    }
     Datum next = evaluate(*loop.body);
     if (!next) return {};
     if (carried.size() == 1) {

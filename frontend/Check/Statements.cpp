@@ -1,12 +1,21 @@
 // Blocks: `let` with patterns and types, their scopes, and what is said about values never used and names hidden.
-#include "frontend/Check/Elaborator.h"
+#include "frontend/Check/Habits.h"
+#include "frontend/Check/Train.h"
 
 namespace fluxion::check {
+
+// `let h = f(h)` goes on with `h`, where the block or the head of its function or loop gave the name; so does the carry
+// `h = h`. A `let` in the body of a loop that reads a name from outside of it does not: what it gives is lost.
+static bool goesOn(const Scope &scope, const std::string &name) {
+  if (!scope.from || !mentions(*scope.from, name)) return false;
+  const Scope *head = scope.parent.get();
+  return !scope.isBlock || scope.names.count(name) || (head && !head->isBlock && head->names.count(name));
+}
 
 void Elaborator::bindName(const ast::Identifier &name, Datum value) {
   if (name.text == "_") return;
   Binding *hidden = scope->find(name.text);
-  if (hidden && hidden->kind != Binding::Kind::Element && !scope->library)
+  if (hidden && hidden->kind != Binding::Kind::Element && !scope->library && !goesOn(*scope, name.text))
     warn("E0209", name.range, "`" + name.text + "` hides another value of this name", "give it a name of its own")
         .note(placeOf(name.text, *hidden), "the other");
   Binding binding;
@@ -18,17 +27,21 @@ void Elaborator::bindName(const ast::Identifier &name, Datum value) {
 
 void Elaborator::bindPattern(const ast::Pattern &pattern, Datum value) {
   if (!pattern.isTuple()) return bindName(pattern.name, std::move(value));
-  bool fits = !value || (value.is(Datum::Kind::Tuple) && value.parts.size() == pattern.elements.size());
+  bool parted = value.is(Datum::Kind::Tuple) || value.is(Datum::Kind::List);
+  bool fits = !value || (parted && value.parts.size() == pattern.elements.size());
   if (!fits)
     error("E0314", pattern.range,
-          "the pattern has " + std::to_string(pattern.elements.size()) + " parts, the value is " + value.describe());
+          "the pattern has " + std::to_string(pattern.elements.size()) + " parts, the value is " + value.describe())
+        .help(helpForPattern(value, pattern.elements.size(), nullptr));
   for (size_t i = 0; i < pattern.elements.size(); ++i)
     bindPattern(pattern.elements[i], value && fits ? value.parts[i] : Datum());
 }
 
 bool Elaborator::evaluateStatement(const ast::Statement &statement) {
   if (statement.kind == ast::Statement::Kind::LetIndexed) {
-    bindName(statement.pattern.name, evaluateLetIndexed(statement));
+    Datum value = evaluateLetIndexed(statement);
+    During<const ast::Expr *> from(scope->from, statement.value.get());
+    bindName(statement.pattern.name, std::move(value));
     return true;
   }
   Datum value = evaluate(*statement.value);
@@ -42,6 +55,7 @@ bool Elaborator::evaluateStatement(const ast::Statement &statement) {
     context.expr = statement.value.get();
     if (!match(*statement.type, value, context)) value = Datum();
   }
+  During<const ast::Expr *> from(scope->from, statement.value.get());
   bindPattern(statement.pattern, std::move(value));
   return true;
 }
@@ -57,6 +71,7 @@ void Elaborator::warnUnused(const Scope &block) {
 Datum Elaborator::evaluateBlock(const ast::Block &block) {
   During innermost(this->block, &block);
   During scoped(scope, nested(scope));
+  scope->isBlock = true;
   for (const ast::Statement &statement : block.statements) {
     if (aborted) return {};
     evaluateStatement(statement);

@@ -114,6 +114,7 @@ bool Elaborator::readData(Training &training) {
       ok = false;
     }
   }
+  training.columnsKnown = ok;
   if (!ok) return false;
   ok = readSource(data, training, training.plan.data);
   if (training.decl.test) ok &= readSource(*training.decl.test, training, training.plan.test);
@@ -166,17 +167,22 @@ void Elaborator::elaborateTrain(const ast::TrainDecl &decl) {
   bool ok = readData(training);
   ok &= readNumbers(training);
   ok &= readOptimizer(training);
-  if (!ok) return;
-  if (!readBatchNumber(training)) return;
+  ok = ok && readBatchNumber(training) && emitTrain(training);
+  if (!ok && !aborted) checkOtherClauses(training);
+  if (ok && sink.errorCount() == errorsBefore) module.trains.push_back(std::make_shared<const TrainPlan>(std::move(plan)));
+}
+
+bool Elaborator::emitTrain(Training &training) {
+  const ast::TrainDecl &decl = training.decl;
+  TrainPlan &plan = training.plan;
   training.keyed = reads(training.rule, "key") || mentions(*decl.loss, "key");
   plan.initFunction = plan.name + ".init";
   plan.stepFunction = plan.name + ".step";
   if (plan.accumulate > 1) plan.accumulateFunction = plan.name + ".accumulate";
   plan.metrics = {"loss", "grad_norm", "rate"};
-  if (!emitInit(training) || !emitStep(training)) return;
-  if (plan.accumulate > 1 && !emitAccumulate(training)) return;
-  if ((decl.test || !decl.evals.empty()) && !emitEval(training)) return;
-  if (sink.errorCount() == errorsBefore) module.trains.push_back(std::make_shared<const TrainPlan>(std::move(plan)));
+  if (!emitInit(training) || !emitStep(training)) return false;
+  if (plan.accumulate > 1 && !emitAccumulate(training)) return false;
+  return !(decl.test || !decl.evals.empty()) || emitEval(training);
 }
 
 } // namespace fluxion::check

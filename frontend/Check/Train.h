@@ -52,6 +52,7 @@ struct Training {
   const ast::Expr *rate = nullptr; // `lr = …`
   // Filled by init, read by step: the parameter leaves that are trained.
   std::vector<std::string> leafPaths;
+  bool columnsKnown = false; // each has a type
   bool keyed = false; // the loss or a rule draws at random: the state has a key
   bool numbered = false; // a rule reads `batch_number`
   Value lossKey;      // what `key` is in the loss

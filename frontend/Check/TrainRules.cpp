@@ -1,4 +1,5 @@
 // The optimizer of a `train` declaration: a rule, its settings, the rules it wraps, and the first state of all of them.
+#include "frontend/Check/Habits.h"
 #include "frontend/Check/Train.h"
 #include "frontend/Graph/Primitive.h"
 #include <algorithm>
@@ -29,6 +30,7 @@ bool Elaborator::readRule(Training &training, const ast::Expr &expr, Rule &rule,
   const ast::Expr &callee = call ? *call->callee : expr;
   rule.decl = optimizerNamed(expr);
   rule.where = expr.range;
+  if (rule.decl) optimizersUsed.insert(rule.decl);
   if (!rule.decl || rule.decl->broken || !rule.decl->update) {
     std::vector<std::string> known = visibleNames(ast::DeclKind::Optimizer);
     std::sort(known.begin(), known.end());
@@ -63,7 +65,10 @@ bool Elaborator::readRule(Training &training, const ast::Expr &expr, Rule &rule,
       ok &= wrapRule(training, rule, parameter.name.text, *parameter.defaultValue, nesting);
     } else {
       Datum value = evaluate(*parameter.defaultValue);
-      ok &= bool(value);
+      bool known = value.is(Datum::Kind::Weak) || value.is(Datum::Kind::Bool);
+      if (value && !known)
+        error("E0506", parameter.defaultValue->range, "a setting is a number or a bool known here, not " + value.describe());
+      ok &= known;
       rule.settings[parameter.name.text] = std::move(value);
     }
   }
@@ -94,9 +99,11 @@ bool Elaborator::readSettingOf(Training &training, Rule &rule, const std::string
     return false;
   }
   if (!declared) {
-    error(setting.empty() ? "E0401" : "E0402", place, "`" + name + "` has no setting `" + setting + "`")
-        .note(rule.decl->name.range, "declared here")
-        .meant(nearestName(setting, known), place);
+    Diagnostic &d =
+        error(setting.empty() ? "E0401" : "E0402", place, "`" + name + "` has no setting `" + setting + "`")
+            .note(rule.decl->name.range, "declared here")
+            .meant(nearestName(setting, known), place);
+    hintForSetting(d, name, setting, place, training.rate || !argument.name);
     return false;
   }
   bool takesRule = declared->defaultValue && optimizerNamed(*declared->defaultValue);
@@ -113,11 +120,17 @@ bool Elaborator::readSettingOf(Training &training, Rule &rule, const std::string
     training.plan.toldBatches = value.weak->asInteger().value_or(-1);
     training.plan.toldWhere = argument.value->range;
   }
-  if (value && !value.is(Datum::Kind::Weak))
-    error("E0506", argument.value->range, "a setting is a number known here, not " + value.describe());
-  bool number = value.is(Datum::Kind::Weak);
+  Datum usual = declared->defaultValue ? evaluate(*declared->defaultValue) : value;
+  bool isSwitch = usual.is(Datum::Kind::Bool);
+  bool fits = (value.is(Datum::Kind::Weak) || value.is(Datum::Kind::Bool)) && (!usual || usual.is(value.kind));
+  if (value && !fits)
+    error("E0506", argument.value->range,
+          std::string(isSwitch ? "the setting `" + setting + "` is true or false" : "a setting is a number known here") +
+              ", not " + value.describe())
+        .note(declared->range, "declared here")
+        .help(value.is(Datum::Kind::Bool) ? std::string("write ") + (value.flag ? "1" : "0") : "");
   rule.settings[setting] = std::move(value);
-  return number;
+  return fits;
 }
 
 bool Elaborator::reads(const Rule &rule, const std::string &name) const {

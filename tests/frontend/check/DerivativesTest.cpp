@@ -7,6 +7,26 @@ using namespace fluxion::test;
 
 static const std::string loss = "fn loss(w: f32[D], b: f32, k: i32) -> f32 = dot(w, w) * b\n";
 
+TEST(Derivatives, TakeAFunctionWithoutAName) {
+  auto listing = [](const std::string &text) {
+    auto checked = check(text);
+    return render(checked->sink) + print(*checked->module);
+  };
+  std::string made = listing("fn g = grad(fn(x: f32[N], c: f32) = sum(x * c), wrt = c)");
+  EXPECT_NE(made.find("fn g<N>(x: f32[N], c: f32)"), std::string::npos) << made;
+  EXPECT_NE(made.find("vjp @lambda"), std::string::npos) << made;
+  made = listing("struct P { w: f32[D] }\nconst k = 2\nfn g = hvp(fn(p: P, x: f32[D]) -> f32 = k * dot(p.w, x)^2)");
+  EXPECT_NE(made.find("fn g<D>(p.w: f32[D], x: f32[D], v.w: f32[D])"), std::string::npos) << made;
+  expectBody("fn twice = fn(x: f32[N]) = 2 * x", "twice", "%0 = constant() {value = 2} : f32[N]\n%1 = mul(%0, x) : f32[N]\nreturn %1\n");
+  expectDiagnostic("fn g = grad(fn($x) = x * x)", "E0407", "the type of `x` is not known");
+  expectDiagnostic("fn g = grad(fn(x: f32, $c) = x * c)", "E0407", "the type of `c` is not known");
+  expectDiagnostic("fn g = grad(fn(x: $Mlp) = x)", "E0204");
+  expectDiagnostic("fn g = $grad(fn(x: f32[N]) = x)", "E0410");
+  expectDiagnostic("fn g = fn(x: f32[N]) = $nowhere(x)", "E0201");
+  EXPECT_FALSE(check("fn g = fn(f: fn(f32) -> f32, x: f32) = f(x)\nfn h(x: f32) = g(exp, x)")->sink.hasErrors());
+  EXPECT_EQ(check("fn g = fn(x: f32[..S]) = 2 * x")->module->find("g"), nullptr); // generic: no one shape to run with
+}
+
 TEST(Derivatives, ResultsHaveTheStructureOfWrt) {
   auto results = [](const std::string &text) {
     auto checked = check(text);

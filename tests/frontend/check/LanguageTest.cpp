@@ -105,10 +105,26 @@ TEST(Structs, Init) {
 TEST(Blocks, PatternsAndWarnings) {
   expectBody("fn f(x: f32) { let (a, (b, _)) = (x, (x, x))\n a * b }", "f", "%0 = mul(x, x) : f32\nreturn %0\n");
   expectDiagnostic("fn f(x: f32) { let $(a, b, c) = (x, x)\n a }", "E0314", "3 parts");
+  expectBody("fn f(x: f32) { let (a, (b, c)) = [x, [x, exp(x)]]\n a * b * c }", "f",
+             "%0 = exp(x) : f32\n%1 = mul(x, x) : f32\n%2 = mul(%1, %0) : f32\nreturn %2\n");
+  expectClean("fn f(k: i64) {\n  let (a, b) = split(k, 2)\n  random_normal(a, f32) + random_normal(b, f32)\n}\n");
+  expectDiagnostic("fn f(k: i64) { let $(a, b) = split(k, 3)\n random_normal(a, f32) }", "E0314", "list of 3");
+  expectDiagnostic("fn f(x: f32[2]) { let $(a, b) = x\n a }", "E0314", "f32[2]");
   expectDiagnostic("fn f(x: f32) { let $y = x\n x }", "E0208", "never used");
-  expectDiagnostic("fn f(x: f32) { let $x = exp(x)\n x }", "E0209", "hides");
+  expectDiagnostic("fn f(x: f32) { let $x = exp(1.5)\n x }", "E0209", "hides");
+  expectDiagnostic("fn f(x: f32, y: f32) { let $x = exp(y)\n x }", "E0209", "hides");
   expectDiagnostic("fn f(x: f32) { $exp(x)\n x }", "E0208");
   expectClean("fn f(x: f32) { let _y = x\n x }\n");
+}
+
+TEST(Blocks, MayGoOnWithAName) {
+  expectClean("fn f(x: f32[N]) {\n  let x = exp(x)\n  let (x, y) = (x * 2, x)\n  let x[i] = x[i] * y[i]\n  x\n}\n");
+  expectClean("fn f(h: f32[N]) = for(i in 0:3, h = h) {\n  let h = exp(h)\n  let h = h * 2\n  h\n}\n");
+  expectClean("fn f(h: f32) = while(h = h; h > 1) {\n  let h = h / 2\n  h\n}\n");
+  expectClean("fn f(h: f32) = for(s in (1, 2), h = h) { h * s }\nfn g(x: f32[N]) = map(fn(x) = exp(x), [x])\n");
+  // Lost at the end of the body, of the branch.
+  expectDiagnostic("fn f(x: f32[N]) { let s = sum(x)\n for(v in x, t = 0.0) { let $s = s + v\n s } }", "E0209");
+  expectDiagnostic("fn f(x: f32) { let s = exp(x)\n if x > 0 { let $s = s + 1\n s } else { s } }", "E0209");
 }
 
 TEST(Conditions, AreStaticOrWhere) {

@@ -49,6 +49,9 @@ TEST(Loops, NumbersTakeTheTypeOfTheBody) {
   expectIn("fn f(n: i32, x: f32) = while(k = 0, y = x; k < n) { (k + 1, y * 2) }", {"constant() {value = 0} : i32"});
   expectIn("fn f(n: i64, x: f32) = while(y = x, k = 0; y < 9 and n > k) { (y * 2, k + 1) }",
            {"constant() {value = 0} : i64"});
+  expectIn("struct S { m: f64[D] }\nfn f(y: f64[T], m: f64[D]) = scan(v in y, s = S(m = m), l = 0.0) { ((S(m = s.m), l - v), v) }",
+           {"constant() {value = 0} : f64\n", "scan @body"});
+  expectIn("fn f(y: f64[T], m: f64[D]) = for(v in y, s = m, l = 0) { (s + v, l + sum(s)) }", {"constant() {value = 0} : f64\n"});
   expectIn("fn f(x: f32[N]) = for(v in x, seen = false) { seen or v > 1 }", {"constant() {value = 0} : bool"});
 }
 
@@ -76,6 +79,20 @@ TEST(Loops, WhileTestsWhatItCarries) {
            {"while @condition.1 @body.2(a, ", "carries = 2, condition_captures = 0"});
 }
 
+TEST(Loops, WhileCountsInWholeNumbers) {
+  expectIn("fn f(a: f64) -> (f64, i32) = while(x = a, n = 0; x > 1 and n < 50) { (x / 2, n + 1) }", {"constant() {value = 0} : i32"});
+  expectIn("fn f(a: f32) = while(n = 2, x = a; n < 50) { (n * n, x / 2) }", {"constant() {value = 2} : i32"});
+  expectIn("fn f() -> i32 = while(n = 1; n < 50) { 2 * n }", {"constant() {value = 1} : i32"});
+  // It would not hold with an integer: then it is f32, as any number.
+  expectIn("fn f(a: f32) = while(x = a, n = 0; n < 50) { (x + n, n + 1) }", {"constant() {value = 0} : f32"});
+  expectIn("fn f() = while(n = 64; n > 3) { n / 2 }", {"constant() {value = 64} : f32"});
+  expectIn("fn f() = while(n = 64, k = 0; n > 3) { (n / 2, k + 1) }", {"constant() {value = 64} : f32", "constant() {value = 0} : i32"});
+  expectIn("fn f() = while(n = 1; n < 50) { n * 1.5 }", {"constant() {value = 1} : f32"});
+  expectIn("fn f() = while(n = 3000000000; n > 50) { n - 1 }", {"constant() {value = 3000000000} : f32"});
+  expectIn("fn f(x: f32[N]) = scan(v in x) { while(n = 0; n < 3) { while(k = n; k < 9) { k + 1 } } }",
+           {"scan @body", "constant() {value = 0} : i32"});
+}
+
 TEST(Loops, StandInFunctionsAndDerivatives) {
   expectIn("fn f(x: f64[N]) = for(v in x, s = 0) { s + v * v }\nfn g = grad(f)", {"vjp @f.", "scan @body"});
   expectIn("fn f(x: f64[K]) = for(i in 0:3, s = x) { s - 0.1 * grad(fn(y) = sum(y * y))(s) }", {"vjp @lambda"});
@@ -88,7 +105,7 @@ TEST(Loops, RefuseWhatDoesNotFit) {
   expectDiagnostic("fn f(x: f32[N], y: f32[M]) = scan(a in x, b in $y) { a * b }", "E0414", "M steps");
   expectDiagnostic("fn f(x: f32) = scan(a in $x) { a }", "E0414", "no leading axis");
   expectDiagnostic("fn f(n: i32) = for(i in 0:$n, s = 0) { s + i }", "E0311", "not known before");
-  expectDiagnostic("fn f(x: f32[N]) = for(v in x, s = f32(0)) { $x }", "E0416", "begins as f32 and goes on as f32[N]");
+  expectDiagnostic("fn f(x: f32[N]) = for(v in x, s = f32(0)) { $x }", "E0416", "as `s` begins as f32 and goes on as f32[N]");
   expectDiagnostic("fn f(x: f32[N], y: f64) = for(v in x, s = y) { $v }", "E0416", "begins as f64 and goes on as f32");
   expectDiagnostic("fn f(x: f32[N]) = scan(v in x, h = 0, c = 0) { ($h + v, h) }", "E0415");
   expectDiagnostic("fn f(x: f32[N]) = scan(v in x, h = 0) { $h + v }", "E0415", "ends with a pair");

@@ -237,3 +237,30 @@ TEST(Train, DecayByRank) {
     expectClean(c.text());
   }
 }
+
+TEST(Train, SettingsMayBeSwitches) {
+  const std::string rule = "optimizer mine(fast = false, beta = 0.9) {\n  update { p - rate * (if fast { beta * g } else { g }) }\n}\n";
+  auto with = [&](const std::string &optimizer) {
+    Clauses c;
+    c.optimizer = "optimizer " + optimizer;
+    return rule + c.text();
+  };
+  for (const char *use : {"mine(lr = 0.1)", "mine(lr = 0.1, fast = true)", "mine(lr = 0.1, fast = false, beta = 1)"})
+    EXPECT_FALSE(check(with(use))->sink.hasErrors()) << use;
+  expectDiagnostic(with("mine(lr = 0.1, fast = $1)"), "E0506", "true or false");
+  expectDiagnostic(with("mine(lr = 0.1, beta = $true)"), "E0506", "write 1");
+  expectDiagnostic("optimizer mine(c = $f32(1)) {\n  update { p - rate * c * g }\n}\n", "E0506", "known here");
+}
+
+TEST(Train, OptimizersAreCheckedWithoutATraining) {
+  expectClean("optimizer mine(c = 1) {\n  state m = zeros_like(p), n = 0\n  update { (p - rate * c * g, m + t * g, n + 1) }\n}\n");
+  expectClean("optimizer mine(c) { update { p - rate * c(g) } }\n"); // nothing tells what `c` is
+  expectClean("optimizer turned() {\n  update { p - rate * (p @ p.T) @ g }\n}\n");
+  expectClean("optimizer ahead(rule = adam(), k = 2) tree {\n  state slow = p\n  update {\n    let q = rule(p, gradient(p))\n"
+              "    (tree_map(fn(a, b) = a + b / k, slow, q), q)\n  }\n}\n");
+  expectDiagnostic("optimizer mine(c = 1) {\n  state m = zeros_like($q)\n  update { (p - rate * c * g, m) }\n}\n", "E0201");
+  expectDiagnostic("optimizer mine(c = 1) {\n  update { p - $step * c * g }\n}\n", "E0201");
+  expectDiagnostic("optimizer mine(c = 1) {\n  state m = 0\n  update { $p - c * g }\n}\n", "E0505");
+  expectDiagnostic("optimizer mine(rule = $mine()) { update { rule(p, g) } }\n", "E0509");
+  expectDiagnostic("optimizer mine(rule = adam()) tree { update { $rule(p) } }\n", "E0509");
+}
