@@ -252,6 +252,7 @@ void Elaborator::reportRecursion(const Callable &callable, const SourceRange &wh
   auto first = std::find(active.begin(), active.end(), static_cast<const void *>(callable.function));
   std::vector<std::string> through;
   bool known = false;
+  if (silent) return; // it is said when it counts
   for (auto each = first; each != active.end(); ++each) known |= !circular.insert(*each).second;
   if (known) {
     if (builder) builder->fail();
@@ -339,7 +340,13 @@ Datum Elaborator::applyBody(const Callable &callable, std::vector<Datum> values,
     inner->names.insert(checked.names.begin(), checked.names.end()); // those that the arguments left open
     openResult(*declared);
   }
+  bool told = true; // fn z() -> f32[N]: said here, then N stands for itself
+  if (declared && outermost && !initializer && declared->kind == ast::TypeKind::Named &&
+      !structNamed(declared->name.text, declared->name.range))
+    for (const ast::ShapeEntry &entry : declared->shape) told &= !entry.dimension || resolveNames(*entry.dimension, false);
+  if (!told) openResult(*declared);
   Datum result = evaluate(body);
+  if (!told) return {};
   if (!result || !declared) return result;
   const ast::Expr *last = &body;
   while (auto *block = as<ast::Block>(last)) last = block->result.get();

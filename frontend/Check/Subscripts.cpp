@@ -196,9 +196,9 @@ Datum Elaborator::evaluateIndex(const ast::Index &index) {
   Datum base = evaluate(*index.base);
   if (!base) return {};
   if (base.is(Datum::Kind::List) || base.is(Datum::Kind::Tuple)) {
-    auto position = index.subscripts.size() == 1 && index.subscripts[0].element
-                        ? evaluateInteger(*index.subscripts[0].element, "the position")
-                        : std::nullopt;
+    bool single = index.subscripts.size() == 1 && index.subscripts[0].element;
+    auto position = single ? evaluateInteger(*index.subscripts[0].element, "the position") : std::nullopt;
+    if (single && !position) return {}; // it was said
     int64_t count = int64_t(base.parts.size());
     if (position && *position >= -count && *position < count)
       return base.parts[size_t(*position < 0 ? *position + count : *position)];

@@ -226,7 +226,7 @@ std::shared_ptr<Scope> Elaborator::enterStruct(const ast::StructDecl &decl, cons
     for (const std::string &name : names) list += (list.empty() ? "" : ", ") + name;
     error("E0404", type->range,
           "`" + decl.name.text + "[" + list + "]` takes " + std::to_string(names.size() + elements) +
-              " arguments, not " + std::to_string(type->shape.size()))
+              (names.size() + elements == 1 ? " argument, not " : " arguments, not ") + std::to_string(type->shape.size()))
         .note(decl.name.range, "declared here");
     return nullptr;
   }
@@ -292,9 +292,14 @@ Datum Elaborator::makeParameter(const ast::Type &type, const std::string &path, 
     if (!decl) {
       made = makeTensorParameter(type, path, introduce);
     } else if (dimensionsOf(*decl); std::find(active.begin(), active.end(), decl) != active.end()) {
-      error("E0207", type.range, "the struct `" + decl->name.text + "` contains itself")
-          .note(decl->name.range, "declared here")
-          .help("a list of a fixed length may hold other structs: `[3]Block`");
+      bool told = false; // from another struct of the circle
+      for (auto each = std::find(active.begin(), active.end(), decl); each != active.end(); ++each)
+        told |= !silent && !circular.insert(*each).second;
+      if (told) builder->fail();
+      else
+        error("E0207", type.range, "the struct `" + decl->name.text + "` contains itself")
+            .note(decl->name.range, "declared here")
+            .help("a list of a fixed length may hold other structs: `[3]Block`");
     } else if (auto inner = enterStruct(*decl, &type, introduce)) {
       active.push_back(decl);
       During scoped(scope, inner);
@@ -314,10 +319,16 @@ Datum Elaborator::makeParameter(const ast::Type &type, const std::string &path, 
     size_t count = type.elements.size();
     bool list = type.kind == ast::TypeKind::List;
     if (list) {
-      auto dim = resolveNames(*type.count, false) ? evaluateDim(*type.count) : std::nullopt;
+      bool known = unboundNames(*type.count).empty();
+      auto dim = known ? evaluateDim(*type.count) : std::nullopt;
       auto constant = dim ? dim->constant() : std::nullopt;
-      if (dim && (!constant || *constant > 10000))
-        error("E0311", type.count->range, "the length of a list is a number known here");
+      const ast::Type &element = *type.elements[0];
+      std::string example = element.kind == ast::TypeKind::Named ? "`[3]" + element.name.text + "`" : "`[3]…`";
+      if (!known || (dim && !constant))
+        error("E0311", type.count->range, "the length of a list must be known here, and `" + ast::print(*type.count) + "` is not")
+            .help("write a number, " + example + ", or declare it: `const L = 3`");
+      else if (constant && *constant > 10000)
+        error("E0311", type.count->range, "the length of a list is at most 10000");
       if (!constant || *constant > 10000) return {};
       count = size_t(*constant);
     }

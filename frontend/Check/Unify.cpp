@@ -196,6 +196,15 @@ bool Elaborator::unifyExtent(const ast::Expr &entry, const Dim &actual, TypeCont
     }
   }
   scope->names.erase(unbound[0]);
+  const SourceRange &own = builder->function().where.range; // nobody calls: the function itself is checked
+  if (!caller && context.value.file == own.file && context.value.begin == own.begin) {
+    std::string names;
+    for (const std::string &name : unbound) names += (names.empty() ? "`" : " nor `") + name + "`";
+    error(context.number.c_str(), entry.range,
+          (unbound.size() > 1 ? "neither " + names + " follows" : names + " does not follow") + " from `" + ast::print(entry) + "`")
+        .help("give some parameter the extent `" + unbound[0] + "`, or make this one linear in one dimension, as `2*N + 1` is");
+    return false;
+  }
   error(context.number.c_str(), context.value,
         context.what + " is " + whole + ": no `" + unbound[0] + "` makes `" + ast::print(entry) + "` equal to " +
             actual.print())
