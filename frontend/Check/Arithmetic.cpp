@@ -1,5 +1,6 @@
 // Operators. Numbers compute exactly among themselves; beside a tensor they take its type. In index notation operands
 // are aligned by their index variables first.
+#include "frontend/Check/Habits.h"
 #include "frontend/Check/Suggest.h"
 #include "frontend/Graph/Primitive.h"
 #include <algorithm>
@@ -100,6 +101,12 @@ Datum Elaborator::elementwise(Primitive op, std::vector<Datum> data) {
                             asWritten(std::string("`") + spelling(op) + "` takes tensors, not " + data[i].describe(),
                                       operationRange));
       if (called) d.help("call it: `" + data[i].callable->name + "(…)`");
+      if (auto *name = called && i < operands.size() ? as<ast::Name>(operands[i].expr) : nullptr)
+        hintForRule(d, name->name, name->range, scope.get());
+      if (data[i].is(Datum::Kind::Tuple) && !data[i].parts.empty())
+        d.help("take one of its parts, as in `.0`, or name them all: `let (a, b) = …`");
+      if (data[i].is(Datum::Kind::List) && !data[i].parts.empty())
+        d.help("make a tensor of it, `stack([a, b])`, or go through it, `map(fn(v) = …, list)`");
       if (data[i].is(Datum::Kind::Struct) && !data[i].decl->fields.empty())
         d.help("compute with its fields, as in `." + data[i].decl->fields[0].name.text + "`");
       return {};

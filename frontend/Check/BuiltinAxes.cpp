@@ -226,8 +226,11 @@ Datum Elaborator::builtinMap(BuiltinCall &call) {
   if (!f || !list) return {};
   bool known = list.is(Datum::Kind::List) || list.is(Datum::Kind::Tuple);
   if (!f.is(Datum::Kind::Function) || !known) {
-    error("E0404", f.is(Datum::Kind::Function) ? call.slots[1].range : call.slots[0].range,
-          "`map` takes a function and a list or tuple");
+    Diagnostic &d = error("E0404", f.is(Datum::Kind::Function) ? call.slots[1].range : call.slots[0].range,
+                          "`map` takes a function and a list or tuple");
+    if (f.is(Datum::Kind::Function) && list.is(Datum::Kind::Tensor))
+      d.help("elementwise functions take a tensor as it is, `exp(x)`; for one row after another write "
+             "`scan(r in x) { … }`");
     return {};
   }
   Datum made = Datum::tuple({}, list.kind);

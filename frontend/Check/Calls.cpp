@@ -1,4 +1,5 @@
 // Calls: arguments meet parameters, types are unified, the body is expanded in place with the call as its caller.
+#include "frontend/Check/Habits.h"
 #include "frontend/Check/Suggest.h"
 #include <algorithm>
 
@@ -42,9 +43,15 @@ Datum Elaborator::evaluateCall(const ast::Call &call) {
   bool ok = evaluateArguments(call, arguments);
   if (!callee || !ok) return {};
   if (callee.is(Datum::Kind::Function)) return apply(*callee.callable, std::move(arguments), call.range);
-  Diagnostic &d = error("E0405", call.callee->range, callee.describe() + " is called, and is not a function");
+  bool hides = name && (findBuiltin(name->name) || findGlobal(name->name, name->range) ||
+                                    elementTypeNamed(name->name)); // fn f(sum: f32) = sum(x)
+  Diagnostic &d = error("E0405", call.callee->range,
+                        (name ? "`" + name->name + "` is " : "") + callee.describe() + (name ? " here" : "") +
+                            (name ? ", and is called like a function" : " is called, and is not a function"));
+  if (hides && callee.declared.file)
+    d.note(callee.declared, "this hides the function `" + name->name + "`").help("give the value another name");
   const SourceRange &end = call.callee->range;
-  if (callee.is(Datum::Kind::Weak) || callee.is(Datum::Kind::Tensor)) {
+  if (!hides && (callee.is(Datum::Kind::Weak) || callee.is(Datum::Kind::Tensor))) {
     d.help("for a product write `*`");
     if (call.arguments.size() == 1) d.fix({end.file, end.end, end.end}, " * ");
   }
@@ -118,9 +125,10 @@ bool Elaborator::matchArguments(const Callable &callable, std::vector<CallArgume
       for (const ast::Parameter &parameter : parameters) names.push_back(parameter.name.text);
       slot = size_t(std::find(names.begin(), names.end(), argument.name) - names.begin());
       if (slot == names.size()) {
-        error("E0402", argument.place(), who + " has no parameter `" + argument.name + "`")
-            .note(declarationOf(callable), "declared here")
-            .meant(nearestName(argument.name, names), argument.place());
+        Diagnostic &d = error("E0402", argument.place(), who + " has no parameter `" + argument.name + "`")
+                            .note(declarationOf(callable), "declared here")
+                            .meant(nearestName(argument.name, names), argument.place());
+        hintForLastAxis(d, callable.function, argument.name, names);
         ok = false;
         continue;
       }
@@ -128,8 +136,10 @@ bool Elaborator::matchArguments(const Callable &callable, std::vector<CallArgume
       ++next;
     }
     if (slot >= parameters.size()) {
+      bool drawn = slot > 0 && !arguments[0].expr && parameters[0].name.text == "key"; // `~ he_normal(3)`
       error("E0401", argument.place(),
-            who + " takes " + counted(parameters.size(), "argument") + ", this is number " + std::to_string(slot + 1))
+            who + " takes " + counted(parameters.size() - drawn, "argument") +
+                (drawn ? " beside the key, which is given by itself" : ", this is number " + std::to_string(slot + 1)))
           .note(declarationOf(callable), "declared here");
       return false;
     }

@@ -1,4 +1,5 @@
 // Declarations: one graph function for each function of the program; those of imported files are checked and left out.
+#include "frontend/Check/Habits.h"
 #include "frontend/Check/Elaborator.h"
 #include <algorithm>
 
@@ -56,9 +57,15 @@ void Elaborator::checkStruct(const ast::StructDecl &decl) {
     const ast::Expr *initializer = field.initializer.get();
     if (auto *call = as<ast::Call>(initializer)) initializer = call->callee.get();
     std::string name = initializer ? globalName(*initializer) : "";
-    if (initializer && !as<ast::FunctionDecl>(findGlobal(*initializer)) && !complainOfModules(name, initializer->range))
+    if (initializer && !as<ast::FunctionDecl>(findGlobal(*initializer)) &&
+        !complainOfModules(name, initializer->range)) {
+      auto nearest = nearestInSight(name);
+      auto *near = nearest ? as<ast::FunctionDecl>(findGlobal(*nearest, initializer->range)) : nullptr;
+      bool draws = near && !near->parameters.empty() && near->parameters[0].name.text == "key";
       error("E0201", initializer->range, "no initializer of this name is declared")
-          .meant(nearestInSight(name), initializer->range);
+          .help(helpForInitializer(name, ""))
+          .meant(draws ? nearest : std::nullopt, initializer->range);
+    }
   }
 }
 

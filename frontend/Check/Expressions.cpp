@@ -187,7 +187,9 @@ Datum Elaborator::evaluateField(const ast::Field &field) {
     if (partName(base, i) == name) return base.parts[i];
     known.push_back(partName(base, i));
   }
-  Diagnostic &d = error("E0205", field.field.range, base.describe() + " has no field `" + name + "`");
+  Diagnostic &d = error("E0205", field.field.range,
+                        (base.is(Datum::Kind::Struct) ? "`" + base.decl->name.text + "`" : base.describe()) +
+                            " has no field `" + name + "`");
   d.meant(nearestName(name, known), field.field.range);
   if (base.is(Datum::Kind::Tensor)) hintForMember(d, field);
   if (base.is(Datum::Kind::Struct)) d.note(base.decl->name.range, "declared here");

@@ -1,5 +1,6 @@
 // How an error reaches the user: once per place, with the chain of calls it was inlined through, both shapes, where the
 // operands were declared, and the nearest name.
+#include "frontend/Check/Habits.h"
 #include "frontend/Check/Suggest.h"
 #include "frontend/Graph/Primitive.h"
 #include "frontend/Source/Foreign.h"
@@ -285,6 +286,11 @@ void Elaborator::hintForName(Diagnostic &d, const std::string &name, const Sourc
       d.help("functions are in sight without a module: write `" + meant + "`").fix(whole, meant);
     else
       d.help(foreign ? helpFor(*foreign) : "functions are in sight without a module; there is no `" + member + "`");
+    return;
+  }
+  if (hintForRule(d, name, where, scope.get())) return;
+  if (scope && scope->isTypeParameter(name)) {
+    d.help("nothing determines the type parameter `" + name + "` here: a parameter of that type does, as in `x: " + name + "`");
     return;
   }
   if (const ForeignName *foreign = foreignValue(name)) {

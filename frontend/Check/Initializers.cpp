@@ -1,5 +1,6 @@
 // init(Struct, key): every tensor field is drawn by the initializer beside it, from the key folded with the field's
 // path.
+#include "frontend/Check/Habits.h"
 #include "frontend/Check/Train.h"
 #include <algorithm>
 
@@ -22,7 +23,8 @@ Datum Elaborator::draw(const ast::Expr &initializer, const TensorType &type, con
   auto *function = as<ast::FunctionDecl>(findGlobal(callee));
   if (!function || function->broken || !function->result || !function->hasParameters) {
     if ((!function || !function->broken) && !complainOfModules(name, initializer.range))
-      error("E0201", initializer.range, "no initializer of this name is declared").help(suggestName(name));
+      error("E0201", initializer.range, "no initializer of this name is declared")
+          .help(helpForInitializer(name, suggestName(name)));
     return {};
   }
   if (function->parameters.empty() || function->parameters[0].name.text != "key") {

@@ -1,5 +1,5 @@
 // `x[a:b, 0, ..]`, `x[indices]`, `A[i, k]`: slices first, then gathers, then the index variables of index notation.
-#include "frontend/Check/Elaborator.h"
+#include "frontend/Check/Habits.h"
 #include <algorithm>
 
 namespace fluxion::check {
@@ -59,6 +59,7 @@ bool Elaborator::readElement(const ast::Subscript &subscript, const Dim &extent,
       std::string written = ast::print(*subscript.element);
       d.help("convert it: `i32(" + written + ")`").fix(subscript.range, "i32(" + written + ")");
     }
+    hintForSubscript(d, value, subscript.element.get());
     return false;
   }
   auto at = position->constant(), size = extent.constant();
@@ -112,9 +113,14 @@ bool Elaborator::readSubscripts(const ast::Index &index, const Datum &base, std:
     AxisIndex axis;
     axis.range = subscript.range;
     const Dim &extent = shape[axes.size()];
+    size_t before = sink.all().size(), position = axes.size();
     ok &= subscript.kind == ast::Subscript::Kind::Slice ? readSlice(subscript, extent, axis)
                                                         : readElement(subscript, extent, axis);
     axes.push_back(std::move(axis));
+    if (subscript.stride && !silent && sink.all().size() > before)
+      sink.amendFrom(before, [&](Diagnostic &d) {
+        if (d.number == "E0311") hintForReversal(d, index, size_t(&subscript - index.subscripts.data()), position);
+      });
   }
   axes.resize(shape.size());
   return ok;

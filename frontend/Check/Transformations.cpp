@@ -94,7 +94,8 @@ std::optional<Elaborator::Selection> Elaborator::select(const Callable &callable
         SourceRange name{item.range.file, item.range.end - uint32_t(std::min<size_t>(field.size(), item.range.end)),
                          item.range.end};
         bool last = next == std::string::npos;
-        error("E0205", last ? name : item.range, part->describe() + " has no field `" + field + "`")
+        error("E0205", last ? name : item.range, (part->is(Datum::Kind::Struct) ? "`" + part->decl->name.text + "`" : part->describe()) +
+                                                   " has no field `" + field + "`")
             .meant(last ? nearestName(field, fields) : std::nullopt, name);
         return std::nullopt;
       }

@@ -1,5 +1,6 @@
 // A value meets a declared type: names in the type are bound, or must agree with what they are bound to. Tensors go
 // first; then polynomials such as `4*H` are solved for their name; then literals take the types that are known by now.
+#include "frontend/Check/Habits.h"
 #include "frontend/Check/Suggest.h"
 #include <algorithm>
 
@@ -371,7 +372,17 @@ bool Elaborator::unify(const ast::Type &type, Datum &value, Phase phase, TypeCon
   if (type.kind == ast::TypeKind::Function) return unifyFunction(type, value, context);
   if (auto *decl = structNamed(type.name.text, type.name.range)) return unifyStruct(type, *decl, value, phase, context);
   bool literal = value.is(Datum::Kind::Weak) || value.is(Datum::Kind::Bool);
-  if (!literal && !value.is(Datum::Kind::Tensor)) return mismatch(type, value.describe(), context);
+  if (!literal && !value.is(Datum::Kind::Tensor)) {
+    size_t before = sink.all().size();
+    mismatch(type, value.describe(), context);
+    bool open = false;
+    auto expected = knownType(type, open);
+    if (!silent && sink.all().size() > before)
+      sink.amendFrom(before, [&](Diagnostic &d) {
+        hintForList(d, context.expr, value, expected && !open ? &*expected : nullptr);
+      });
+    return false;
+  }
   if (literal != (phase == Phase::Literals)) return true;
   return literal ? unifyLiteral(type, value, context) : unifyTensor(type, value, context);
 }

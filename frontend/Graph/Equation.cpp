@@ -51,8 +51,9 @@ std::variant<Equation, EquationFault> parseEquation(std::string_view text) {
       if (inResult) resultPositions.push_back(i);
       (inResult ? equation.result : equation.operands.back()) += c;
     } else {
-      return EquationFault{i, std::string("`") + (isprint((unsigned char)c) ? std::string(1, c) : "?") +
-                                  "` is not a subscript: letters, `,` and `->` are"};
+      bool plain = isprint((unsigned char)c); // else a piece of a code point, or nothing that can be shown
+      return EquationFault{i, (plain ? "`" + std::string(1, c) + "`" : std::string("this sign")) +
+                                  " is not a subscript: letters from a to z and A to Z, `,` and `->` are"};
     }
   }
   if (!inResult) return EquationFault{text.size(), "the subscripts of the result are missing: end with `->…`"};

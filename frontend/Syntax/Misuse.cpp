@@ -126,6 +126,11 @@ bool Parser::misusedWord(const std::string &what) {
     if (kind(ahead) == TokenKind::Colon) d.fix({file, last.begin, token(ahead).end}, "fn(" + names + ") =");
   } else if (isOneOf(word, {"elif", "elsif", "elseif"})) {
     misused(here, "a further branch begins with `else if`", "write `else if`").fix(here, "else if");
+  } else if (isOneOf(before, {"match", "switch", "case"}) && last.kind == TokenKind::Identifier && sameLine &&
+             (kind() == TokenKind::Identifier || kind() == TokenKind::LeftBrace) &&
+             (what.rfind("a new line", 0) == 0 || what.rfind("an operator", 0) == 0)) {
+    misused(previous, "there is no `" + std::string(before) + "`",
+            "choose with `if c { a } else { b }`, elementwise with `where(c, a, b)`");
   } else if (before == "mut" && what.rfind("`=`", 0) == 0) {
     misused(previous, "a name keeps its value: there is no `mut`", "leave it out")
         .fix({file, last.begin, here.begin}, "");

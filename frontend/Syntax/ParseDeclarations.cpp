@@ -3,6 +3,7 @@
 //   struct NAME [type parameters] { field: type [~ initializer] … }    const NAME [: type] = expr
 //   import "path" [as NAME]    optimizer NAME ( settings ) [tree] { state NAME = expr, …  update block }
 #include "frontend/Syntax/ParserImpl.h"
+#include <algorithm>
 
 namespace fluxion {
 
@@ -18,8 +19,25 @@ DeclPtr Parser::parseDeclaration() {
   decl->exported = exported;
   decl->range = rangeFrom(first.begin);
   if (broken || token().newlineBefore || kind() == TokenKind::EndOfFile || kind() == TokenKind::Semicolon) return decl;
+  if (closesNothing()) return decl;
   if (lastToken().kind != TokenKind::RightBrace) expected("a new line after the declaration");
   return decl;
+}
+
+// `sum(x))`: brackets that none opened, to the end of the line.
+bool Parser::closesNothing() {
+  auto closes = [&](size_t ahead) {
+    TokenKind k = kind(ahead);
+    return k == TokenKind::RightParen || k == TokenKind::RightBracket || k == TokenKind::RightBrace;
+  };
+  if (!closes(0)) return false;
+  size_t end = 0;
+  while (end < 64 && closes(end + 1) && !token(end + 1).newlineBefore) ++end;
+  SourceRange whole{file, token().begin, token(end).end};
+  error("E0105", rangeOf(token()), std::string(describe(kind())) + " closes nothing: all that was opened is closed")
+      .help("take it away")
+      .fix(whole, "");
+  return true;
 }
 
 DeclPtr Parser::parseDeclarationBody() {
@@ -56,7 +74,17 @@ bool Parser::parseTypeParameters(std::vector<TypeParameter> &parameters) {
   while (kind() != TokenKind::RightBracket) {
     TypeParameter &parameter = parameters.emplace_back();
     if (!expectIdentifier(parameter.name, "a type parameter")) return false;
+    for (size_t i = 0; i + 1 < parameters.size(); ++i)
+      if (parameters[i].name.text == parameter.name.text)
+        sink.error("E0202", parameter.name.range, "the type parameter `" + parameter.name.text + "` is declared twice")
+            .note(parameters[i].name.range, "the first");
     if (take(TokenKind::Colon) && !expectIdentifier(parameter.bound, "`float`, `int`, `number` or `any`")) return false;
+    static const std::vector<std::string> bounds = {"any", "float", "int", "number"};
+    const std::string &bound = parameter.bound.text;
+    if (!bound.empty() && std::find(bounds.begin(), bounds.end(), bound) == bounds.end())
+      sink.error("E0408", parameter.bound.range, "there is no bound `" + bound.substr(0, 60) + "`")
+          .help("the bounds are `float`, `int`, `number` (either) and `any`")
+          .meant(nearestName(bound.substr(0, 60), bounds), parameter.bound.range);
     if (!take(TokenKind::Comma)) break;
   }
   return expectClosing(TokenKind::RightBracket, open);

@@ -4,6 +4,7 @@
 //   model p: Mlp     loss = expr     eval [NAME =] expr     epochs n     seed n     accumulate n     ema x
 //   optimizer rule(…) {, clip MODE expr}
 #include "frontend/Syntax/ParserImpl.h"
+#include <algorithm>
 
 namespace fluxion {
 
@@ -67,6 +68,8 @@ bool Parser::parseTrainValue(ExprPtr &slot, const Token &word, bool assigned) {
   if (slot) return error("E0112", rangeOf(word), "`" + std::string(textOf(word)) + "` is given twice"), false;
   if (assigned && !expect(TokenKind::Assign, "and a value")) return false;
   bool sign = !assigned && take(TokenKind::Assign); // `epochs = 12` is understood, too
+  if (!assigned && kind() == TokenKind::Minus && !onNewLine())
+    return error("E0105", rangeOf(token()), "`" + std::string(textOf(word)) + "` takes a number without a sign"), false;
   if (!assigned && !sign && onNewLine()) return expected("a value"), false;
   slot = assigned ? parseExpression() : parsePostfix();
   return slot != nullptr;
@@ -101,10 +104,18 @@ bool Parser::parseTrainClause(TrainDecl &decl) {
   if (takeWord("ema")) return parseTrainValue(decl.ema, word, false);
   if (takeWord("epochs")) return parseTrainValue(decl.epochs, word, false);
   if (takeWord("seed")) return parseTrainValue(decl.seed, word, false);
-  static const std::vector<std::string> words = {"data",      "test",       "model", "loss",   "eval",
-                                                 "optimizer", "accumulate", "ema",   "epochs", "seed"};
+  static const std::vector<std::string> words = {"data", "test", "model", "loss",  "eval",    "optimizer",
+                                                 "ema",  "epochs", "seed", "batch", "shuffle", "accumulate"};
   Diagnostic &d = expected("a clause of `train`", true);
-  if (std::optional<std::string> near = nearestName(textOf(word).substr(0, 64), words))
+  std::string_view name = textOf(word).substr(0, 64);
+  auto isAny = [&](std::initializer_list<std::string_view> all) {
+    return std::find(all.begin(), all.end(), name) != all.end();
+  };
+  if (isAny({"batch", "shuffle"}))
+    d.help("`" + std::string(name) + "` stands in the `data` clause, after the reader");
+  else if (isAny({"scheduler", "schedule", "lr", "learning_rate", "rate"}))
+    d.help("the rate is a setting of the optimizer, a number or a schedule: `optimizer adam(lr = cosine(1e-3))`");
+  else if (std::optional<std::string> near = nearestName(name, words))
     d.help("did you mean `" + *near + "`?");
   else
     d.help("the clauses are `data`, `test`, `model`, `loss`, `eval`, `optimizer`, `accumulate`, `ema`, `epochs` and `seed`");

@@ -122,6 +122,7 @@ private:
   //===--- Declarations (ParseDeclarations.cpp, ParseTrain.cpp) ---===//
   ast::DeclPtr parseDeclaration();
   ast::DeclPtr parseDeclarationBody();
+  bool closesNothing();
   ast::DeclPtr parseFunction();
   ast::DeclPtr parseStruct();
   bool parseField(ast::StructDecl &decl);
