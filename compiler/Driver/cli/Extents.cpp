@@ -143,7 +143,8 @@ api::Dimensions completed(const api::Module &module, const api::Function &functi
     chosen.push_back(name);
     for (const auto &plan : module.internals().graph.trains)
       if (purpose == Extents::ToRead && plan->batchDimension == name &&
-          (plan->stepFunction == function.name() || plan->evalFunction == function.name()))
+          (plan->stepFunction == function.name() || plan->evalFunction == function.name() ||
+           plan->accumulateFunction == function.name()))
         extent = plan->batch;
     dimensions[name] = extent;
   }
