@@ -1,6 +1,6 @@
 // Declarations: one graph function for each function of the program; those of imported files are checked and left out.
-#include "frontend/Check/Habits.h"
 #include "frontend/Check/Elaborator.h"
+#include "frontend/Check/Habits.h"
 #include <algorithm>
 
 namespace fluxion::check {

@@ -377,7 +377,8 @@ bool Elaborator::unify(const ast::Type &type, Datum &value, Phase phase, TypeCon
     mismatch(type, value.describe(), context);
     bool open = false;
     auto expected = knownType(type, open);
-    if (!silent && sink.all().size() > before)
+    bool theirs = context.expr && !userCall(context.expr->range); // an edit of the library would help nobody
+    if (theirs && !silent && sink.all().size() > before)
       sink.amendFrom(before, [&](Diagnostic &d) {
         hintForList(d, context.expr, value, expected && !open ? &*expected : nullptr);
       });

@@ -74,7 +74,7 @@ bool Parser::parseTypeParameters(std::vector<TypeParameter> &parameters) {
   while (kind() != TokenKind::RightBracket) {
     TypeParameter &parameter = parameters.emplace_back();
     if (!expectIdentifier(parameter.name, "a type parameter")) return false;
-    for (size_t i = 0; i + 1 < parameters.size(); ++i)
+    for (size_t i = 0; i + 1 < parameters.size() && parameters.size() <= 64; ++i) // few are ever written
       if (parameters[i].name.text == parameter.name.text)
         sink.error("E0202", parameter.name.range, "the type parameter `" + parameter.name.text + "` is declared twice")
             .note(parameters[i].name.range, "the first");

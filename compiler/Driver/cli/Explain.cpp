@@ -12,6 +12,8 @@ int explain(const Line &line) {
   }
   std::string number = line.operands[0];
   for (char &c : number) c = char(toupper(static_cast<unsigned char>(c)));
+  bool digits = !number.empty() && number.size() <= 4 && number.find_first_not_of("0123456789") == std::string::npos;
+  if (digits) number = "E" + std::string(4 - number.size(), '0') + number; // `explain 301`
   if (auto page = fluxion::explain(number)) {
     fputs(page->c_str(), stdout);
     if (!page->empty() && page->back() != '\n') putchar('\n');
