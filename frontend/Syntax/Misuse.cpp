@@ -165,6 +165,11 @@ bool Parser::misusedSign(const std::string &what) {
     misused(both, type ? "the type of the result follows `->`" : "the body follows `=`",
             type ? "write `->`" : "write `=`")
         .fix(both, type ? "->" : "=");
+  } else if (kind() == TokenKind::LeftParen && last.kind == TokenKind::Identifier && isElementType(textOf(last)) &&
+             adjacent(last, token())) {
+    std::string type(textOf(last)), extent(textOf(token(1)).substr(0, 40));
+    bool one = kind(2) == TokenKind::RightParen;
+    misused(here, "the dimensions of a tensor stand in brackets", "write `" + type + "[" + (one ? extent : "N, D") + "]`");
   } else if (kind() == TokenKind::Colon && kind(1) == TokenKind::Colon) {
     SourceRange colons{file, here.begin, token(1).end};
     misused(colons, "a name inside another follows a dot", "write `.`");

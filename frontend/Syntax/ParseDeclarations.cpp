@@ -34,9 +34,11 @@ bool Parser::closesNothing() {
   size_t end = 0;
   while (end < 64 && closes(end + 1) && !token(end + 1).newlineBefore) ++end;
   SourceRange whole{file, token().begin, token(end).end};
-  error("E0105", rangeOf(token()), std::string(describe(kind())) + " closes nothing: all that was opened is closed")
-      .help("take it away")
-      .fix(whole, "");
+  const Token &next = token(end + 1);
+  Diagnostic &d = error("E0105", rangeOf(token()),
+                        std::string(describe(kind())) + " closes nothing: all that was opened is closed");
+  d.help("take it away");
+  if (next.newlineBefore || next.kind == TokenKind::EndOfFile) d.fix(whole, ""); // else it stands in a line that goes on
   return true;
 }
 
