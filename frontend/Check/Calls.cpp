@@ -332,7 +332,14 @@ Datum Elaborator::applyBody(const Callable &callable, std::vector<Datum> values,
     binding.value = std::move(values[i]);
     binding.declared = parameters[i].range;
     binding.used = true;
-    inner->names[parameters[i].name.text] = std::move(binding);
+    const std::string &name = parameters[i].name.text;
+    auto hidden = inner->names.find(name);
+    bool dimension = hidden != inner->names.end() && hidden->second.kind == Binding::Kind::Dimension;
+    if (callable.function && !inner->library && (dimension || elementTypeNamed(name))) // fn f(x: f32[N], N: f32)
+      warn("E0209", parameters[i].name.range,
+           "the parameter `" + name + "` hides the " + (dimension ? "dimension" : "element type") + " of this name",
+           "give it a name of its own");
+    inner->names[name] = std::move(binding);
   }
   bool outermost = !caller && where.file == (callable.function ? callable.function->name.range.file : nullptr) &&
                    callable.function && where.begin == callable.function->name.range.begin;
