@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every program of examples/blocks against NumPy: values to 1e-10 in f64 and 1e-5 in f32, derivatives to 1e-6 in f64 and 1e-5 in
 f32, relative to the largest entry, on random arguments of several shapes. The f64 programs are the f32 ones with that word
-exchanged. Needs NumPy, here or in a virtual environment (.venv, or the python that FLUXION_NUMPY names); skipped without.
+exchanged. Skipped where there is no NumPy (see tests/numpy_environment.py).
 
     tests/acceptance/blocks.py [PROGRAM …]      prints a table; FLUXION names the program under test"""
 import concurrent.futures
@@ -17,24 +17,11 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples" / "blocks"
 FLUXION = os.environ.get("FLUXION", str(ROOT / "build/bin/fluxion"))
-SKIPPED = 77
 
+sys.path.insert(0, str(ROOT / "tests"))
+import numpy_environment  # noqa: E402
 
-def enter_environment():
-    try:
-        import numpy  # noqa: F401
-        return
-    except ImportError:
-        pass
-    for python in (os.environ.get("FLUXION_NUMPY", ""), str(ROOT / ".venv/bin/python")):
-        if python and os.path.exists(python) and not os.environ.get("FLUXION_NUMPY_TRIED"):
-            os.environ["FLUXION_NUMPY_TRIED"] = "1"
-            os.execv(python, [python, *sys.argv])
-    print("skipped: NumPy is not installed (python3 -m venv .venv && .venv/bin/pip install numpy)")
-    sys.exit(SKIPPED)
-
-
-enter_environment()
+numpy_environment.enter("numpy", "scipy")
 import numpy as np  # noqa: E402
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))

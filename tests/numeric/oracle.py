@@ -1,20 +1,22 @@
 #!/usr/bin/env python3
 """Compiled functions against NumPy and SciPy, which know nothing of Fluxion: values of library functions and
-contractions, and gradients against formulas written out by hand or complex steps. Skips, saying so, without them.
+contractions, and gradients against formulas written out by hand or complex steps. Skipped where they are not (see
+tests/numpy_environment.py).
 
     oracle.py BUILD/bin/fluxion
 """
 import os
+import pathlib
 import subprocess
 import sys
 import tempfile
 
-try:
-    import numpy as np
-    import scipy.special as sp
-except ImportError as missing:
-    print(f"skipped: {missing}")
-    sys.exit(77)
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import numpy_environment  # noqa: E402
+
+numpy_environment.enter("numpy", "scipy")
+import numpy as np  # noqa: E402
+import scipy.special as sp  # noqa: E402
 
 SOURCE = """
 fn softmax_(x: f64[N,C]) -> f64[N,C] = softmax(x)
