@@ -8,12 +8,14 @@ namespace fluxion::check {
 namespace {
 constexpr unsigned maxNesting = 640;   // of expressions through inlined calls: bounds the stack
 constexpr size_t maxSteps = 3'000'000;  // of a program: bounds the time
+constexpr size_t triedSteps = 8;        // what one counts that is only tried: loops in loops try their bodies in trials
 } // namespace
 
 // One more expression, type or leaf. False from the first excess on, which is reported once.
 bool Elaborator::spend(const SourceRange &where) {
   if (aborted) return false;
-  if (++steps <= maxSteps) return true;
+  steps += silent ? triedSteps : 1;
+  if (steps <= maxSteps) return true;
   error("E0412", where, "expanding all calls and structs takes too long");
   aborted = true;
   return false;

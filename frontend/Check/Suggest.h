@@ -35,6 +35,9 @@ Remedy remedyForType(const Operand &operand, const TensorType &actual, const Ten
 // "`div` takes …" at a `/` is "`/` takes …".
 std::string asWritten(std::string message, const SourceRange &operation);
 
+std::string counted(size_t count, const std::string &noun); // "1 argument", "2 arguments"
+std::string calledName(const Callable &callable);           // "`f`"
+
 // "f32[N,D]" of the shape alone: "[N,D]".
 std::string printShape(const std::vector<Dim> &shape);
 
