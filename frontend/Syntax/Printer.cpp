@@ -300,8 +300,16 @@ private:
     newline();
     out += '}';
   }
+  // A line before the last that begins with `-` is taken for a slip.
+  void unused(const Expr &e) {
+    size_t start = out.size();
+    expr(e);
+    if (out[start] != '-') return;
+    out.insert(start, 1, '(');
+    out += ')';
+  }
   void statement(const Statement &s) {
-    if (s.kind == Statement::Kind::Expr) return expr(*s.value);
+    if (s.kind == Statement::Kind::Expr) return unused(*s.value);
     out += "let ";
     pattern(s.pattern);
     if (s.kind == Statement::Kind::LetIndexed) names(s.indices);
