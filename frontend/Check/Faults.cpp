@@ -144,6 +144,7 @@ Remedy Elaborator::remedyFor(const Fault &fault) const {
 }
 
 void Elaborator::handleFault(const Fault &fault) {
+  if (silent) return; // a remedy that nobody hears is not looked for
   SourceRange where = operationRange;
   auto known = [&](int i) { return i >= 0 && size_t(i) < operands.size() && operands[size_t(i)].range.file; };
   bool atSign = fault.number == "E0309" && textAt(operationRange) == "/";
@@ -243,6 +244,7 @@ void Elaborator::hintForMember(Diagnostic &d, const ast::Field &field) {
 //===--- Names ---------------------------------------------------------------------------------------------------===//
 
 std::optional<std::string> Elaborator::nearestInSight(const std::string &name) const {
+  if (silent) return std::nullopt;
   if (std::string found = inModules(name); !found.empty()) return found;
   std::vector<std::string> candidates = visibleNames();
   for (const Scope *s = scope.get(); s; s = s->parent.get())
@@ -260,7 +262,7 @@ std::string Elaborator::suggestName(const std::string &name) const {
 
 Diagnostic &Elaborator::unknownName(const std::string &name, const SourceRange &where) {
   Diagnostic &d = error("E0201", where, "the name `" + name + "` is not known");
-  hintForName(d, name, where);
+  if (&d != &scratch) hintForName(d, name, where); // else it is not said, or was said before
   return d;
 }
 

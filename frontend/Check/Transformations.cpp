@@ -81,6 +81,10 @@ std::optional<Elaborator::Selection> Elaborator::select(const Callable &callable
           .meant(nearest, {item.range.file, item.range.begin, item.range.begin + uint32_t(head.size())});
       return std::nullopt;
     }
+    if (size_t(position - names.begin()) >= arguments.size()) {
+      error("E0409", item.range, "`" + callable.inner->name + "` has no parameters: there is nothing to differentiate");
+      return std::nullopt;
+    }
     const Datum *part = &arguments[size_t(position - names.begin())];
     for (size_t dot = item.path.find('.'); dot != std::string::npos;) {
       size_t next = item.path.find('.', dot + 1);

@@ -133,7 +133,8 @@ class Calls(AcceptanceTest):
         self.refuses("E0610", "run", "m.flx:pick", "x=[1]", "i=[0.5]")
         self.refuses("E0610", "run", "m.flx:pick", "x=[1]", "i=[99999999999]")
         self.refuses("E0714", "run", "m.flx:pick", "x=[1,2]", "i=[-1]")
-        self.refuses("E0708", "run", "m.flx:both", "p=3", "x=[1]")
+        self.refuses("E0708", "run", "m.flx:both", "p=[3]", "x=[1]")
+        self.succeeds("run", "m.flx:both", "p=3", "x=[1]")  # as p=ones, every leaf
         self.refuses("E0704", "run", "m.flx:both", "p.q=[1]", "x=[1]")
         self.refuses("E0707", "run", "m.flx:axpi")
         self.refuses("E0807", *self.axpy("--dim", "N=2", "--cpu", "pdp11"))
