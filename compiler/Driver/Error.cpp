@@ -1,5 +1,6 @@
 // api::Error over the front end's diagnostics.
 #include "compiler/Driver/ErrorText.h"
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <unistd.h>
@@ -28,7 +29,10 @@ static Diagnostic plain(std::string number, std::string message) {
   return diagnostic;
 }
 
-api::Error errorOf(const DiagnosticSink &sink) { return api::Error(textOf(sink.all())); }
+api::Error errorOf(const DiagnosticSink &sink) {
+  bool internal = std::any_of(sink.all().begin(), sink.all().end(), [](const Diagnostic &d) { return d.number == "E0000"; });
+  return api::Error(textOf(sink.all(), internal));
+}
 api::Error errorOf(Diagnostic diagnostic) { return api::Error(textOf({std::move(diagnostic)})); }
 
 api::Error errorAt(std::string number, SourceRange where, std::string message) {

@@ -58,15 +58,11 @@ Datum Elaborator::builtinWindow(BuiltinCall &call) {
   Datum x = tensor(call.slots[0], call);
   if (!x) return {};
   auto along = axis(call.slots[1], x);
-  auto size = dims(call.slots[2]);
+  auto size = extent(call.slots[2], "size");
   auto stride = whole(call.slots[3], "the stride", 1), dilation = whole(call.slots[4], "the dilation", 1);
   if (!along || !size || !stride || !dilation) return {};
-  if (size->size() != 1) {
-    error("E0315", call.slots[2].range, "the size of a window is one extent");
-    return {};
-  }
   at(call.range, {operandOf(call.slots[0].expr, x, call.slots[0].range)});
-  return Datum::of(builder->window(x.tensor, *along, size->front(), *stride, *dilation));
+  return Datum::of(builder->window(x.tensor, *along, *size, *stride, *dilation));
 }
 
 // overlap_add(x, axis, size, stride, dilation): `size` is the extent of the one axis that two become.
@@ -74,11 +70,11 @@ Datum Elaborator::builtinOverlapAdd(BuiltinCall &call) {
   Datum x = tensor(call.slots[0], call);
   if (!x) return {};
   auto along = axis(call.slots[1], x);
-  auto extent = dims(call.slots[2]);
+  auto size = extent(call.slots[2], "size");
   auto stride = whole(call.slots[3], "the stride", 1), dilation = whole(call.slots[4], "the dilation", 1);
-  if (!along || !extent || extent->size() != 1 || !stride || !dilation) return {};
+  if (!along || !size || !stride || !dilation) return {};
   at(call.range, {operandOf(call.slots[0].expr, x, call.slots[0].range)});
-  return Datum::of(builder->overlapAdd(x.tensor, *along, extent->front(), *stride, *dilation));
+  return Datum::of(builder->overlapAdd(x.tensor, *along, *size, *stride, *dilation));
 }
 
 // sort -> values, argsort -> positions, sort_with_indices -> both
@@ -99,19 +95,15 @@ Datum Elaborator::builtinSort(BuiltinCall &call) {
 // top_k(x, k): the k largest along an axis, in falling order, and where they were.
 Datum Elaborator::builtinTopK(BuiltinCall &call) {
   Datum x = tensor(call.slots[0], call);
-  auto count = dims(call.slots[1]);
+  auto count = extent(call.slots[1], "k");
   if (!x || !count) return {};
   auto along = axisOrLast(call.slots[2], x, call.slots[0].range);
   if (!along) return {};
-  if (count->size() != 1) {
-    error("E0315", call.slots[1].range, "`k` is one extent");
-    return {};
-  }
   at(call.range, {operandOf(call.slots[0].expr, x, call.slots[0].range)});
   auto [values, positions] = builder->sort(x.tensor, *along, true);
   if (!values) return {};
   std::vector<Dim> end = x.type().shape, begin(end.size(), Dim(0));
-  end[size_t(*along)] = count->front();
+  end[size_t(*along)] = *count;
   std::vector<int64_t> strides(end.size(), 1);
   Value first = builder->slice(values, begin, end, strides), where = builder->slice(positions, begin, end, strides);
   return first && where ? Datum::tuple({Datum::of(first), Datum::of(where)}) : Datum();
@@ -178,13 +170,13 @@ Datum Elaborator::builtinScatterAdd(BuiltinCall &call) {
 // scatter(updates, indices, size, axis): the same into zeros of that extent.
 Datum Elaborator::builtinScatter(BuiltinCall &call) {
   Datum updates = tensor(call.slots[0], call), indices = tensor(call.slots[1], call);
-  auto extent = dims(call.slots[2]);
-  if (!updates || !indices || !extent || extent->size() != 1) return {};
+  auto size = extent(call.slots[2], "size");
+  if (!updates || !indices || !size) return {};
   std::optional<int64_t> along = 0;
   if (call.slots[3] && !(along = axis(call.slots[3], updates))) return {};
   at(call.range, {operandOf(call.slots[0].expr, updates, call.slots[0].range),
                   operandOf(call.slots[1].expr, indices, call.slots[1].range)});
-  return Datum::of(builder->scatterAdd(updates.tensor, indices.tensor, *along, extent->front()));
+  return Datum::of(builder->scatterAdd(updates.tensor, indices.tensor, *along, *size));
 }
 
 //===--- Axes and lists ------------------------------------------------------------------------------------------===//

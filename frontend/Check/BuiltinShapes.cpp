@@ -80,16 +80,12 @@ Datum Elaborator::builtinTranspose(BuiltinCall &call) {
 
 Datum Elaborator::builtinExpand(BuiltinCall &call) {
   Datum x = tensor(call.slots[0], call);
-  auto size = dims(call.slots[2]);
+  auto size = extent(call.slots[2], "size");
   if (!x || !size) return {};
   auto position = axis(call.slots[1], x, 1);
   if (!position) return {};
-  if (size->size() != 1) {
-    error("E0315", call.slots[2].range, "`size` is one extent");
-    return {};
-  }
   at(call.range, {operandOf(call.slots[0].expr, x, call.slots[0].range)});
-  return Datum::of(builder->expand(x.tensor, *position, (*size)[0]));
+  return Datum::of(builder->expand(x.tensor, *position, *size));
 }
 
 // The axes of x occur in the shape in order, in exactly one way: counted by dynamic programming over prefixes.
@@ -230,7 +226,7 @@ Datum Elaborator::builtinGather(BuiltinCall &call) {
 // indices[…] = position along a new last axis.
 Datum Elaborator::builtinOneHot(BuiltinCall &call) {
   Datum indices = tensor(call.slots[0], call);
-  auto size = dims(call.slots[1]);
+  auto size = extent(call.slots[1], "size");
   if (!indices || !size) return {};
   TensorType type = indices.type();
   if (!isInteger(type.element)) {
@@ -240,8 +236,8 @@ Datum Elaborator::builtinOneHot(BuiltinCall &call) {
   }
   at(call.range, {operandOf(call.slots[0].expr, indices, call.slots[0].range)});
   int64_t last = type.rank();
-  type.shape.insert(type.shape.end(), size->begin(), size->end());
-  Value spread = builder->expand(indices.tensor, last, size->empty() ? Dim(0) : size->front());
+  type.shape.push_back(*size);
+  Value spread = builder->expand(indices.tensor, last, *size);
   return Datum::of(builder->apply(Primitive::eq_, {spread, builder->iota(type, last)}));
 }
 
@@ -297,57 +293,6 @@ Datum Elaborator::builtinDim(BuiltinCall &call) {
 Datum Elaborator::builtinSize(BuiltinCall &call) {
   Datum x = tensor(call.slots[0], call);
   return x ? Datum::of(Weak::dimension(product(x.type().shape))) : Datum();
-}
-
-//===--- Draws ---------------------------------------------------------------------------------------------------===//
-
-Value Elaborator::foldKey(Value key, int64_t data) {
-  if (!key) return {};
-  Value &known = keys.folded[{key.id.node, data}];
-  if (!known) known = builder->foldIn(key, data);
-  return known;
-}
-
-bool Elaborator::noteDraw(Value key, const SourceRange &where) {
-  if (const LoopFrame *loop = repeatedBy(key)) return complainOfRepeat(*loop, where);
-  const Location *user = userCall(where);
-  auto [before, fresh] = keys.drawn.emplace(key.id.node, user ? user->range : where);
-  if (fresh) return true;
-  error("E0413", where, "this key was drawn from before: the numbers would be the same")
-      .note(before->second, "the first draw")
-      .help("derive a key for each draw: `fold_in(key, 1)`, `fold_in(key, 2)`");
-  return false;
-}
-
-Value Elaborator::drawFrom(Value key, TensorType type, bool normal, const SourceRange &where) {
-  if (!isFloat(type.element)) {
-    error("E0309", where, "draws are of float types, not " + type.print()).help("convert the draw: `i32(…)`");
-    return {};
-  }
-  if (!noteDraw(key, where)) return {};
-  return normal ? builder->randomNormal(key, std::move(type)) : builder->randomUniform(key, std::move(type));
-}
-
-Datum Elaborator::builtinRandom(BuiltinCall &call) {
-  Datum key = value(call.slots[0]);
-  auto type = call.slots[1].expr ? evaluateType(*call.slots[1].expr) : std::nullopt;
-  if (!key || !type) return {};
-  at(call.range, {operandOf(call.slots[0].expr, key, call.slots[0].range)});
-  if (key.is(Datum::Kind::Weak)) key = literalLike(key, i64());
-  else key = tensor(call.slots[0], call);
-  return key ? Datum::of(drawFrom(key.tensor, *type, call.name == "random_normal", call.range)) : Datum();
-}
-
-Datum Elaborator::builtinFoldIn(BuiltinCall &call) {
-  Datum key = tensor(call.slots[0], call), n = value(call.slots[1]);
-  if (!key || !n) return {};
-  at(call.range, {operandOf(call.slots[0].expr, key, call.slots[0].range)});
-  auto data = n.is(Datum::Kind::Weak) ? n.weak->asInteger() : std::nullopt;
-  if (data) return Datum::of(foldKey(key.tensor, *data));
-  bool counted = n.is(Datum::Kind::Tensor) && n.labels.empty() && n.type().rank() == 0 && isInteger(n.type().element);
-  if (counted) return Datum::of(builder->foldIn(key.tensor, builder->convert(n.tensor, ElementType::I64)));
-  error("E0311", call.slots[1].range, "the second argument is " + n.describe() + ", not a whole number");
-  return {};
 }
 
 } // namespace fluxion::check

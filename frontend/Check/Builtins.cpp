@@ -51,6 +51,7 @@ const std::vector<Builtin> &Elaborator::builtinTable() {
       {"zeros_like", {"x"}, &E::builtinLike},      {"ones_like", {"x"}, &E::builtinLike},
       {"dim", {"x", "axis"}, &E::builtinDim},      {"size", {"x"}, &E::builtinSize},
       {"random_uniform", {"key", "type"}, &E::builtinRandom}, {"random_normal", {"key", "type"}, &E::builtinRandom},
+      {"permutation", {"key", "size"}, &E::builtinPermutation},
       {"global_norm", {"tree"}, &E::builtinGlobalNorm},
       {"tree_map", {"f", "…"}, &E::builtinTreeMap}, {"tree_sum", {"f", "…"}, &E::builtinTreeSum},
       {"fold_in", {"key", "n"}, &E::builtinFoldIn}, {"init", {"struct", "key"}, &E::builtinInit},
@@ -280,6 +281,15 @@ std::optional<std::vector<int64_t>> Elaborator::axes(BuiltinCall::Slot &slot, co
 std::optional<std::vector<Dim>> Elaborator::dims(BuiltinCall::Slot &slot) {
   if (slot.expr) return evaluateShape(*slot.expr);
   error("E0311", slot.range, "the shape is not known here");
+  return std::nullopt;
+}
+
+// The one extent that `parameter` of the call is.
+std::optional<Dim> Elaborator::extent(BuiltinCall::Slot &slot, const std::string &parameter) {
+  auto shape = dims(slot);
+  if (!shape) return std::nullopt;
+  if (shape->size() == 1) return shape->front();
+  error("E0315", slot.range, "`" + parameter + "` is one extent");
   return std::nullopt;
 }
 

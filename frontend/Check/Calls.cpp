@@ -34,14 +34,25 @@ bool Elaborator::evaluateArguments(const ast::Call &call, std::vector<CallArgume
   return ok;
 }
 
+// `f32[3]`, which some functions take and no expression is.
+static bool isTensorType(const ast::Expr &expr) {
+  auto *index = as<ast::Index>(expr);
+  auto *name = index ? as<ast::Name>(index->base) : nullptr;
+  return name && elementTypeNamed(name->name);
+}
+
 Datum Elaborator::evaluateCall(const ast::Call &call) {
   auto *name = as<ast::Name>(call.callee);
   if (name && !scope->find(name->name) && !findGlobal(name->name, name->range) && !elementTypeNamed(name->name))
     if (const Builtin *builtin = findBuiltin(name->name)) return callBuiltin(*builtin, name->name, call);
   Datum callee = evaluate(*call.callee);
+  if (!callee) { // what is wrong in its arguments is said all the same
+    for (const ast::Argument &argument : call.arguments)
+      if (!isTensorType(*argument.value)) evaluate(*argument.value);
+    return {};
+  }
   std::vector<CallArgument> arguments;
-  bool ok = evaluateArguments(call, arguments);
-  if (!callee || !ok) return {};
+  if (!evaluateArguments(call, arguments)) return {};
   if (callee.is(Datum::Kind::Function)) return apply(*callee.callable, std::move(arguments), call.range);
   bool hides = name && (findBuiltin(name->name) || findGlobal(name->name, name->range) ||
                                     elementTypeNamed(name->name)); // fn f(sum: f32) = sum(x)

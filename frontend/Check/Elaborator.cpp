@@ -16,8 +16,10 @@ void Elaborator::run() {
       auto known = unit->own.find(decl->name.text);
       if (decl->broken || sink.full() || known == unit->own.end() || known->second != decl.get()) continue;
       if (aborted) return;
-      if (auto *function = as<ast::FunctionDecl>(decl.get())) emitFunction(*function);
-      else if (auto *structure = as<ast::StructDecl>(decl.get())) checkStruct(*structure);
+      if (auto *function = as<ast::FunctionDecl>(decl.get())) {
+        if (!emitFunction(*function) && !sink.hasErrors()) // a refusal nobody gave a reason for
+          error("E0000", decl->name.range, "`" + decl->name.text + "` was refused, and nothing was said of it");
+      } else if (auto *structure = as<ast::StructDecl>(decl.get())) checkStruct(*structure);
       else if (auto *train = as<ast::TrainDecl>(decl.get()); train && home == &tree.root()) elaborateTrain(*train);
     }
   }
@@ -215,7 +217,8 @@ bool Elaborator::finishFunction(Datum result, SourceRange where) {
   return emit(result, "");
 }
 
-void Elaborator::emitFunction(const ast::FunctionDecl &decl) {
+// False where it was refused. (Generic functions, and those that take functions, are checked and not kept.)
+bool Elaborator::emitFunction(const ast::FunctionDecl &decl) {
   std::string types;
   for (ElementType type : chosenTypes) types += (types.empty() ? "[" : ",") + std::string(spelling(type));
   GraphBuilder made(module, decl.name.text + (types.empty() ? "" : types + "]"), sink);
@@ -234,23 +237,23 @@ void Elaborator::emitFunction(const ast::FunctionDecl &decl) {
     if (value && !value.is(Datum::Kind::Function))
       error("E0405", decl.body->range, "`" + decl.name.text + "` would be " + value.describe() + ", not a function")
           .help("a value is declared with `const`, a function with parameters: `fn " + decl.name.text + "(…) = …`");
-    if (!value.is(Datum::Kind::Function)) return;
+    if (!value.is(Datum::Kind::Function)) return false;
     callable = value.callable;
   }
-  if (takesFunctions(*callable)) return; // checked where it is called
-  if (instantiating && !acceptsChosen(*callable, decl)) return;
+  if (takesFunctions(*callable)) return true; // checked where it is called
+  if (instantiating && !acceptsChosen(*callable, decl)) return false;
   std::vector<Datum> arguments;
-  if (!createParameters(*callable, arguments)) return;
+  if (!createParameters(*callable, arguments)) return false;
   std::vector<CallArgument> passed;
   for (Datum &argument : arguments) passed.push_back({"", argument, decl.name.range, nullptr});
   bool ok = finishFunction(apply(*callable, std::move(passed), decl.name.range), decl.body->range);
   if ((isGeneric(*callable) && !instantiating) || home != &tree.root()) {
-    if (module.functions.size() == functionsBefore) return;
+    if (module.functions.size() == functionsBefore) return ok;
     module.functions.resize(functionsBefore);
     std::erase_if(instances, [&](const auto &entry) { return entry.second.index >= functionsBefore; });
-    return;
+    return ok;
   }
-  if (ok && sink.errorCount() == errorsBefore) made.finish();
+  return ok && sink.errorCount() == errorsBefore && made.finish();
 }
 
 static bool withinBound(const std::string &bound, ElementType element) {

@@ -105,7 +105,7 @@ private:
   void warnUnusedImports();
 
   //===--- Declarations and errors (Elaborator.cpp, Faults.cpp) ---===//
-  void emitFunction(const ast::FunctionDecl &decl);
+  bool emitFunction(const ast::FunctionDecl &decl);
   bool acceptsChosen(const Callable &callable, const ast::FunctionDecl &decl);
   bool createParameters(const Callable &callable, std::vector<Datum> &arguments);
   bool noteDynamic(const ast::Type &type);
@@ -123,6 +123,7 @@ private:
   Remedy remedyFor(const Fault &fault) const;
   void tellOperands(Diagnostic &d, const Fault &fault);
   Diagnostic &unknownName(const std::string &name, const SourceRange &where);
+  bool hintForForeign(Diagnostic &d, const std::string &name, const SourceRange &where);
   void hintForName(Diagnostic &d, const std::string &name, const SourceRange &where);
   std::optional<std::string> nearestInSight(const std::string &name) const;
   void hintForMember(Diagnostic &d, const ast::Field &field);
@@ -230,6 +231,8 @@ private:
   std::optional<std::vector<int64_t>> axes(BuiltinCall::Slot &slot, const Datum &x);
   std::optional<int64_t> axisOf(const ast::Expr &expr, const Datum &x, int64_t extra);
   std::optional<std::vector<Dim>> dims(BuiltinCall::Slot &slot);
+  std::optional<Dim> extent(BuiltinCall::Slot &slot, const std::string &parameter);
+  Datum keyOf(BuiltinCall &call);
   Datum builtinUnary(BuiltinCall &), builtinBinary(BuiltinCall &), builtinWhere(BuiltinCall &),
       builtinPolygamma(BuiltinCall &), builtinComplex(BuiltinCall &);
   Datum builtinReduce(BuiltinCall &), builtinExtremum(BuiltinCall &), builtinMean(BuiltinCall &),
@@ -243,7 +246,7 @@ private:
   Datum builtinFill(BuiltinCall &), builtinLike(BuiltinCall &), builtinDim(BuiltinCall &), builtinSize(BuiltinCall &);
   Datum builtinEye(BuiltinCall &), builtinTile(BuiltinCall &), builtinRepeat(BuiltinCall &),
       builtinSqueeze(BuiltinCall &), builtinShaped(BuiltinCall &);
-  Datum builtinRandom(BuiltinCall &), builtinFoldIn(BuiltinCall &), builtinInit(BuiltinCall &),
+  Datum builtinRandom(BuiltinCall &), builtinPermutation(BuiltinCall &), builtinFoldIn(BuiltinCall &), builtinInit(BuiltinCall &),
       builtinTransform(BuiltinCall &);
   Datum builtinReverse(BuiltinCall &), builtinCumsum(BuiltinCall &), builtinWindow(BuiltinCall &),
       builtinOverlapAdd(BuiltinCall &), builtinSort(BuiltinCall &), builtinTopK(BuiltinCall &);

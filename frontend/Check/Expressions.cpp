@@ -8,7 +8,7 @@ namespace fluxion::check {
 namespace {
 constexpr unsigned maxNesting = 640;   // of expressions through inlined calls: bounds the stack
 constexpr size_t maxSteps = 3'000'000;  // of a program: bounds the time
-constexpr size_t triedSteps = 8;        // what one counts that is only tried: loops in loops try their bodies in trials
+constexpr size_t triedSteps = 20;       // what one counts that is only tried: loops in loops try their bodies in trials
 } // namespace
 
 // One more expression, type or leaf. False from the first excess on, which is reported once.

@@ -266,30 +266,43 @@ Diagnostic &Elaborator::unknownName(const std::string &name, const SourceRange &
   return d;
 }
 
-static std::string identifierAfter(const SourceRange &where) {
+// `linalg.norm` behind `np`: all names that follow with a dot before each.
+static std::vector<std::string> namesAfter(const SourceRange &where) {
   std::string_view text = where.file->text;
-  size_t end = where.end + 1;
-  while (end < text.size() && (isalnum(uint8_t(text[end])) || text[end] == '_')) ++end;
-  return where.end < text.size() && text[where.end] == '.'
-             ? std::string(text.substr(where.end + 1, end - where.end - 1))
-             : "";
+  std::vector<std::string> names;
+  for (size_t at = where.end; at < text.size() && text[at] == '.' && names.size() < 8;) {
+    size_t end = at + 1;
+    while (end < text.size() && (isalnum(uint8_t(text[end])) || text[end] == '_')) ++end;
+    if (end == at + 1) break;
+    names.emplace_back(text.substr(at + 1, end - at - 1));
+    at = end;
+  }
+  return names;
+}
+
+// `np.mean`, `jax.nn.relu`, `jax.random.normal`
+bool Elaborator::hintForForeign(Diagnostic &d, const std::string &name, const SourceRange &where) {
+  if (!where.file || !isForeignModule(name)) return false;
+  std::vector<std::string> names = namesAfter(where);
+  if (names.empty()) return false;
+  SourceRange whole = where;
+  for (const std::string &each : names) whole.end += 1 + uint32_t(each.size());
+  std::string member = names.back();
+  if (names.size() > 1 && names[names.size() - 2] == "random" && findBuiltin("random_" + member)) member = "random_" + member;
+  const ForeignName *foreign = foreignValue(member);
+  bool here = findBuiltin(member) || findGlobal(member, where);
+  std::string meant = foreign ? std::string(foreign->replacement) : here ? member : "";
+  if (!meant.empty())
+    d.help("functions are in sight without a module: write `" + meant + "`").fix(whole, meant);
+  else
+    d.help(foreign ? helpFor(*foreign) : "functions are in sight without a module; there is no `" + member + "`");
+  return true;
 }
 
 // What an unknown name is meant to be: a function of a foreign module, a name of another language, a field without its
 // struct, an index variable, or a slip of the pen.
 void Elaborator::hintForName(Diagnostic &d, const std::string &name, const SourceRange &where) {
-  std::string member = where.file && isForeignModule(name) ? identifierAfter(where) : "";
-  if (!member.empty()) {
-    const ForeignName *foreign = foreignValue(member);
-    SourceRange whole{where.file, where.begin, where.end + 1 + uint32_t(member.size())};
-    bool here = findBuiltin(member) || findGlobal(member, where);
-    std::string meant = foreign ? std::string(foreign->replacement) : here ? member : "";
-    if (!meant.empty())
-      d.help("functions are in sight without a module: write `" + meant + "`").fix(whole, meant);
-    else
-      d.help(foreign ? helpFor(*foreign) : "functions are in sight without a module; there is no `" + member + "`");
-    return;
-  }
+  if (hintForForeign(d, name, where)) return;
   if (hintForRule(d, name, where, scope.get())) return;
   if (scope && scope->isTypeParameter(name)) {
     d.help("nothing determines the type parameter `" + name + "` here: a parameter of that type does, as in `x: " + name + "`");

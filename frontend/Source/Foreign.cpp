@@ -6,6 +6,11 @@ namespace fluxion {
 
 namespace {
 
+constexpr std::string_view noFactorization = "factorizations, solvers and matrix functions are not there yet; what takes few steps can be "
+                                             "written as a loop: `for(i in 0:n, x = x0) { … }`";
+constexpr std::string_view noTransform = "Fourier transforms are not there yet; one of a length known here is a product with "
+                                         "cosines and sines, `cos(2 * pi * f32(i * k) / N)`";
+
 const ForeignName values[] = {
     {"True", "true", ""},
     {"False", "false", ""},
@@ -100,6 +105,38 @@ const ForeignName values[] = {
     {"jacobian", "", "column by column: `scan(v in diag(ones_like(x))) { jvp(f)(x, v).1 }`, which is its transpose"},
     {"jacrev", "", "of a result like y, row by row: `scan(v in diag(ones_like(y))) { vjp(f)(x, v).1 }`"},
     {"jacfwd", "", "column by column: `scan(v in diag(ones_like(x))) { jvp(f)(x, v).1 }`, which is its transpose"},
+    {"checkpoint", "", "leave it out: what a derivative keeps is not yours to say yet"},
+    {"remat", "", "leave it out: what a derivative keeps is not yours to say yet"},
+    {"custom_jvp", "", "derivatives of one's own are not there yet"},
+    {"custom_vjp", "", "derivatives of one's own are not there yet"},
+    {"randint", "", "whole numbers 0, …, n − 1 are `i32(n * random_uniform(key, f32[N]))`"},
+    {"randperm", "permutation", ""},
+    {"shuffle", "shuffled", ""},
+    {"bitwise_xor", "xor", ""},
+    {"bitwise_and", "", "there is none for integers; of `bool` it is `a and b`"},
+    {"bitwise_or", "", "there is none for integers; of `bool` it is `a or b`"},
+    {"fft", "", noTransform},
+    {"ifft", "", noTransform},
+    {"rfft", "", noTransform},
+    {"irfft", "", noTransform},
+    {"fft2", "", noTransform},
+    {"det", "", noFactorization},
+    {"logdet", "", noFactorization},
+    {"slogdet", "", noFactorization},
+    {"inv", "", noFactorization},
+    {"inverse", "", noFactorization},
+    {"pinv", "", noFactorization},
+    {"solve", "", noFactorization},
+    {"lstsq", "", noFactorization},
+    {"cholesky", "", noFactorization},
+    {"lu", "", noFactorization},
+    {"qr", "", noFactorization},
+    {"svd", "", noFactorization},
+    {"eig", "", noFactorization},
+    {"eigh", "", noFactorization},
+    {"eigvals", "", noFactorization},
+    {"eigvalsh", "", noFactorization},
+    {"expm", "", noFactorization},
     {"switch", "", "choose with `if c { a } else { b }`, elementwise with `where(c, a, b)`"},
     {"backward", "", "a gradient is a function of the loss: `fn g = grad(loss, wrt = w)`"},
     {"inf", "", "write a large number, or mask with `where`"},

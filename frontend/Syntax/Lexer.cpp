@@ -309,6 +309,12 @@ private:
     finishNumber(begin, "not a hexadecimal digit");
   }
 
+  // `1.0f`, `2L`, `0.5f64`: what other languages write behind a number.
+  static bool isTypeSuffix(std::string_view tail) {
+    static constexpr std::string_view suffixes[] = {"f", "F", "L", "l", "u", "U", "f32", "f64", "i32", "i64", "_f32", "_f64"};
+    return std::find(std::begin(suffixes), std::end(suffixes), tail) != std::end(suffixes);
+  }
+
   void finishNumber(size_t begin, const char *message) {
     size_t end = at;
     while (at < text.size()) {
@@ -319,8 +325,10 @@ private:
     if (at != end) {
       std::string_view tail = text.substr(end, std::min<size_t>(at - end, 40));
       Diagnostic &d = sink.error("E0103", range(begin, at), message);
-      std::string product = std::string(text.substr(begin, end - begin)) + " * " + std::string(tail);
-      if (at - begin < 80) d.help("for a product write `" + product + "`").fix(range(begin, at), product);
+      std::string number(text.substr(begin, end - begin)), product = number + " * " + std::string(tail);
+      if (at - begin >= 80) return emit(TokenKind::Invalid, begin);
+      if (isTypeSuffix(tail)) d.help("a number takes the type of what it meets: write `" + number + "`").fix(range(begin, at), number);
+      else d.help("for a product write `" + product + "`").fix(range(begin, at), product);
       return emit(TokenKind::Invalid, begin);
     }
     if (peek() == '.' && !(peek(1) == '.' || peek(1) == '_' || isalpha(uint8_t(peek(1))) || isDigit(peek(1)))) {

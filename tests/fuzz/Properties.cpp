@@ -24,6 +24,7 @@ static std::string showable(const DiagnosticSink &sink) {
     for (const DiagnosticNote &n : d.notes) good &= inside(n.where.range);
     for (const DiagnosticFix &f : d.fixes) good &= inside(f.range) && f.range.file;
     if (!good) return "a place outside of the source: " + d.number + " " + d.message;
+    if (d.number == "E0000") return "a refusal without a reason: " + d.message;
     if (d.message.empty() || !findError(d.number)) return "an error without message or page: " + d.number;
     if (renderJson(d).size() > 1 << 20) return "an error that is too long: " + d.number;
   }
