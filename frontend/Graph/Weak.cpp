@@ -136,15 +136,32 @@ Quad apply(const std::string &op, Quad a) {
 }
 } // namespace
 
-Weak Weak::rational(__int128 numerator, __int128 denominator) {
+BinaryFraction binaryFraction(Quad value) {
+  const Quad two113 = Quad(__int128(1) << 113);
+  int exponent = 0;
+  for (; value >= two113 || -value >= two113; value /= 2) ++exponent;
+  for (; value != quadFloor(value); value *= 2) --exponent;
+  return {__int128(value), exponent};
+}
+
+// What was rounded is a binary fraction, and mostly one that 128 bits hold: a number has one form, whatever it came from.
+Weak Weak::nearest(Quad value) {
   auto made = std::make_shared<Expression>();
-  if (auto ratio = reduced(numerator, denominator)) {
-    made->numerator = ratio->numerator;
-    made->denominator = ratio->denominator;
-  } else {
-    made->rounded = Quad(numerator) / Quad(denominator);
-    made->denominator = 0;
-  }
+  made->rounded = value;
+  made->denominator = 0;
+  if (value - value != 0) return Weak(std::move(made)); // not finite
+  BinaryFraction exact = binaryFraction(value);
+  if (exact.exponent <= 0 && exact.exponent >= -126) return rational(exact.mantissa, __int128(1) << -exact.exponent);
+  if (exact.exponent > 0 && exact.exponent <= 13) return rational(exact.mantissa << exact.exponent);
+  return Weak(std::move(made));
+}
+
+Weak Weak::rational(__int128 numerator, __int128 denominator) {
+  auto ratio = reduced(numerator, denominator);
+  if (!ratio) return nearest(Quad(numerator) / Quad(denominator));
+  auto made = std::make_shared<Expression>();
+  made->numerator = ratio->numerator;
+  made->denominator = ratio->denominator;
   return Weak(std::move(made));
 }
 
@@ -186,13 +203,10 @@ std::optional<Weak> Weak::parse(const std::string &decimal) {
   for (int64_t k = 0; exact && k < std::abs(exponent); ++k) scale *= 10;
   if (exact && exponent < 0) return rational(mantissa, scale);
   if (exact && !__builtin_mul_overflow(mantissa, scale, &mantissa)) return rational(mantissa);
-  auto made = std::make_shared<Expression>(); // nearest in binary128, by the leading 34 digits
-  for (size_t k = 0; k < std::min<size_t>(digits.size(), 34); ++k)
-    made->rounded = made->rounded * 10 + (digits[k] - '0');
+  Quad rounded = 0; // nearest in binary128, by the leading 34 digits
+  for (size_t k = 0; k < std::min<size_t>(digits.size(), 34); ++k) rounded = rounded * 10 + (digits[k] - '0');
   exponent += int64_t(digits.size()) - int64_t(std::min<size_t>(digits.size(), 34));
-  made->rounded *= quadPow(10, std::max<int64_t>(std::min<int64_t>(exponent, 5000), -5000));
-  made->denominator = 0;
-  return Weak(std::move(made));
+  return nearest(rounded * quadPow(10, std::max<int64_t>(std::min<int64_t>(exponent, 5000), -5000)));
 }
 
 Weak Weak::dimension(Dim dim) {
@@ -219,11 +233,24 @@ Weak Weak::unary(const std::string &op, Weak operand) {
   return Weak(std::move(made));
 }
 
+// A binary fraction times or over a power of two, beyond what 128 bits hold: still one number, as printBinary writes them.
+std::optional<Weak> Weak::scaled(const std::string &op, const Expression &a, const Expression &b) {
+  auto isPowerOfTwo = [](Int x) { return x > 0 && (x & (x - 1)) == 0; };
+  bool exact = a.kind == Kind::Rational && b.kind == Kind::Rational && b.denominator == 1 && isPowerOfTwo(b.numerator) &&
+               (a.denominator == 0 || (isPowerOfTwo(a.denominator) && a.numerator >> 113 <= 0 && -a.numerator >> 113 <= 0));
+  if (!exact || (op != "mul" && op != "div")) return std::nullopt;
+  Quad value = a.denominator ? Quad(a.numerator) / Quad(a.denominator) : a.rounded, scale = Quad(b.numerator);
+  Quad result = op == "mul" ? value * scale : value / scale;
+  bool whole = result - result == 0 && (op == "mul" ? result / scale : result * scale) == value; // nothing lost at the ends
+  return whole ? std::optional(nearest(result)) : std::nullopt;
+}
+
 Weak Weak::binary(const std::string &op, Weak left, Weak right) {
   const Expression &a = *left.expression, &b = *right.expression;
   if (left.isExactConstant() && right.isExactConstant())
     if (auto value = fold(op, Ratio{a.numerator, a.denominator}, Ratio{b.numerator, b.denominator}))
       return rational(value->numerator, value->denominator);
+  if (auto value = scaled(op, a, b)) return *value;
   bool polynomial = (a.kind == Kind::Dimension || a.denominator == 1) &&
                     (b.kind == Kind::Dimension || b.denominator == 1) && a.kind <= Kind::Dimension &&
                     b.kind <= Kind::Dimension;

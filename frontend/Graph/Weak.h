@@ -2,6 +2,7 @@
 // (rational) as long as it can be, and is rounded once, to the type it meets.
 #pragma once
 #include "frontend/Graph/Dim.h"
+#include "frontend/Graph/Quad.h"
 #include <memory>
 #include <string>
 
@@ -41,6 +42,9 @@ private:
   struct Expression;
   explicit Weak(std::shared_ptr<const Expression> expression) : expression(std::move(expression)) {}
   static std::optional<Dim> polynomial(const Expression &, unsigned depth);
+  static Weak nearest(Quad);
+  static std::optional<Weak> scaled(const std::string &op, const Expression &, const Expression &);
+  static std::string printRounded(const Expression &);
   static std::string printExpression(const Expression &, int outer);
   std::shared_ptr<const Expression> expression;
 };

@@ -5,6 +5,13 @@
 
 namespace fluxion {
 
+// mantissa · 2^exponent, which every finite Quad is; the mantissa has at most 113 bits.
+struct BinaryFraction {
+  __int128 mantissa;
+  int exponent;
+};
+BinaryFraction binaryFraction(Quad);
+
 // A Rational is numerator/denominator in lowest terms with positive denominator; denominator 0 marks a decimal too long
 // for that, kept in `rounded`. Unary and Binary are what did not fold.
 struct Weak::Expression {

@@ -43,25 +43,40 @@ std::string printRational(__int128 numerator, __int128 denominator) {
   return fits ? printScaled(printInteger(digits), -places) : printInteger(numerator) + "/" + printInteger(denominator);
 }
 
+// M·2^e without a digit lost: what is printed is also compiled again, and tells one program from another in the cache.
+std::string printBinary(Quad value) {
+  BinaryFraction exact = binaryFraction(value);
+  std::string text = printInteger(exact.mantissa);
+  for (int left = std::abs(exact.exponent); left > 0; left -= 126)
+    text += (exact.exponent > 0 ? "*2^" : "/2^") + std::to_string(std::min(left, 126));
+  return text;
+}
+
 const char *infix(const std::string &op) {
   return op == "add" ? " + " : op == "sub" ? " - " : op == "mul" ? "*" : op == "div" ? "/" : nullptr;
 }
 int strength(const std::string &op) { return op == "add" || op == "sub" ? 1 : op == "mul" || op == "div" ? 2 : 3; }
 } // namespace
 
+// A decimal if it is read as the very number, else the binary fraction that it is.
+std::string Weak::printRounded(const Expression &e) {
+  if (!(e.rounded - e.rounded == 0)) return e.rounded != e.rounded ? "0/0" : e.rounded > 0 ? "1/0" : "-1/0"; // not finite
+  char text[64];
+  snprintf(text, sizeof text, "%.17g", double(e.rounded));
+  auto again = parse(text[0] == '-' ? text + 1 : text);
+  bool exact = again && again->expression->denominator == 0 &&
+               (text[0] == '-' ? -again->expression->rounded : again->expression->rounded) == e.rounded;
+  return exact ? text : printBinary(e.rounded);
+}
+
 // `outer` is the strength of the operator around; what binds less is put in parentheses.
 std::string Weak::printExpression(const Expression &e, int outer) {
   auto enclosed = [&](int inner, std::string text) { return inner < outer ? "(" + text + ")" : text; };
   if (e.kind == Kind::Dimension) return enclosed(e.dim.name() ? 3 : 0, e.dim.print());
-  if (e.kind == Kind::Rational && e.denominator == 0) {
-    char text[64];
-    snprintf(text, sizeof text, "%.17g", double(e.rounded));
-    return text;
-  }
   if (e.kind == Kind::Rational) {
-    std::string text = printRational(e.numerator, e.denominator);
-    bool quotient = text.find('/') != std::string::npos;
-    return outer > 0 && (quotient || text[0] == '-') ? "(" + text + ")" : text;
+    std::string text = e.denominator ? printRational(e.numerator, e.denominator) : printRounded(e);
+    bool compound = text.find_first_of("/*") != std::string::npos;
+    return outer > 0 && (compound || text[0] == '-') ? "(" + text + ")" : text;
   }
   if (e.kind == Kind::Unary && e.op == "neg") return enclosed(1, "-" + printExpression(*e.left, 3));
   if (e.kind == Kind::Unary) return e.op + "(" + printExpression(*e.left, 0) + ")";

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <gtest/gtest.h>
 #include <random>
+#include <string>
 
 using namespace fluxion;
 
@@ -105,6 +106,35 @@ TEST(Weak, Prints) {
   EXPECT_EQ(Weak::binary("div", Weak::unary("neg", Weak::unary("sqrt", number("2"))), number("3")).print(),
             "(-sqrt(2))/3");
   EXPECT_EQ(Weak::binary("mul", Weak::dimension(Dim::named("N")), number("0.5")).print(), "N*0.5");
+}
+
+// What a rational does not hold is printed without a digit lost: the text is compiled again, and keys the cache.
+TEST(Weak, PrintsLongNumbersExactly) {
+  EXPECT_NE(number("1.0000000596046447753906249999999999999999999999999").print(), number("1.0000000596046448").print());
+  std::mt19937_64 random(5);
+  for (int i = 0; i < 200; ++i) {
+    std::string text = std::to_string(1 + random() % 9) + ".";
+    for (size_t k = 0, digits = 15 + random() % 45; k < digits; ++k) text += char('0' + random() % 10);
+    if (i % 2) text += "e" + std::to_string(int(random() % 600) - 300);
+    Weak x = number(text.c_str());
+    auto value = x.evaluate();
+    ASSERT_TRUE(value) << text;
+    // An independent reading of the printed text: products and quotients of whole numbers and powers of two.
+    Weak again = Weak::rational(0);
+    std::string printed = x.print(), part;
+    char sign = 0;
+    for (size_t k = 0; k <= printed.size(); ++k) {
+      if (k < printed.size() && printed[k] != '*' && printed[k] != '/') {
+        part += printed[k];
+        continue;
+      }
+      Weak factor = part.rfind("2^", 0) == 0 ? Weak::binary("pow", number("2"), number(part.c_str() + 2)) : number(part.c_str());
+      again = !sign ? factor : Weak::binary(sign == '*' ? "mul" : "div", again, factor);
+      sign = printed[k];
+      part.clear();
+    }
+    EXPECT_EQ(again, x) << text << " printed " << printed << " again " << again.print();
+  }
 }
 
 TEST(Weak, RepeatedSquaringStaysCheap) {

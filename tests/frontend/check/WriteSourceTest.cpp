@@ -53,6 +53,12 @@ TEST(WriteSource, ReadsAsAPersonWouldWriteIt) {
             "}\n");
 }
 
+TEST(WriteSource, KeepsEveryDigitOfANumber) {
+  expectRoundTrips("fn a(x: f32) = x + 1.0000000596046447753906249999999999999999999999999\n"
+                   "fn b(x: f64) = x * 1.2345678901234567890123456789012345678901234567890e-200\n"
+                   "fn c(x: f64) = x * 9.8765432109876543210987654321098765432109876543210e+200 + 1/3\n");
+}
+
 TEST(WriteSource, EveryKindOfNode) {
   expectRoundTrips(
       "fn elements(x: f32[N], c: bool[N], i: i32[N]) = (exp(-x), where(c, x, 2 * x ^ 2), i % 3, f64(i), not c, "
