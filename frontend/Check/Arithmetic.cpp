@@ -106,7 +106,8 @@ Datum Elaborator::elementwise(Primitive op, std::vector<Datum> data) {
       if (data[i].is(Datum::Kind::Tuple) && !data[i].parts.empty())
         d.help("take one of its parts, as in `.0`, or name them all: `let (a, b) = …`");
       if (data[i].is(Datum::Kind::List) && !data[i].parts.empty())
-        d.help("make a tensor of it, `stack([a, b])`, or go through it, `map(fn(v) = …, list)`");
+        d.help(isNumberList(data[i]) ? "a type makes a tensor of numbers: `let w: f32[" + std::to_string(data[i].parts.size()) + "] = …`"
+                                     : "make a tensor of it, `stack([a, b])`, or go through it, `map(fn(v) = …, list)`");
       if (data[i].is(Datum::Kind::Struct) && !data[i].decl->fields.empty())
         d.help("compute with its fields, as in `." + data[i].decl->fields[0].name.text + "`");
       return {};

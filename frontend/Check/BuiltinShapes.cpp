@@ -149,7 +149,10 @@ Datum Elaborator::partsOf(BuiltinCall &call, std::vector<Value> &values) {
     Datum part = parts.parts[i];
     if (!part.is(Datum::Kind::Tensor) || !part.labels.empty()) {
       error("E0404", expr ? expr->range : call.slots[0].range,
-            "`" + call.name + "` takes tensors, not " + part.describe());
+            "`" + call.name + "` takes tensors, not " + part.describe())
+          .help(isNumberList(parts) ? "numbers alone are a list, which a type makes a tensor: `let w: f32[" +
+                                          std::to_string(parts.parts.size()) + "] = …`"
+                                    : "");
       return {};
     }
     values.push_back(part.tensor);

@@ -150,7 +150,11 @@ private:
   bool unifyFunction(const ast::Type &type, Datum &value, TypeContext &context); // FunctionTypes.cpp
   std::pair<size_t, size_t> arityOf(const Callable &callable);
   bool unifyTensor(const ast::Type &type, Datum &value, TypeContext &context);
-  bool unifyLiteral(const ast::Type &type, Datum &value, TypeContext &context);
+  bool unifyLiteral(const ast::Type &type, Datum &value, TypeContext &context); // Literals.cpp
+  std::optional<ElementType> elementOfLiteral(const ast::Type &type, bool logical, TypeContext &context,
+                                              const std::string &whole);
+  static bool isNumberList(const Datum &value);
+  bool unifyNumbers(const ast::Type &type, Datum &value, Phase phase, TypeContext &context);
   bool unifyStruct(const ast::Type &type, const ast::StructDecl &decl, Datum &value, Phase phase, TypeContext &context);
   bool unifyParts(const ast::Type &type, Datum &value, Phase phase, TypeContext &context);
   bool unifyShape(const ast::Type &type, const std::vector<Dim> &shape, TypeContext &context, const std::string &whole);

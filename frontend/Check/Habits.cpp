@@ -102,30 +102,24 @@ std::string helpForPattern(const Datum &value, size_t parts, const ast::Expr *ex
 
 void hintForList(Diagnostic &d, const ast::Expr *expr, const Datum &value, const TensorType *expected) {
   if (!expr || !value.is(Datum::Kind::List) || value.parts.empty()) return;
-  auto *list = as<ast::List>(expr);
-  bool closed = list || as<ast::Name>(expr) || as<ast::Call>(expr) || as<ast::Field>(expr); // may stand in a call
+  bool closed = as<ast::List>(expr) || as<ast::Name>(expr) || as<ast::Call>(expr) || as<ast::Field>(expr); // may stand in a call
   std::string text = written(expr);
-  const Datum &first = value.parts[0];
-  bool tensors = closed && first.is(Datum::Kind::Tensor) && first.tensor;
-  for (const Datum &part : value.parts)
-    tensors = tensors && part.is(Datum::Kind::Tensor) && part.tensor && part.labels.empty() &&
-              part.tensor.type() == first.tensor.type();
-  if (tensors) {
-    TensorType made = first.tensor.type();
-    made.shape.insert(made.shape.begin(), Dim(int64_t(value.parts.size())));
-    d.help("a tensor is made of them by `stack(" + (text.empty() ? "[…]" : text) + ")`" +
-           (expected && made != *expected ? ", here " + made.print() : ""));
-    if (!expected || made != *expected || !expr->range.file) return;
-    d.fix({expr->range.file, expr->range.begin, expr->range.begin}, "stack(");
-    d.fix({expr->range.file, expr->range.end, expr->range.end}, ")");
-    return;
-  }
-  bool numbers = list && std::all_of(value.parts.begin(), value.parts.end(),
-                                     [](const Datum &part) { return part.is(Datum::Kind::Weak); });
-  if (!numbers || !expected || list->elements.empty()) return;
-  std::string item = written(list->elements[0].get());
-  d.help("a tensor is made by `stack`, of numbers whose type is said: `stack([" +
-         std::string(spelling(expected->element)) + "(" + (item.empty() ? "…" : item) + "), …])`");
+  auto typed = std::find_if(value.parts.begin(), value.parts.end(),
+                            [](const Datum &part) { return part.is(Datum::Kind::Tensor) && part.tensor; });
+  if (typed == value.parts.end()) return;
+  const Datum &first = *typed;
+  bool tensors = closed;
+  for (const Datum &part : value.parts) // a number takes the type of the others
+    tensors = tensors && (part.is(Datum::Kind::Weak) || (part.is(Datum::Kind::Tensor) && part.tensor && part.labels.empty() &&
+                                                         part.tensor.type() == first.tensor.type()));
+  if (!tensors) return;
+  TensorType made = first.tensor.type();
+  made.shape.insert(made.shape.begin(), Dim(int64_t(value.parts.size())));
+  d.help("a tensor is made of them by `stack(" + (text.empty() ? "[…]" : text) + ")`" +
+         (expected && made != *expected ? ", here " + made.print() : ""));
+  if (!expected || made != *expected || !expr->range.file) return;
+  d.fix({expr->range.file, expr->range.begin, expr->range.begin}, "stack(");
+  d.fix({expr->range.file, expr->range.end, expr->range.end}, ")");
 }
 
 void hintForReversal(Diagnostic &d, const ast::Index &index, size_t at, size_t axis) {

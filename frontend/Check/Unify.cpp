@@ -163,49 +163,6 @@ bool Elaborator::unifyTensor(const ast::Type &type, Datum &value, TypeContext &c
   return unifyElement(type, actual.element, context, whole) && unifyShape(type, actual.shape, context, whole);
 }
 
-// A number where a tensor is needed.
-bool Elaborator::mismatchOfLiteral(const ast::Type &type, const Datum &value, TypeContext &context) {
-  auto *number = as<ast::Number>(context.expr);
-  bool open = false;
-  auto expected = knownType(type, open);
-  std::string filled =
-      "fill(" + (expected ? expected->print() : ast::print(type)) + ", " + (number ? number->text : "…") + ")";
-  if (value.is(Datum::Kind::Bool)) return mismatch(type, value.describe(), context);
-  size_t before = sink.all().size();
-  mismatch(type, value.describe(), context, "make a tensor: `" + filled + "`");
-  if (number && !open && sink.all().size() > before)
-    sink.amendFrom(before, [&](Diagnostic &d) { d.fix(number->range, filled); });
-  return false;
-}
-
-// A literal becomes a constant of the declared type; a type parameter that is still open becomes f32 (or i32, or bool).
-bool Elaborator::unifyLiteral(const ast::Type &type, Datum &value, TypeContext &context) {
-  std::string whole = value.describe();
-  for (const ast::ShapeEntry &entry : type.shape) {
-    Binding *binding = entry.dimension ? nullptr : scope->find(entry.rest.text);
-    if (entry.dimension || (binding && !binding->extents.empty())) return mismatchOfLiteral(type, value, context);
-    if (!binding && !unifyShape(type, {}, context, whole)) return false;
-  }
-  bool logical = value.is(Datum::Kind::Bool);
-  Binding *binding = scope->find(type.name.text);
-  bool open = !elementTypeNamed(type.name.text) && !(binding && binding->kind == Binding::Kind::Element) &&
-              scope->isTypeParameter(type.name.text);
-  if (open) {
-    bool integers = false;
-    for (Scope *s = scope.get(); s; s = s->parent.get())
-      for (size_t i = 0; s->typeParameters && i < s->typeParameters->size(); ++i)
-        integers |= (*s->typeParameters)[i].name.text == type.name.text && (*s->typeParameters)[i].bound.text == "int";
-    ElementType chosen = logical ? ElementType::Bool : integers ? ElementType::I32 : ElementType::F32;
-    if (!unifyElement(type, chosen, context, whole)) return false;
-  }
-  auto element = elementNamed(type.name.text, type.name.range);
-  if (!element) return false;
-  if (logical != (*element == ElementType::Bool)) return mismatch(type, whole, context);
-  at(context.value, {});
-  value = literalLike(value, {*element, {}});
-  return bool(value);
-}
-
 bool Elaborator::unifyStruct(const ast::Type &type, const ast::StructDecl &decl, Datum &value, Phase phase,
                              TypeContext &context) {
   if (!value.is(Datum::Kind::Struct) || value.decl != &decl) return mismatch(type, value.describe(), context);
@@ -272,6 +229,7 @@ bool Elaborator::unify(const ast::Type &type, Datum &value, Phase phase, TypeCon
     return unifyParts(type, value, phase, context);
   if (type.kind == ast::TypeKind::Function) return unifyFunction(type, value, context);
   if (auto *decl = structNamed(type.name.text, type.name.range)) return unifyStruct(type, *decl, value, phase, context);
+  if (!type.shape.empty() && isNumberList(value)) return unifyNumbers(type, value, phase, context);
   bool literal = value.is(Datum::Kind::Weak) || value.is(Datum::Kind::Bool);
   if (!literal && !value.is(Datum::Kind::Tensor)) {
     size_t before = sink.all().size();
