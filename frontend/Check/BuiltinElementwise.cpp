@@ -3,6 +3,7 @@
 #include "frontend/Check/Suggest.h"
 #include "frontend/Graph/Primitive.h"
 #include <algorithm>
+#include <numeric>
 
 namespace fluxion::check {
 
@@ -119,6 +120,28 @@ Datum Elaborator::builtinReduce(BuiltinCall &call) {
 }
 
 Datum Elaborator::builtinMean(BuiltinCall &call) { return builtinReduce(call); }
+
+// Mean of the squared distance from the mean, over all axes or those named; std is its root.
+Datum Elaborator::builtinVariance(BuiltinCall &call) {
+  Datum x = tensor(call.slots[0], call);
+  if (!x) return {};
+  std::vector<int64_t> over(size_t(x.type().rank())), kept;
+  std::iota(over.begin(), over.end(), 0);
+  if (call.slots[1]) {
+    auto named = axes(call.slots[1], x);
+    if (!named) return {};
+    over = std::move(*named);
+  }
+  for (int64_t i = 0; i < x.type().rank(); ++i)
+    if (std::find(over.begin(), over.end(), i) == over.end()) kept.push_back(i);
+  at(call.range, {operandOf(call.slots[0].expr, x, call.slots[0].range)});
+  Value mean = builder->mean(x.tensor, over);
+  if (!mean) return {};
+  Value apart = builder->apply(Primitive::sub_, {x.tensor, builder->broadcast(mean, kept, x.type().shape)});
+  Value variance = builder->mean(builder->apply(Primitive::mul_, {apart, apart}), over);
+  if (!variance) return {};
+  return Datum::of(call.name == "std" ? builder->apply(Primitive::sqrt_, {variance}) : variance);
+}
 
 // max(a, b) elementwise; max(x), max(x, axis = …) over axes.
 Datum Elaborator::builtinExtremum(BuiltinCall &call) {

@@ -17,6 +17,7 @@ const std::vector<Builtin> &Elaborator::builtinTable() {
       {"sum", {"x", "axis?"}, &E::builtinReduce},  {"prod", {"x", "axis?"}, &E::builtinReduce},
       {"any", {"x", "axis?"}, &E::builtinReduce},  {"all", {"x", "axis?"}, &E::builtinReduce},
       {"mean", {"x", "axis?"}, &E::builtinMean},
+      {"variance", {"x", "axis?"}, &E::builtinVariance}, {"std", {"x", "axis?"}, &E::builtinVariance},
       {"max", {"x", "y?", "axis?"}, &E::builtinExtremum}, {"min", {"x", "y?", "axis?"}, &E::builtinExtremum},
       {"argmax", {"x", "axis?"}, &E::builtinArg},  {"argmin", {"x", "axis?"}, &E::builtinArg},
       {"dot", {"a", "b"}, &E::builtinDot},         {"einsum", {"equation", "…"}, &E::builtinEinsum},

@@ -17,10 +17,13 @@ void Elaborator::run() {
       if (decl->broken || sink.full() || known == unit->own.end() || known->second != decl.get()) continue;
       if (aborted) return;
       if (auto *function = as<ast::FunctionDecl>(decl.get())) {
+        checkTypeParameters(function->typeParameters);
         if (!emitFunction(*function) && !sink.hasErrors()) // a refusal nobody gave a reason for
           error("E0000", decl->name.range, "`" + decl->name.text + "` was refused, and nothing was said of it");
-      } else if (auto *structure = as<ast::StructDecl>(decl.get())) checkStruct(*structure);
-      else if (auto *train = as<ast::TrainDecl>(decl.get()); train && home == &tree.root()) elaborateTrain(*train);
+      } else if (auto *structure = as<ast::StructDecl>(decl.get())) {
+        checkTypeParameters(structure->typeParameters);
+        checkStruct(*structure);
+      } else if (auto *train = as<ast::TrainDecl>(decl.get()); train && home == &tree.root()) elaborateTrain(*train);
     }
   }
   for (const auto &unit : tree.units) {
@@ -35,11 +38,18 @@ void Elaborator::run() {
   warnUnusedImports();
 }
 
+void Elaborator::checkTypeParameters(const std::vector<ast::TypeParameter> &parameters) {
+  for (const ast::TypeParameter &parameter : parameters)
+    if (elementTypeNamed(parameter.name.text))
+      error("E0202", parameter.name.range, "`" + parameter.name.text + "` is a type already")
+          .help("a type parameter has a name of its own, as in `T: float`");
+}
+
 // Field types are checked once, with their dimensions as names.
 void Elaborator::checkStruct(const ast::StructDecl &decl) {
   dimensionsOf(decl);
-  Module scrap;
-  GraphBuilder scratchBuilder(scrap, decl.name.text, sink);
+  GraphBuilder scratchBuilder(module, decl.name.text, sink); // not kept, nor what initializers call
+  size_t functionsBefore = module.functions.size();
   Building building(*this, scratchBuilder);
   During scoped(scope, std::make_shared<Scope>());
   for (const ast::TypeParameter &parameter : decl.typeParameters) {
@@ -48,6 +58,7 @@ void Elaborator::checkStruct(const ast::StructDecl &decl) {
     binding.element = parameter.bound.text == "int" ? ElementType::I32 : ElementType::F32;
   }
   std::set<std::string> names;
+  std::vector<const ast::FieldDecl *> drawn;
   for (const ast::FieldDecl &field : decl.fields) {
     if (!names.insert(field.name.text).second) {
       Diagnostic &d = error("E0202", field.name.range, "the field `" + field.name.text + "` is declared twice");
@@ -55,7 +66,7 @@ void Elaborator::checkStruct(const ast::StructDecl &decl) {
         if (other.name.text == field.name.text && &other < &field) d.note(other.name.range, "first declared here");
       continue;
     }
-    makeParameter(*field.type, field.name.text);
+    Datum made = makeParameter(*field.type, field.name.text);
     const ast::Expr *initializer = field.initializer.get();
     if (auto *call = as<ast::Call>(initializer)) initializer = call->callee.get();
     std::string name = initializer ? globalName(*initializer) : "";
@@ -67,8 +78,21 @@ void Elaborator::checkStruct(const ast::StructDecl &decl) {
       error("E0201", initializer->range, "no initializer of this name is declared")
           .help(helpForInitializer(name, ""))
           .meant(draws ? nearest : std::nullopt, initializer->range);
+    } else if (made && initializer) {
+      drawn.push_back(&field);
     }
   }
+  // Drawn once, from any key: what an initializer refuses is told here, not where a model is made of the struct.
+  Value key = drawn.empty() ? Value() : builder->constant(Weak::rational(0), i64());
+  for (const ast::FieldDecl *field : drawn)
+    initialize(*field->type, field->initializer.get(), field->name.text, key, field->name.range);
+  dropFunctions(functionsBefore);
+}
+
+// Forgets the functions of the module from the n-th on, and that they were made.
+void Elaborator::dropFunctions(size_t n) {
+  module.functions.resize(n);
+  std::erase_if(instances, [&](const auto &entry) { return entry.second.index >= n; });
 }
 
 bool Elaborator::isGeneric(const Callable &callable) {
@@ -248,9 +272,7 @@ bool Elaborator::emitFunction(const ast::FunctionDecl &decl) {
   for (Datum &argument : arguments) passed.push_back({"", argument, decl.name.range, nullptr});
   bool ok = finishFunction(apply(*callable, std::move(passed), decl.name.range), decl.body->range);
   if ((isGeneric(*callable) && !instantiating) || home != &tree.root()) {
-    if (module.functions.size() == functionsBefore) return ok;
-    module.functions.resize(functionsBefore);
-    std::erase_if(instances, [&](const auto &entry) { return entry.second.index >= functionsBefore; });
+    if (module.functions.size() != functionsBefore) dropFunctions(functionsBefore);
     return ok;
   }
   return ok && sink.errorCount() == errorsBefore && made.finish();

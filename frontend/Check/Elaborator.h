@@ -116,6 +116,8 @@ private:
   void bindForChecking(const ast::FunctionDecl &decl, Scope &scope);
   static bool isGeneric(const Callable &callable);
   void checkStruct(const ast::StructDecl &decl);
+  void dropFunctions(size_t n);
+  void checkTypeParameters(const std::vector<ast::TypeParameter> &parameters);
   Diagnostic &error(const char *number, const SourceRange &where, std::string message);
   Diagnostic &warn(const char *number, const SourceRange &where, std::string message, std::string help);
   const Location *userCall(const SourceRange &where) const; // that led into the library; null outside of it
@@ -126,6 +128,7 @@ private:
   bool hintForForeign(Diagnostic &d, const std::string &name, const SourceRange &where);
   void hintForName(Diagnostic &d, const std::string &name, const SourceRange &where);
   std::optional<std::string> nearestInSight(const std::string &name) const;
+  bool toldInBlock(const std::string &name);
   void hintForMember(Diagnostic &d, const ast::Field &field);
   SourceRange placeOf(const std::string &name, const Binding &binding) const; // where it got its name
   void at(const SourceRange &where, std::vector<Operand> involved);
@@ -142,7 +145,10 @@ private:
   bool appendRest(const std::string &name, const SourceRange &where, std::vector<Dim> &shape);
   const std::vector<std::string> &dimensionsOf(const ast::StructDecl &decl);
   void collectDimensions(const ast::Type &type, std::vector<std::string> &names);
+  bool tellsDimensions(const ast::StructDecl &decl, const ast::Expr &written);
   std::shared_ptr<Scope> enterArguments(const ast::StructDecl &decl, const ast::Index *written);
+  std::shared_ptr<Scope> enterBare(const ast::StructDecl &decl);
+  void leaveBare(const Scope &inner);
   std::shared_ptr<Scope> enterStruct(const ast::StructDecl &decl, const ast::Type *type, bool introduce);
   Datum makeParameter(const ast::Type &type, const std::string &path, bool introduce = true);
   Datum makeTensorParameter(const ast::Type &type, const std::string &path, bool introduce);
@@ -165,7 +171,9 @@ private:
   bool mismatchOfLiteral(const ast::Type &type, const Datum &value, TypeContext &context);
   std::optional<TensorType> knownType(const ast::Type &type, bool &open); // open: some of its names are bound by nothing
   void tellBindings(Diagnostic &d, const ast::Type &type, const TypeContext &context);
-  Remedy remedyFor(const TypeContext &context, const TensorType &expected) const;
+  bool shapeMayFit(const ast::Type &type, const std::vector<Dim> &shape);
+  void tellNamesakes(Diagnostic &d, const ast::Type &type, const std::string &whole);
+  Remedy remedyFor(const TypeContext &context, const TensorType &expected);
   bool match(const ast::Type &type, Datum &value, TypeContext &context); // both phases
   const ast::StructDecl *structNamed(const std::string &name, const SourceRange &where) const;
 
@@ -199,6 +207,10 @@ private:
 
   //===--- Calls (Calls.cpp, Builtins*.cpp) ---===//
   Datum evaluateCall(const ast::Call &call);
+  bool complainOfCalledSum(const ast::Call &call); // `sum(k)(…)`
+  Datum callWhatIsNone(const ast::Call &call, const Datum &callee);
+  bool takesSizes(const ast::StructDecl &decl, const ast::Call &call); // `Linear(784, 10)`
+  void hintForStructCall(Diagnostic &d, const ast::StructDecl &decl, const ast::Call &call);
   Datum evaluateUpdate(const ast::Update &update); // Updates.cpp
   bool evaluateArguments(const ast::Call &call, std::vector<CallArgument> &arguments);
   Datum apply(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where);
@@ -239,7 +251,7 @@ private:
   Datum keyOf(BuiltinCall &call);
   Datum builtinUnary(BuiltinCall &), builtinBinary(BuiltinCall &), builtinWhere(BuiltinCall &),
       builtinPolygamma(BuiltinCall &), builtinComplex(BuiltinCall &);
-  Datum builtinReduce(BuiltinCall &), builtinExtremum(BuiltinCall &), builtinMean(BuiltinCall &),
+  Datum builtinReduce(BuiltinCall &), builtinExtremum(BuiltinCall &), builtinMean(BuiltinCall &), builtinVariance(BuiltinCall &),
       builtinArg(BuiltinCall &);
   Datum builtinDot(BuiltinCall &), builtinEinsum(BuiltinCall &), builtinReshape(BuiltinCall &),
       builtinTranspose(BuiltinCall &);
@@ -282,6 +294,7 @@ private:
   };
   Datum evaluateIndex(const ast::Index &index);
   bool readSubscripts(const ast::Index &index, const Datum &base, std::vector<AxisIndex> &axes);
+  bool complainOfSlice(const ast::Subscript &subscript, const AxisIndex &axis);
   bool readSlice(const ast::Subscript &subscript, const Dim &extent, AxisIndex &axis);
   bool readElement(const ast::Subscript &subscript, const Dim &extent, AxisIndex &axis);
   Datum sliceAxes(Datum base, std::vector<AxisIndex> &axes, const SourceRange &where);
@@ -342,7 +355,9 @@ private:
   bool readRange(const ast::Loop::Source &source, LoopParts &parts);
   bool readSequence(const ast::Loop::Source &source, Datum value, LoopParts &parts);
   bool meetLength(const Dim &length, const SourceRange &where, const std::string &what, LoopParts &parts);
+  bool complainOfList(const ast::Loop &loop, const ast::Loop::Source &source, const Datum &value);
   Datum unroll(const ast::Loop &loop, const Datum &list);
+  void forgetEdits(size_t before, size_t step);
   Datum evaluateScan(const ast::Loop &loop, LoopParts &parts);
   Datum evaluateWhile(const ast::Loop &loop, LoopParts &parts);
   Datum enterBody(const ast::Loop &loop, const LoopParts &parts, std::vector<Datum> arguments,

@@ -124,8 +124,8 @@ Datum Elaborator::initialize(const ast::Type &type, const ast::Expr *initializer
 // The scope in which `Linear[f64, 784, 256]` binds the struct's own names: element types first, then dimensions.
 // `Linear[784, 256]` is of f32.
 std::shared_ptr<Scope> Elaborator::enterArguments(const ast::StructDecl &decl, const ast::Index *written) {
+  if (!written) return enterBare(decl);
   auto inner = nested(scope);
-  if (!written) return inner;
   inner->typeParameters = &decl.typeParameters;
   const std::vector<std::string> &names = dimensionsOf(decl);
   size_t elements = decl.typeParameters.size(), given = written->subscripts.size();
@@ -161,6 +161,20 @@ std::shared_ptr<Scope> Elaborator::enterArguments(const ast::StructDecl &decl, c
   return inner;
 }
 
+// `init(Q, key)` takes the dimensions of Q from around it; false, and one error, where some are not there.
+bool Elaborator::tellsDimensions(const ast::StructDecl &decl, const ast::Expr &written) {
+  std::string list, missing;
+  for (const std::string &name : dimensionsOf(decl)) {
+    list += (list.empty() ? "" : ", ") + name;
+    if (!scope->find(name) && missing.empty()) missing = name;
+  }
+  if (missing.empty()) return true;
+  error("E0203", written.range, "nothing tells the dimension `" + missing + "` of `" + decl.name.text + "` here")
+      .note(decl.name.range, "declared here")
+      .help("write `init(" + ast::print(written) + "[" + list + "], key)` with an extent for each");
+  return false;
+}
+
 // init(Mlp, key), init(Linear[784, 256], key), init(Linear[f64, 784, 256], key)
 Datum Elaborator::builtinInit(BuiltinCall &call) {
   const ast::Expr *written = call.slots[0].expr;
@@ -184,7 +198,7 @@ Datum Elaborator::builtinInit(BuiltinCall &call) {
   key = key.is(Datum::Kind::Weak) ? literalLike(key, i64()) : tensor(call.slots[1], call);
   if (!key) return {};
   auto inner = enterArguments(*decl, index);
-  if (!inner) return {};
+  if (!inner || (!index && !tellsDimensions(*decl, *written))) return {};
   During scoped(scope, inner);
   return initializeStruct(*decl, "", key.tensor, call.range);
 }

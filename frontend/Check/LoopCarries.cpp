@@ -94,8 +94,7 @@ void Elaborator::inTrial(const std::function<Datum()> &evaluateBody, const std::
     During quiet(silent, true);
     result = evaluateBody();
   }
-  module.functions.resize(before);
-  std::erase_if(instances, [&](const auto &entry) { return entry.second.index >= before; });
+  dropFunctions(before);
   aborted = false; // where it went too far the body itself will say so
   if (result) look(result); // while the function of its tensors is there
 }

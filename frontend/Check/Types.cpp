@@ -212,10 +212,25 @@ void bindImpliedElements(const ast::StructDecl &decl, Scope &scope) {
   }
 }
 
+// Of a struct without arguments, `p: Linear`: its dimensions are those around it, its elements are implied.
+std::shared_ptr<Scope> Elaborator::enterBare(const ast::StructDecl &decl) {
+  if (decl.typeParameters.empty()) return scope;
+  auto inner = nested(scope);
+  bindImpliedElements(decl, *inner);
+  return inner;
+}
+
+// What the fields of a bare struct have told of dimensions is known around it.
+void Elaborator::leaveBare(const Scope &inner) {
+  if (&inner == scope.get()) return;
+  for (const auto &[name, binding] : inner.names)
+    if (binding.kind == Binding::Kind::Dimension) scope->names.emplace(name, binding);
+}
+
 // The scope in which the field types of `type` are read: that around it, or one that binds `Linear[784, 256]`. Element
 // types that are left out are f32 (i32 for `int`).
 std::shared_ptr<Scope> Elaborator::enterStruct(const ast::StructDecl &decl, const ast::Type *type, bool introduce) {
-  if (!type || !type->hasShape) return scope;
+  if (!type || !type->hasShape) return enterBare(decl);
   const std::vector<std::string> &names = dimensionsOf(decl);
   size_t elements = decl.typeParameters.size();
   const bool implied = type->shape.size() == names.size();
@@ -302,14 +317,17 @@ Datum Elaborator::makeParameter(const ast::Type &type, const std::string &path, 
             .help("a list of a fixed length may hold other structs: `[3]Block`");
     } else if (auto inner = enterStruct(*decl, &type, introduce)) {
       active.push_back(decl);
-      During scoped(scope, inner);
       made = Datum::tuple({}, Datum::Kind::Struct);
       made.decl = decl;
-      for (const ast::FieldDecl &field : decl->fields) {
-        Datum part = makeParameter(*field.type, joinPath(path, field.name.text), introduce && !type.hasShape);
-        if (!part) made.kind = Datum::Kind::Poison;
-        made.parts.push_back(std::move(part));
+      {
+        During scoped(scope, inner);
+        for (const ast::FieldDecl &field : decl->fields) {
+          Datum part = makeParameter(*field.type, joinPath(path, field.name.text), introduce && !type.hasShape);
+          if (!part) made.kind = Datum::Kind::Poison;
+          made.parts.push_back(std::move(part));
+        }
       }
+      if (!type.hasShape) leaveBare(*inner);
       active.pop_back();
     }
   } else if (type.kind == ast::TypeKind::Function) {

@@ -167,7 +167,7 @@ bool Elaborator::unifyStruct(const ast::Type &type, const ast::StructDecl &decl,
                              TypeContext &context) {
   if (!value.is(Datum::Kind::Struct) || value.decl != &decl) return mismatch(type, value.describe(), context);
   TypeContext fieldContext = context;
-  auto fields = scope;
+  auto fields = enterBare(decl);
   if (type.hasShape) { // the fields bind the struct's own names, which the arguments of the type must equal
     fields = std::make_shared<Scope>();
     fields->library = scope->library;
@@ -183,6 +183,7 @@ bool Elaborator::unifyStruct(const ast::Type &type, const ast::StructDecl &decl,
       ok = ok && unify(*decl.fields[i].type, value.parts[i], phase, fieldContext);
     }
   }
+  if (!type.hasShape) leaveBare(*fields);
   if (!type.hasShape || !ok || phase == Phase::Literals) return ok;
   const std::vector<std::string> &names = dimensionsOf(decl);
   size_t elements = decl.typeParameters.size();

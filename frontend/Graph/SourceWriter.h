@@ -51,6 +51,7 @@ private:
   void writeNodes(std::string &body);
   std::string expression(const Node &node);
   void needs(const std::string &called);
+  void needsAll(const std::string &value);
   std::string transformation(const Node &node);
   std::string transformationResults(const Node &node, uint32_t index);
   std::string loop(const Node &node, uint32_t index);

@@ -188,6 +188,16 @@ void SourceWriter::needs(const std::string &called) {
   if (text.taken.contains(called)) giveUp("`" + called + "` is the name of a function of the library, which it needs");
 }
 
+// Every function that an expression calls, also in the extents and numbers it writes: `fill(f64, sqrt(2))`.
+void SourceWriter::needsAll(const std::string &value) {
+  auto isLetter = [](char c) { return isalnum(uint8_t(c)) || c == '_'; };
+  for (size_t open = value.find('('); open != std::string::npos; open = value.find('(', open + 1)) {
+    size_t begin = open;
+    while (begin > 0 && isLetter(value[begin - 1])) --begin;
+    if (begin < open) needs(value.substr(begin, open - begin));
+  }
+}
+
 std::string SourceWriter::expression(const Node &node) {
   std::vector<std::string> x;
   for (ValueId operand : node.operands) x.push_back(name(operand));
@@ -215,8 +225,7 @@ void SourceWriter::writeNodes(std::string &body) {
       value = loop(node, i);
     } else {
       value = expression(node);
-      size_t open = value.find('(');
-      if (open != std::string::npos && open && value.find(' ') > open) needs(value.substr(0, open));
+      needsAll(value);
     }
     body += indent + "let " + pattern + " = " + value + "\n";
   }

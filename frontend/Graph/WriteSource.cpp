@@ -7,9 +7,16 @@
 
 namespace fluxion {
 
+// v1, vv2: what values are called.
+static bool isValueName(const std::string &name) {
+  size_t digits = name.find_first_not_of('v');
+  return digits != 0 && digits < name.size() && name[digits] >= '0' && name[digits] <= '9';
+}
+
 std::string SourceText::fresh(std::string wish) {
+  std::erase(wish, ']'); // loss[f64], an instance of a generic function
   for (char &c : wish)
-    if (c == '.') c = '_';
+    if (c == '.' || c == '[' || c == ',') c = '_';
   std::string name = wish;
   for (int copy = 1; !taken.insert(name).second; ++copy) name = wish + "_" + std::to_string(copy);
   return name;
@@ -148,7 +155,7 @@ void SourceWriter::nameParameters() {
   auto collides = [&](const std::string &name) { return name.rfind(prefix, 0) == 0; };
   for (bool again = true; again;) {
     again = std::any_of(function.dimensions.begin(), function.dimensions.end(), collides);
-    for (const Parameter &parameter : function.parameters) again |= collides(parameter.path);
+    for (const Parameter &parameter : function.parameters) again |= function.isPublic && collides(parameter.path);
     if (again) prefix += "v";
   }
   for (uint32_t i = 0; i < function.parameters.size(); ++i)
@@ -172,14 +179,15 @@ std::string SourceWriter::resultType(const PathTree &results, const std::string 
   return " -> " + type;
 }
 
-// The first time that a dimension stands alone in a signature it says that it is dynamic.
-static void sayDynamic(std::string &signature, const std::string &name) {
+// The first time that a dimension stands alone in a signature it says that it is dynamic. False if it never does.
+static bool sayDynamic(std::string &signature, const std::string &name) {
   for (size_t at = signature.find(name); at != std::string::npos; at = signature.find(name, at + 1)) {
     size_t end = at + name.size();
     bool begins = at > 0 && (signature[at - 1] == '[' || (at > 1 && signature[at - 1] == ' ' && signature[at - 2] == ','));
     bool ends = end < signature.size() && (signature[end] == ',' || signature[end] == ']');
-    if (begins && ends) return void(signature.insert(at, "dynamic "));
+    if (begins && ends) return signature.insert(at, "dynamic "), true;
   }
+  return false;
 }
 
 std::string SourceWriter::declaration(const std::string &name) {
@@ -200,7 +208,7 @@ std::string SourceWriter::declaration(const std::string &name) {
   }
   explicitDims = false;
   for (const std::string &dimension : function.isPublic ? function.dynamic : std::vector<std::string>())
-    sayDynamic(signature, dimension);
+    if (!sayDynamic(signature, dimension)) giveUp("`" + dimension + "` is dynamic, and stands in nested structs only");
   writeNodes(body);
   PathTree results;
   std::vector<std::string> plain;
@@ -208,7 +216,8 @@ std::string SourceWriter::declaration(const std::string &name) {
     if (function.isPublic) results.add(result.path, function.typeOf(result.value), this->name(result.value));
     plain.push_back(this->name(result.value));
   }
-  body += indent + (function.isPublic ? valueOf(results, name + "_result") : parenthesized(plain)) + "\n";
+  std::string value = function.results.empty() ? "()" : function.isPublic ? valueOf(results, name + "_result") : parenthesized(plain);
+  body += indent + value + "\n";
   std::string type = function.isPublic ? resultType(results, name) : "";
   return "fn " + name + "(" + signature + ")" + type + " {\n" + body + "}\n";
 }
@@ -217,7 +226,11 @@ std::string SourceWriter::calleeName(uint32_t callee) {
   if (auto known = text.functions.find(callee); known != text.functions.end()) return known->second;
   Function instance = text.module.functions[callee];
   instance.isPublic = false; // whatever it is elsewhere
-  std::string name = text.fresh(instance.name);
+  std::string name = instance.name;
+  for (size_t end = name.find_last_not_of("0123456789"); end + 1 < name.size() && end && (name[end] == '_' || name[end] == '.');
+       end = name.find_last_not_of("0123456789"))
+    name.resize(end); // the number of an instance; written and read again it would get another
+  name = text.fresh(isValueName(name) ? "f_" + name : name);
   text.functions[callee] = name;
   std::string declared = SourceWriter(text, instance).declaration(name);
   text.declarations += declared + "\n";

@@ -160,7 +160,7 @@ TEST(Library, EveryFunctionChecks) {
   DiagnosticSink sink;
   Program program = programFromSource("m.flx", "", sink);
   TensorType vector{ElementType::F64, {Dim::named("N")}}, matrix{ElementType::F64, {Dim::named("B"), Dim::named("C")}};
-  for (const char *name : {"relu", "gelu", "softmax", "logsumexp", "l2", "variance"})
+  for (const char *name : {"relu", "gelu", "softmax", "logsumexp", "l2", "standardize"})
     EXPECT_TRUE(instantiate(program, name, {vector}, sink)) << name << render(sink);
   EXPECT_TRUE(instantiate(program, "cross_entropy", {matrix, {ElementType::I32, {Dim::named("B")}}}, sink))
       << render(sink);

@@ -59,6 +59,42 @@ TEST(WriteSource, KeepsEveryDigitOfANumber) {
                    "fn c(x: f64) = x * 9.8765432109876543210987654321098765432109876543210e+200 + 1/3\n");
 }
 
+// Written, read and written again a source stays as it is; names of functions are no names of values.
+TEST(WriteSource, IsAFixpoint) {
+  for (const char *source : {"fn v1(x: f64[N]) = sum(x * x)\n"
+                             "fn d(x: f64[N]) {\n  let (a, b) = sort_with_indices(x)\n  (grad(v1)(a), b)\n}\n",
+                             "fn l(w: f32[N]) = dot(w, w)^2\nfn d(x: f32[N], v: f32[N]) = hvp(l)(x, v)\n",
+                             "fn d(x: f32[N]) = ()\n"}) {
+    expectRoundTrips(source);
+    std::string before = source;
+    for (int round = 0; round < 3; ++round) {
+      auto checked = check(before);
+      ASSERT_FALSE(checked->sink.hasErrors()) << render(checked->sink) << before;
+      DiagnosticSink sink;
+      std::string after = writeSource(*checked->module, *checked->module->find("d"), sink).value_or(render(sink));
+      if (round) EXPECT_EQ(after, before);
+      before = after;
+    }
+  }
+}
+
+// What the expressions and extents of a body call, no parameter may hide.
+TEST(WriteSource, GivesUpWhereAParameterHidesWhatANumberNeeds) {
+  auto checked = check("const c = sqrt(2)\nfn f(sqrt: f64, x: f64) = x * c + sqrt\n");
+  ASSERT_FALSE(checked->sink.hasErrors()) << render(checked->sink);
+  DiagnosticSink sink;
+  EXPECT_FALSE(writeSource(*checked->module, *checked->module->find("f"), sink));
+  EXPECT_EQ(sink.all().at(0).number, "E0430");
+}
+
+TEST(WriteSource, NamesAnInstanceOfAGenericFunction) {
+  auto checked = check("fn loss[T: float](x: T[N]) -> T = sum(x * x)\nfn two(x: f64[N]) = grad(loss)(x)\n");
+  DiagnosticSink sink;
+  std::string text = writeSource(*checked->module, *checked->module->find("two"), sink).value_or(render(sink));
+  EXPECT_EQ(text.find("loss["), std::string::npos) << text;
+  EXPECT_FALSE(check(text)->sink.hasErrors()) << text;
+}
+
 TEST(WriteSource, EveryKindOfNode) {
   expectRoundTrips(
       "fn elements(x: f32[N], c: bool[N], i: i32[N]) = (exp(-x), where(c, x, 2 * x ^ 2), i % 3, f64(i), not c, "
