@@ -149,6 +149,7 @@ Expected<Function::Verification> Function::verify(const Dimensions &dimensions, 
   if (!target->first->verify(target->second, options, outcome, error)) return errorOf(error);
   Verification verification{};
   verification.passed = outcome.passed;
+  verification.checks = outcome.checks;
   verification.report = std::move(outcome.report);
   return verification;
 }

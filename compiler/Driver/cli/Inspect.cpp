@@ -144,8 +144,17 @@ static int listStages() {
   return Done;
 }
 
+// FILE:LINE
+static bool isPlace(const std::string &text) {
+  size_t colon = text.rfind(':');
+  if (colon == std::string::npos || !colon || colon + 1 == text.size() || text.size() - colon > 10) return false;
+  return text.find_first_not_of("0123456789", colon + 1) == std::string::npos && std::stol(text.substr(colon + 1)) > 0;
+}
+
 int ir(const Line &line) {
   if (line.has("--list-stages")) return listStages();
+  if (line.has("--at") && !isPlace(line.value("--at")))
+    return usageError("E0706", "`--at` takes FILE:LINE, not `" + line.value("--at") + "`", "as in `--at m.flx:4`");
   Target target = targetOf(line.operands[0]);
   Subject subject = open(line, target);
   if (!subject.module) return subject.status;
@@ -163,6 +172,7 @@ int ir(const Line &line) {
                                      completed(*subject.module, *chosen.function, subject.dimensions, Extents::ToRead),
                                      line.value("--at"));
   if (!text) return fail(text.error());
+  if (text->empty() && line.has("--at")) fprintf(stderr, "nothing of this stage stems from %s\n", line.value("--at").c_str());
   fputs(text->c_str(), stdout);
   if (!text->empty() && text->back() != '\n') putchar('\n');
   return Done;
@@ -228,7 +238,8 @@ int verify(const Line &line) {
     auto outcome = function.verify(completed(*subject.module, function, given, Extents::ToCompute), uint64_t(*seed));
     if (!outcome) return fail(outcome.error());
     passed &= outcome->passed;
-    printf("%s: %s\n%s", function.name().c_str(), outcome->passed ? "verified" : "FAILED", outcome->report.c_str());
+    const char *verdict = !outcome->passed ? "FAILED" : outcome->checks ? "verified" : "nothing could be checked";
+    printf("%s: %s\n%s", function.name().c_str(), verdict, outcome->report.c_str());
   }
   return passed ? Done : InputFault;
 }

@@ -149,7 +149,8 @@ namespace {
 // [[1, 2], [3, 4.5]]: nested lists of numbers, all of one length at each depth.
 class ListReader {
 public:
-  explicit ListReader(const std::string &text) : text(text) {}
+  // `logical`: `true` and `false` are read, too.
+  ListReader(const std::string &text, bool logical) : text(text), logical(logical) {}
   std::vector<int64_t> shape;
   std::vector<std::variant<int64_t, double>> elements;
 
@@ -157,6 +158,7 @@ public:
 
 private:
   const std::string &text;
+  const bool logical;
   size_t at = 0, rank = 0; // the depth at which the first number stood; 0: none yet
 
   void skip() { while (at < text.size() && text[at] == ' ') ++at; }
@@ -181,8 +183,10 @@ private:
     if (rank == 0) rank = depth + 1;
     if (rank != depth + 1 || shape.size() != rank) return false; // numbers and lists side by side
     size_t end = std::min(text.find_first_of(",] ", at), text.size());
+    std::string word = text.substr(at, end - at);
     std::variant<int64_t, double> number;
-    if (!readNumber(text.substr(at, end - at), number)) return false;
+    if (logical && (word == "true" || word == "false")) number = int64_t(word == "true");
+    else if (!readNumber(word, number)) return false;
     elements.push_back(number);
     at = end;
     return true;
@@ -192,11 +196,11 @@ private:
 } // namespace
 
 int Values::readList(const api::Function &function, const std::string &name, const std::string &text) {
-  ListReader reader(text);
+  const Parameter *parameter = leafNamed(function, name);
+  ListReader reader(text, parameter && parameter->type.element == ElementType::Bool);
   if (!reader.read())
     return usageError("E0706", "`" + excerpt(text) + "` is no list of numbers, nor of lists of one length", "as in [[1,2],[3,4.5]]");
   // Whole numbers keep all their digits on the way to an integer parameter; everything else is read as f64.
-  const Parameter *parameter = leafNamed(function, name);
   bool whole = parameter && isInteger(parameter->type.element) &&
                std::all_of(reader.elements.begin(), reader.elements.end(), [](const auto &e) { return e.index() == 0; });
   auto allocated = runtime::HostArray::allocate(whole ? runtime::ElementType::I64 : runtime::ElementType::F64, reader.shape);

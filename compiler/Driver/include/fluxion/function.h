@@ -90,7 +90,8 @@ public:
   Expected<std::string> print(const std::string &stage, const Dimensions &, const std::string &at = "") const;
   Expected<std::string> describe(const Dimensions &) const;
   struct Verification {
-    bool passed;
+    bool passed;  // no check failed
+    int checks;   // that could be made: with none, nothing is known
     std::string report;
   };
   Expected<Verification> verify(const Dimensions &, uint64_t seed = 1) const;
