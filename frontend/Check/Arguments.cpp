@@ -35,7 +35,7 @@ bool Elaborator::matchArguments(const Callable &callable, std::vector<CallArgume
         Diagnostic &d = error("E0402", argument.place(), who + " has no parameter `" + argument.name + "`")
                             .note(declarationOf(callable), "declared here")
                             .meant(nearestName(argument.name, names), argument.place());
-        hintForLastAxis(d, callable.function, argument.name, names);
+        hintForLastAxis(d, callable.function, arguments, size_t(&argument - arguments.data()));
         ok = false;
         continue;
       }
@@ -44,10 +44,12 @@ bool Elaborator::matchArguments(const Callable &callable, std::vector<CallArgume
     }
     if (slot >= parameters.size()) {
       bool drawn = slot > 0 && !arguments[0].expr && parameters[0].name.text == "key"; // `~ he_normal(3)`
-      error("E0401", argument.place(),
-            who + " takes " + counted(parameters.size() - drawn, "argument") +
-                (drawn ? " beside the key, which is given by itself" : ", this is number " + std::to_string(slot + 1)))
-          .note(declarationOf(callable), "declared here");
+      Diagnostic &d =
+          error("E0401", argument.place(),
+                who + " takes " + counted(parameters.size() - drawn, "argument") +
+                    (drawn ? " beside the key, which is given by itself" : ", this is number " + std::to_string(slot + 1)))
+              .note(declarationOf(callable), "declared here");
+      hintForLastAxis(d, callable.function, arguments, size_t(&argument - arguments.data()));
       return false;
     }
     if (matched[slot]) {
@@ -142,11 +144,8 @@ bool Elaborator::coerceDeclared(const Callable &callable, std::vector<CallArgume
   for (size_t i = 0; i < values.size(); ++i) // as they were given
     if (matched[i]) values[i] = matched[i]->value;
   tryOthers(callable, matched, where, values, failed, before);
-  bool initializer = callable.function && isLibrary(*callable.function) && failed == 0 && parameters[0].name.text == "key";
-  if (initializer && !silent) // zeros([3, 3])
-    sink.amendFrom(before, [](Diagnostic &d) {
-      d.help("an initializer is drawn for a struct's field; elsewhere write `fill(f32[N], 0)`, or `zeros_like(x)`");
-    });
+  if (callable.function && isLibrary(*callable.function) && !silent)
+    sink.amendFrom(before, [&](Diagnostic &d) { hintForLabels(d, callable.name, values, where); });
   return false;
 }
 

@@ -100,7 +100,9 @@ Datum Elaborator::elementwise(Primitive op, std::vector<Datum> data) {
       Diagnostic &d = error(called ? "E0405" : "E0404", where,
                             asWritten(std::string("`") + spelling(op) + "` takes tensors, not " + data[i].describe(),
                                       operationRange));
-      if (called) d.help("call it: `" + data[i].callable->name + "(…)`");
+      const ast::FunctionDecl *function = called ? data[i].callable->function : nullptr;
+      bool drawn = function && isLibrary(*function) && isInitializer(*function);
+      if (called) d.help(drawn ? helpForDrawing(function->name.text) : "call it: `" + data[i].callable->name + "(…)`");
       if (auto *name = called && i < operands.size() ? as<ast::Name>(operands[i].expr) : nullptr)
         hintForRule(d, name->name, name->range, scope.get());
       if (data[i].is(Datum::Kind::Tuple) && !data[i].parts.empty())

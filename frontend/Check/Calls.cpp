@@ -1,6 +1,7 @@
 // Calls: arguments meet parameters, types are unified, the body is expanded in place with the call as its caller.
 #include "frontend/Check/Habits.h"
 #include "frontend/Check/Suggest.h"
+#include "frontend/Source/Foreign.h"
 #include <algorithm>
 
 namespace fluxion::check {
@@ -41,32 +42,47 @@ static bool isTensorType(const ast::Expr &expr) {
   return name && elementTypeNamed(name->name);
 }
 
+static bool isInside(const SourceRange &inner, const SourceRange &outer) {
+  return inner.file == outer.file && inner.begin >= outer.begin && inner.end <= outer.end;
+}
+
 Datum Elaborator::evaluateCall(const ast::Call &call) {
   auto *name = as<ast::Name>(call.callee);
+  const size_t before = sink.all().size();
   if (name && !scope->find(name->name) && !findGlobal(name->name, name->range) && !elementTypeNamed(name->name))
-    if (const Builtin *builtin = findBuiltin(name->name)) return callBuiltin(*builtin, name->name, call);
+    if (const Builtin *builtin = findBuiltin(name->name)) {
+      Datum result = callBuiltin(*builtin, name->name, call);
+      if (!result && !silent)
+        sink.amendFrom(before, [&](Diagnostic &d) { hintForBuiltinCall(d, *builtin, name->name, call, *scope); });
+      return result;
+    }
+  if (complainOfCalledSum(call)) return {};
   Datum callee = evaluate(*call.callee);
-  if (!callee) { // what is wrong in its arguments is said all the same
-    for (const ast::Argument &argument : call.arguments)
+  if (!callee) {
+    auto *made = as<ast::Call>(call.callee); // Linear(784, 10)(x)
+    auto *decl = made ? as<ast::StructDecl>(findGlobal(*made->callee)) : nullptr;
+    if (decl && !silent)
+      sink.amendFrom(before, [&](Diagnostic &d) {
+        if (isInside(d.where.range, made->range)) hintForStructCall(d, *decl, call);
+      });
+    const ForeignName *foreign = name ? foreignValue(name->name) : nullptr;
+    if (foreign && foreign->replacement.empty()) return {}; // assert(N > 3)
+    for (const ast::Argument &argument : call.arguments) // what is wrong in its arguments is said all the same
       if (!isTensorType(*argument.value)) evaluate(*argument.value);
     return {};
   }
   std::vector<CallArgument> arguments;
   if (!evaluateArguments(call, arguments)) return {};
-  if (callee.is(Datum::Kind::Function)) return apply(*callee.callable, std::move(arguments), call.range);
-  bool hides = name && (findBuiltin(name->name) || findGlobal(name->name, name->range) ||
-                                    elementTypeNamed(name->name)); // fn f(sum: f32) = sum(x)
-  Diagnostic &d = error("E0405", call.callee->range,
-                        (name ? "`" + name->name + "` is " : "") + callee.describe() + (name ? " here" : "") +
-                            (name ? ", and is called like a function" : " is called, and is not a function"));
-  if (hides && callee.declared.file)
-    d.note(callee.declared, "this hides the function `" + name->name + "`").help("give the value another name");
-  const SourceRange &end = call.callee->range;
-  if (!hides && (callee.is(Datum::Kind::Weak) || callee.is(Datum::Kind::Tensor))) {
-    d.help("for a product write `*`");
-    if (call.arguments.size() == 1) d.fix({end.file, end.end, end.end}, " * ");
-  }
-  return {};
+  if (!callee.is(Datum::Kind::Function)) return callWhatIsNone(call, callee);
+  Datum result = apply(*callee.callable, std::move(arguments), call.range);
+  const ast::StructDecl *decl = callee.callable->structure;
+  if (!result && decl && !silent && takesSizes(*decl, call))
+    sink.amendFrom(before, [&](Diagnostic &d) {
+      d.fixes.clear();
+      std::string type = typeWritten(*decl, call);
+      d.help("parameters are passed, `p: " + type + "`, or drawn, `init(" + type + ", key)`");
+    });
+  return result;
 }
 
 Datum Elaborator::apply(const Callable &callable, std::vector<CallArgument> arguments, const SourceRange &where) {
@@ -135,7 +151,8 @@ void Elaborator::reportRecursion(const Callable &callable, const SourceRange &wh
   d.where.caller = nullptr;
   d.note(callable.function->name.range, "declared here");
   for (auto &[range, text] : calls) d.note(range, text);
-  d.help("repeat with a loop: `for(i in 0:n, x = x0) { … }`, or `scan` over a tensor");
+  d.help("repeat with a loop: `for(i in 0:n, x = x0) { … }` where `n` is a number or a dimension, else "
+         "`while(x = x0; condition) { … }`");
 }
 
 Datum Elaborator::applyDeclared(const Callable &callable, std::vector<CallArgument> arguments,
@@ -147,10 +164,19 @@ Datum Elaborator::applyDeclared(const Callable &callable, std::vector<CallArgume
   }
   auto inner = scopeOf(callable);
   std::vector<Datum> values;
-  if (!coerceDeclared(callable, std::move(arguments), where, values, inner)) return {};
-  active.push_back(identity);
-  Datum result = applyBody(callable, std::move(values), inner, where);
-  active.pop_back();
+  const size_t before = sink.all().size();
+  Datum result;
+  if (coerceDeclared(callable, std::move(arguments), where, values, inner)) {
+    active.push_back(identity);
+    result = applyBody(callable, std::move(values), inner, where);
+    active.pop_back();
+  }
+  bool drawn = callable.function && isLibrary(*callable.function) && isInitializer(*callable.function);
+  if (!result && drawn && !silent) // zeros([3, 3])
+    sink.amendFrom(before, [&](Diagnostic &d) {
+      d.fixes.clear();
+      d.help(helpForDrawing(callable.name));
+    });
   return result;
 }
 
@@ -223,6 +249,13 @@ Datum Elaborator::applyBody(const Callable &callable, std::vector<Datum> values,
   return match(*declared, result, context) ? result : Datum();
 }
 
+// "its fields are `w`, `b`"
+std::string fieldsOf(const ast::StructDecl &decl) {
+  std::string list;
+  for (size_t i = 0; i < decl.fields.size() && i < 12; ++i) list += (i ? ", `" : "`") + decl.fields[i].name.text + "`";
+  return list.empty() ? "" : (decl.fields.size() == 1 ? "its field is " : "its fields are ") + list;
+}
+
 Datum Elaborator::construct(const ast::StructDecl &decl, std::vector<CallArgument> arguments,
                             const SourceRange &where) {
   std::vector<CallArgument *> matched(decl.fields.size(), nullptr);
@@ -243,6 +276,7 @@ Datum Elaborator::construct(const ast::StructDecl &decl, std::vector<CallArgumen
     else if (!argument.name.empty())
       error("E0205", argument.place(), "`" + decl.name.text + "` has no field `" + argument.name + "`")
           .note(decl.name.range, "declared here")
+          .help(fieldsOf(decl))
           .meant(nearestName(argument.name, names), argument.place());
     else
       error("E0401", argument.place(), "`" + decl.name.text + "` has " + counted(decl.fields.size(), "field"))
@@ -263,13 +297,16 @@ Datum Elaborator::construct(const ast::StructDecl &decl, std::vector<CallArgumen
   inner->library = isLibrary(decl);
   inner->typeParameters = &decl.typeParameters;
   During scoped(scope, inner);
-  for (Phase phase : {Phase::Tensors, Phase::Literals})
+  std::vector<TypeContext::Deferred> deferred; // `N*N` waits for the field that tells N
+  for (Phase phase : {Phase::Tensors, Phase::Literals}) {
     for (size_t i = 0; i < matched.size(); ++i) {
       TypeContext context{"E0404", "the field `" + decl.fields[i].name.text + "` of `" + decl.name.text + "`",
-                          matched[i]->range, decl.fields[i].range};
+                          matched[i]->range, decl.fields[i].range, true, &deferred};
       context.expr = matched[i]->expr;
       if (!unify(*decl.fields[i].type, made.parts[i], phase, context)) return {};
     }
+    if (!solveDeferred(deferred)) return {};
+  }
   return made;
 }
 

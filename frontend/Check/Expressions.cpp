@@ -157,7 +157,12 @@ Datum Elaborator::evaluateGlobal(const std::string &name, const SourceRange &whe
     made->kind = Callable::Kind::Builtin;
   } else {
     if (!decl && complainOfModules(name, where)) return {};
-    if (decl) error("E0201", where, "`" + name + "` is no value").note(decl->name.range, "declared here");
+    if (decl)
+      error("E0201", where, "`" + name + "` is no value")
+          .note(decl->name.range, "declared here")
+          .help(decl->kind != ast::DeclKind::Optimizer
+                    ? ""
+                    : "an optimizer stands in a `train`: `optimizer " + name + "(lr = …)`");
     else unknownName(name, where);
     return {};
   }
@@ -192,6 +197,7 @@ Datum Elaborator::evaluateField(const ast::Field &field) {
   Diagnostic &d = error("E0205", field.field.range,
                         (base.is(Datum::Kind::Struct) ? "`" + base.decl->name.text + "`" : base.describe()) +
                             " has no field `" + name + "`");
+  if (base.is(Datum::Kind::Struct)) d.help(fieldsOf(*base.decl));
   d.meant(nearestName(name, known), field.field.range);
   if (base.is(Datum::Kind::Tensor)) hintForMember(d, field);
   if (base.is(Datum::Kind::Struct)) d.note(base.decl->name.range, "declared here");

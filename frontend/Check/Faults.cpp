@@ -246,7 +246,11 @@ void Elaborator::hintForMember(Diagnostic &d, const ast::Field &field) {
 std::optional<std::string> Elaborator::nearestInSight(const std::string &name) const {
   if (silent) return std::nullopt;
   if (std::string found = inModules(name); !found.empty()) return found;
-  std::vector<std::string> candidates = visibleNames();
+  std::vector<std::string> candidates = visibleNames(ast::DeclKind::Function);
+  std::vector<std::string> constants = visibleNames(ast::DeclKind::Const), structs;
+  if (!name.empty() && name[0] >= 'A' && name[0] <= 'Z') structs = visibleNames(ast::DeclKind::Struct);
+  candidates.insert(candidates.end(), constants.begin(), constants.end());
+  candidates.insert(candidates.end(), structs.begin(), structs.end());
   for (const Scope *s = scope.get(); s; s = s->parent.get())
     for (const auto &[known, binding] : s->names) candidates.push_back(known);
   std::sort(candidates.begin(), candidates.end()); // of equally near names, the same on every run
@@ -260,7 +264,20 @@ std::string Elaborator::suggestName(const std::string &name) const {
   return nearest ? "did you mean `" + *nearest + "`?" : "";
 }
 
+// An index variable that nothing binds is said once in a block, not at each of its uses.
+bool Elaborator::toldInBlock(const std::string &name) {
+  bool inNotation = false;
+  for (const Scope *s = scope.get(); s && name.size() <= 2; s = s->parent.get())
+    for (const auto &[known, binding] : s->names) inNotation |= binding.kind == Binding::Kind::Index;
+  return inNotation && block && !silent &&
+         !reported.emplace("index " + name, block->range.file.get(), block->range.begin).second;
+}
+
 Diagnostic &Elaborator::unknownName(const std::string &name, const SourceRange &where) {
+  if (toldInBlock(name)) {
+    if (builder) builder->fail();
+    return scratch = Diagnostic();
+  }
   Diagnostic &d = error("E0201", where, "the name `" + name + "` is not known");
   if (&d != &scratch) hintForName(d, name, where); // else it is not said, or was said before
   return d;

@@ -56,26 +56,7 @@ bool hintForRule(Diagnostic &d, const std::string &name, const SourceRange &wher
   return true;
 }
 
-//===--- Functions -----------------------------------------------------------------------------------------------===//
-
-// T[..S, C]: the axis it works along
-static bool endsInAxis(const ast::Type &type) {
-  return type.kind == ast::TypeKind::Named && type.shape.size() == 2 && !type.shape[0].dimension &&
-         type.shape[1].dimension;
-}
-
-void hintForLastAxis(Diagnostic &d, const ast::FunctionDecl *function, const std::string &argument,
-                     const std::vector<std::string> &others) {
-  if (!function || !isOneOf(argument, {"axis", "dim", "axes"}) || function->parameters.empty()) return;
-  const ast::TypePtr &first = function->parameters[0].type;
-  if (!first || !endsInAxis(*first) || !function->result || function->result->kind != ast::TypeKind::Named) return;
-  std::string call = function->name.text + "(move_axis(" + function->parameters[0].name.text + ", axis, -1)";
-  if (others.size() > 2) return; // `axis` and the tensor
-  bool keeps = endsInAxis(*function->result);
-  d.fixes.clear();
-  d.help("it works along the last axis, which any other becomes by `move_axis`: `" +
-         (keeps ? "move_axis(" + call + "), -1, axis)" : call + ")") + "`");
-}
+//===--- Initializers --------------------------------------------------------------------------------------------===//
 
 std::string helpForInitializer(const std::string &name, const std::string &nearest) {
   if (name.find("xavier") != std::string::npos) return "it is called `glorot_normal` here, or `glorot_uniform`";

@@ -10,11 +10,20 @@ void hintForSetting(Diagnostic &d, const std::string &rule, const std::string &s
                     bool rateIsGiven);
 // `lr`, `grad` in the update of an optimizer, which calls them `rate` and `g`. True: it was said.
 bool hintForRule(Diagnostic &d, const std::string &name, const SourceRange &where, const Scope *scope);
-// `softmax(x, axis = 0)`: a library function that works along the last axis.
-void hintForLastAxis(Diagnostic &d, const ast::FunctionDecl *function, const std::string &argument,
-                     const std::vector<std::string> &others);
+// `softmax(x, axis = 0)`: a library function that works along the last axis; `at` is the argument it lacks.
+void hintForLastAxis(Diagnostic &d, const ast::FunctionDecl *function, const std::vector<CallArgument> &arguments,
+                     size_t at);
 // `~ xavier`
 std::string helpForInitializer(const std::string &name, const std::string &nearest);
+// `ones(N)` in an expression: what is written there instead of an initializer.
+std::string helpForDrawing(const std::string &initializer);
+bool isInitializer(const ast::FunctionDecl &function); // as the library's are: a key, and of the shape that is asked for
+// `grad(f, argnums = 0)`, `transpose(x, 1, 2)`, `einsum("...i,ij", x, W)`: a fault of a call of a built-in.
+void hintForBuiltinCall(Diagnostic &d, const Builtin &builtin, const std::string &name, const ast::Call &call,
+                        Scope &scope);
+std::string typeWritten(const ast::StructDecl &decl, const ast::Call &call); // "Linear[784, 10]" of `Linear(784, 10)`
+// `cross_entropy(z, p)` of the probabilities of all classes.
+void hintForLabels(Diagnostic &d, const std::string &name, const std::vector<Datum> &values, const SourceRange &call);
 // `let (a, b) = x` of what has no parts by that number.
 std::string helpForPattern(const Datum &value, size_t parts, const ast::Expr *expr);
 // `[x, y]` where a tensor is needed. `expected` is null where it is not known.

@@ -91,7 +91,8 @@ Datum Elaborator::indexValue(int variable, const SourceRange &where) {
   const IndexVariable &v = indexVariables[size_t(variable)];
   if (!v.range) {
     error("E0307", where, "the range of `" + v.name + "` is not known here")
-        .help("it follows from a subscript, as in `x[" + v.name + "]`");
+        .help("it follows from a subscript, as in `x[" + v.name + "]`; of the numbers 0, …, N − 1 it is `iota(N)[" + v.name +
+              "]`");
     return {};
   }
   at(where, {});
@@ -218,7 +219,7 @@ Datum Elaborator::evaluateIndexReduce(const ast::IndexReduce &reduce) {
   for (size_t i = 0; i < variables.size(); ++i)
     if (!indexVariables[size_t(variables[i])].range) {
       error("E0307", reduce.indices[i].range, "the range of `" + reduce.indices[i].text + "` follows from nothing")
-          .help("use it as a subscript: `x[" + reduce.indices[i].text + "]`");
+          .help("use it as a subscript: `x[" + reduce.indices[i].text + "]`, or `iota(N)[" + reduce.indices[i].text + "]`");
       return {};
     }
   bool dividesByVariable =
@@ -263,7 +264,7 @@ Datum Elaborator::evaluateLetIndexed(const ast::Statement &statement) {
     const IndexVariable &v = indexVariables[size_t(variables[i])];
     if (!v.range) {
       error("E0307", v.declared, "the range of `" + v.name + "` follows from nothing")
-          .help("use it as a subscript on the right: `x[" + v.name + "]`");
+          .help("use it as a subscript on the right: `x[" + v.name + "]`, or `iota(N)[" + v.name + "]`");
       return {};
     }
     shape.push_back(*v.range);

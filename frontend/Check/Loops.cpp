@@ -87,11 +87,24 @@ bool Elaborator::readSequence(const ast::Loop::Source &source, Datum value, Loop
   return ok && any;
 }
 
+// for(q in p.qs, i in 0:3, h = x)
+bool Elaborator::complainOfList(const ast::Loop &loop, const ast::Loop::Source &source, const Datum &value) {
+  if (!value.is(Datum::Kind::List) || loop.form != ast::Loop::Form::For || loop.sources.size() < 2) return false;
+  error("E0414", source.begin->range, "a list stands alone in `for`: its steps are written out")
+      .help("a number beside it is carried: `for(b in list, i = 0, h = x) { (i + 1, …) }`");
+  return true;
+}
+
 bool Elaborator::readLoopSources(const ast::Loop &loop, std::optional<Datum> only, LoopParts &parts) {
   bool ok = true;
   for (const ast::Loop::Source &source : loop.sources)
-    ok &= source.end ? readRange(source, parts)
-                     : readSequence(source, only ? *only : evaluate(*source.begin), parts);
+    if (source.end) {
+      ok &= readRange(source, parts);
+    } else {
+      Datum value = only ? *only : evaluate(*source.begin);
+      if (complainOfList(loop, source, value)) return false;
+      ok &= readSequence(source, std::move(value), parts);
+    }
   for (const ast::Loop::Carry &carry : loop.carries) {
     Datum value = evaluate(*carry.initial);
     if (!carry.pattern.isTuple() && carry.pattern.name.text == "reverse" && value.is(Datum::Kind::Bool)) {
@@ -238,6 +251,16 @@ Datum Elaborator::evaluateWhile(const ast::Loop &loop, LoopParts &parts) {
   return parts.carries.size() == 1 ? all.parts[0] : all;
 }
 
+// An edit that fits one step of an unrolled loop need not fit the next.
+void Elaborator::forgetEdits(size_t before, size_t step) {
+  sink.amendFrom(before, [&](Diagnostic &d) {
+    if (d.number != "E0301" && d.number != "E0303") return;
+    d.fixes.clear();
+    d.help(step ? "this is said of step " + std::to_string(step + 1) + ", which goes on with the value of the step before"
+                : "what a step gives is carried to the next: let it be of the type that it begins with");
+  });
+}
+
 // for(b in blocks, h = x): the list is known, so each step is written out.
 Datum Elaborator::unroll(const ast::Loop &loop, const Datum &list) {
   LoopParts parts;
@@ -254,8 +277,12 @@ Datum Elaborator::unroll(const ast::Loop &loop, const Datum &list) {
       During<const ast::Expr *> from(scope->from, parts.carries[i]->initial.get());
       bindPattern(parts.carries[i]->pattern, carried[i]);
     }
+    const size_t before = sink.all().size();
     Datum next = evaluate(*loop.body);
-    if (!next) return {};
+    if (!next) {
+      if (!silent) forgetEdits(before, size_t(&element - list.parts.data()));
+      return {};
+    }
     if (carried.size() == 1) {
       carried[0] = std::move(next);
       continue;

@@ -71,12 +71,48 @@ void Elaborator::tellBindings(Diagnostic &d, const ast::Type &type, const TypeCo
   }
 }
 
-Remedy Elaborator::remedyFor(const TypeContext &context, const TensorType &expected) const {
+// As far as the names in the type are bound, could a tensor of this shape be of it?
+bool Elaborator::shapeMayFit(const ast::Type &type, const std::vector<Dim> &shape) {
+  During quiet(silent, true);
+  const size_t entries = type.shape.size();
+  auto rest = std::find_if(type.shape.begin(), type.shape.end(), [](const auto &entry) { return !entry.dimension; });
+  const size_t before = size_t(rest - type.shape.begin());
+  if (before == entries ? shape.size() != entries : shape.size() + 1 < entries) return false;
+  for (size_t i = 0; i < entries; ++i) {
+    const ast::ShapeEntry &entry = type.shape[i];
+    if (!entry.dimension) {
+      Binding *binding = scope->find(entry.rest.text);
+      bool bound = binding && binding->kind == Binding::Kind::Rest;
+      if (bound && !std::equal(binding->extents.begin(), binding->extents.end(), shape.begin() + long(before),
+                               shape.end() - long(entries - before - 1)))
+        return false;
+    } else if (unboundNames(*entry.dimension).empty()) {
+      auto extent = evaluateDim(*entry.dimension);
+      if (!extent || *extent != shape[i < before ? i : shape.size() + i - entries]) return false;
+    }
+  }
+  return true;
+}
+
+Remedy Elaborator::remedyFor(const TypeContext &context, const TensorType &expected) {
   if (!context.expr && context.actual.shape != expected.shape) return {}; // nothing is written that could be mended
+  bool conversion = context.declared && context.actual.shape == expected.shape && context.actual.element != expected.element;
+  if (conversion && !shapeMayFit(*context.declared, context.actual.shape)) return {"its shape does not fit, either", {}, ""};
   Operand operand;
   operand.expr = context.expr;
   operand.range = context.value;
-  return remedyForType(operand, context.actual, expected);
+  return remedyForType(operand, context.actual, expected, context.number == "E0404");
+}
+
+// "a P, not P": of two structs of one name, where each is declared.
+void Elaborator::tellNamesakes(Diagnostic &d, const ast::Type &type, const std::string &whole) {
+  auto *decl = type.kind == ast::TypeKind::Named ? structNamed(type.name.text, type.name.range) : nullptr;
+  if (!decl || whole != "a " + decl->name.text) return;
+  d.help("these are two structs of one name: import one file that declares it");
+  d.note(decl->name.range, "this `" + decl->name.text + "` is needed");
+  for (const auto &unit : tree.units)
+    if (auto found = unit->own.find(decl->name.text); found != unit->own.end() && found->second != decl)
+      if (as<ast::StructDecl>(found->second)) d.note(found->second->name.range, "this is another");
 }
 
 bool Elaborator::mismatch(const ast::Type &type, const std::string &whole, TypeContext &context, std::string help) {
@@ -87,6 +123,7 @@ bool Elaborator::mismatch(const ast::Type &type, const std::string &whole, TypeC
   if (context.type.file) d.note(context.type, "declared here");
   tellBindings(d, type, context);
   d.help(std::move(help));
+  tellNamesakes(d, type, whole);
   auto *call = as<ast::Call>(context.expr);
   if (auto *callee = call ? as<ast::Name>(call->callee) : nullptr; callee && type.kind == ast::TypeKind::Function)
     d.help("name the function without calling it: `" + callee->name + "`").fix(call->range, callee->name);

@@ -1,5 +1,6 @@
 // From the imports of a file to the files they name: search, cycles, and the tables of names; see Modules.h.
 #include "frontend/Check/Modules.h"
+#include "frontend/Check/Rests.h"
 #include "frontend/Syntax/Parser.h"
 #include <algorithm>
 #include <optional>
@@ -52,6 +53,7 @@ void ModuleReader::parseInto(Unit &unit, std::string path, std::string text) {
   ++files;
   auto file = std::make_shared<SourceFile>(SourceFile{std::move(path), std::move(text)});
   unit.program = parse(std::move(file), sink);
+  nameRests(unit.program, sink);
   if (!unit.identity.empty()) byIdentity.emplace(unit.identity, &unit);
   tree.byFile.emplace(unit.program.file.get(), &unit);
 }

@@ -86,6 +86,10 @@ std::vector<std::string> Elaborator::visibleNames(std::optional<ast::DeclKind> k
 bool Elaborator::complainOfModules(const std::string &name, const SourceRange &where) {
   const Unit *unit = unitAt(where);
   if (!unit) return false;
+  if (const ast::Decl *decl = findGlobal(name, where); decl && decl->broken) { // of which enough was said
+    if (builder) builder->fail();
+    return true;
+  }
   if (aliased(*unit, name)) {
     error("E0201", where, "`" + name + "` is a module, not a value").help("write `" + name + ".` and a name it exports");
     return true;

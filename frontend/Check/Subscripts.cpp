@@ -11,6 +11,15 @@ static std::optional<Dim> bound(const Datum &value, const Dim &extent) {
   return dim;
 }
 
+// x[5:2]: what no size makes right.
+bool Elaborator::complainOfSlice(const ast::Subscript &subscript, const AxisIndex &axis) {
+  auto length = (axis.end - axis.begin).constant();
+  if (!length || *length >= 0) return false;
+  error("E0311", subscript.range, "the range " + axis.begin.print() + ":" + axis.end.print() + " ends before it begins")
+      .help("a range runs forwards, and its end is left out; the other way round is `reverse(x, axis = …)`");
+  return true;
+}
+
 bool Elaborator::readSlice(const ast::Subscript &subscript, const Dim &extent, AxisIndex &axis) {
   axis.kind = AxisIndex::Range;
   axis.begin = Dim(0);
@@ -27,12 +36,12 @@ bool Elaborator::readSlice(const ast::Subscript &subscript, const Dim &extent, A
     }
     *slot = *dim;
   }
-  if (!subscript.stride) return true;
+  if (!subscript.stride) return !complainOfSlice(subscript, axis);
   auto stride = evaluateInteger(*subscript.stride, "the stride");
   if (stride && *stride < 1)
     error("E0311", subscript.stride->range, "the stride is " + std::to_string(*stride) + ", and must be positive");
   axis.stride = stride.value_or(0);
-  return axis.stride >= 1;
+  return axis.stride >= 1 && !complainOfSlice(subscript, axis);
 }
 
 // An index variable, a position, or a tensor of indices.
@@ -62,13 +71,12 @@ bool Elaborator::readElement(const ast::Subscript &subscript, const Dim &extent,
     hintForSubscript(d, value, subscript.element.get());
     return false;
   }
-  auto at = position->constant(), size = extent.constant();
-  if (at && size && (*at < 0 || *at >= *size)) {
+  auto at = position->constant(), size = extent.constant(), beyond = (*position - extent).constant();
+  if ((at && *at < 0) || (beyond && *beyond >= 0)) {
     error("E0311", subscript.range,
-          "the position " + ast::print(*subscript.element) + " is outside of the axis: its extent is " +
-              std::to_string(*size))
-        .help(*size ? "positions run from 0 to " + std::to_string(*size - 1) + ", or from the end: -1 is the last"
-                    : "");
+          "the position " + ast::print(*subscript.element) + " is outside of the axis: its extent is " + extent.print())
+        .help(size && !*size ? ""
+                             : "positions run from 0 to " + (extent - Dim(1)).print() + ", or from the end: -1 is the last");
     return false;
   }
   axis.kind = AxisIndex::Position;

@@ -117,13 +117,23 @@ static std::optional<std::vector<size_t>> permutation(const Shape &from, const S
   return found;
 }
 
+// `x.T`; where `x.T` stands, `x`.
+static Remedy turned(const Operand &operand, const std::string &help) {
+  auto *field = as<ast::Field>(operand.expr);
+  if (!field || field->field.text != "T" || !field->range.file) return wrapped(operand, "", ".T", help);
+  std::string base = source(field->base.get());
+  return {"leave `.T` out: `" + (base.size() > 40 ? "…" : base) + "`",
+          {{{field->range.file, field->base->range.end, field->range.end}, ""}},
+          ""};
+}
+
 static Remedy reorder(const Operand &operand, const Shape &from, const Shape &to, const std::string &help) {
   auto order = permutation(from, to);
   if (!order || from.size() < 2 || from == to) return {};
   bool lastTwo = true;
   for (size_t i = 0; i < order->size(); ++i)
     lastTwo &= (*order)[i] == (i + 2 < order->size() ? i : 2 * order->size() - 3 - i);
-  if (lastTwo) return wrapped(operand, "", ".T", help);
+  if (lastTwo) return turned(operand, help);
   std::string list;
   for (size_t axis : *order) list += (list.empty() ? "" : ", ") + std::to_string(axis);
   return wrapped(operand, "transpose(", ", [" + list + "])", help);
@@ -267,8 +277,8 @@ static Remedy remedyForOrder(const Operand &a, const Operand &b) {
                 " @ " + parenthesized(b) + ".T`",
             {},
             ""};
-  if (left) return wrapped(a, "", ".T", "transpose it: ");
-  if (right) return wrapped(b, "", ".T", "transpose it: ");
+  if (left) return turned(a, "transpose it: ");
+  if (right) return turned(b, "transpose it: ");
   if (multiplies(y, x) && a.expr && b.expr) {
     std::string first = source(a.expr), second = source(b.expr);
     Remedy remedy{"the other way round they fit: `" + parenthesized(b) + " @ " + parenthesized(a) + "`", {}, ""};
@@ -355,6 +365,21 @@ Remedy remedyForMixture(const Operand &a, const Operand &b) {
           ""};
 }
 
+// `n ^ 2` of integers
+static Remedy productFor(const Operand &operand, const SourceRange &sign) {
+  std::string_view after = std::string_view(sign.file->text).substr(sign.end, 16);
+  size_t first = std::min(after.find_first_not_of(' '), after.size());
+  after = after.substr(first);
+  size_t digits = std::min(after.find_first_not_of("0123456789"), after.size());
+  std::string exponent(after.substr(0, digits)), base = parenthesized(operand);
+  bool more = digits < after.size() && (isalnum(uint8_t(after[digits])) || after[digits] == '.' || after[digits] == '_');
+  if (exponent == "2" && !more && base != "…" && operand.expr && operand.expr->range.end <= sign.begin)
+    return {"integers are multiplied: `" + base + " * " + base + "`",
+            {{{sign.file, operand.expr->range.begin, uint32_t(sign.end + first + 1)}, "(" + base + " * " + base + ")"}},
+            ""};
+  return {"integers are multiplied, `n * n`; of floats `^` takes any power: `f32(" + shown(operand) + ")`", {}, ""};
+}
+
 Remedy remedyForElement(const Operand &operand, const std::string &refusal, const SourceRange &operation) {
   if (!operand.tensor) return {};
   ElementType element = operand.tensor.type().element;
@@ -363,6 +388,7 @@ Remedy remedyForElement(const Operand &operand, const std::string &refusal, cons
       operation.file ? operation.file->text.substr(operation.begin, operation.end - operation.begin) : "";
   if (sign == "/" && isInteger(element))
     return {"`floordiv(a, b)` rounds down; for a fraction convert both: `f32(a) / f32(b)`", {}, ""};
+  if (sign == "^" && isInteger(element)) return productFor(operand, operation);
   if (says("not integers")) return converted(operand, ElementType::I32, "convert them: ");
   if (says("takes bool")) return wrapped(operand, "(", " != 0)", "compare it: ");
   if (element == ElementType::Bool && says("`sum`"))
@@ -412,14 +438,45 @@ Remedy remedyForReshape(const Operand &operand, const Shape &to, const ast::Expr
   return {};
 }
 
-Remedy remedyForType(const Operand &operand, const TensorType &actual, const TensorType &expected) {
+// What makes one number, or one along an axis, of several; none of an integer that is an argument: it counts or names
+// something, and a sum of it does not.
+static Remedy reduced(const Operand &operand, ElementType element, bool argument, const std::string &axis) {
+  if (isInteger(element) && argument) return {};
+  const bool logical = element == ElementType::Bool, whole = axis.empty();
+  const std::string along = whole ? ")`" : ", axis = " + axis + ")`", name = shown(operand);
+  const std::string other = logical ? "all" : isInteger(element) ? "" : "mean";
+  std::string help = whole ? "reduce it: `" : "take its axis " + axis + " away: `";
+  help += (logical ? "any(" : "sum(") + name + along;
+  if (!whole) return {help + (other.empty() ? "" : ", or `" + other + "`") + ", or one position", {}, ""};
+  return {help + (other.empty() ? "" : " or `" + other + "(" + name + ")`"), {}, ""};
+}
+
+// `max(x, 1)` where the largest along the axis 1 is meant.
+static Remedy alongAxis(const Operand &operand, const Shape &from, const Shape &to) {
+  auto *call = as<ast::Call>(operand.expr);
+  auto *name = call ? as<ast::Name>(call->callee) : nullptr;
+  if (!name || (name->name != "max" && name->name != "min") || call->arguments.size() != 2) return {};
+  auto *number = call->arguments[1].name ? nullptr : as<ast::Number>(call->arguments[1].value);
+  if (!number || !number->isInteger || number->text.size() > 2 || std::stoul(number->text) >= from.size()) return {};
+  Shape rest = from;
+  rest.erase(rest.begin() + std::stol(number->text));
+  if (rest != to) return {};
+  const SourceRange &place = number->range;
+  return {"with two values `" + name->name + "` is elementwise; along an axis write `" + name->name + "(" +
+              source(call->arguments[0].value.get()) + ", axis = " + number->text + ")`",
+          {{{place.file, place.begin, place.begin}, "axis = "}},
+          ""};
+}
+
+Remedy remedyForType(const Operand &operand, const TensorType &actual, const TensorType &expected, bool argument) {
   const Shape &x = actual.shape, &y = expected.shape;
   if (x == y) {
     bool real = (isFloat(actual.element) || isInteger(actual.element) || actual.element == ElementType::Bool);
     return real && actual.element != expected.element ? converted(operand, expected.element) : Remedy();
   }
   if (actual.element != expected.element) return {};
-  if (y.empty()) return {"reduce it: `sum(" + shown(operand) + ")` or `mean(" + shown(operand) + ")`", {}, ""};
+  if (Remedy remedy = alongAxis(operand, x, y)) return remedy;
+  if (y.empty()) return reduced(operand, actual.element, argument, "");
   if (Remedy remedy = reorder(operand, x, y, x.size() == 2 ? "transpose it: " : "bring its axes into that order: "))
     return remedy;
   if (x.empty()) return wrapped(operand, "broadcast(", ", " + printShape(y) + ")", "repeat it: ");
@@ -427,11 +484,7 @@ Remedy remedyForType(const Operand &operand, const TensorType &actual, const Ten
   if (auto places = placesIn(y, x); places && x.size() == y.size() + 1) {
     size_t extra = 0;
     while (extra < places->size() && (*places)[extra] == extra) ++extra;
-    std::string axis = std::to_string(extra);
-    return {"take its axis " + axis + " away: `sum(" + shown(operand) + ", axis = " + axis +
-                ")`, or `mean`, or one position",
-            {},
-            ""};
+    return reduced(operand, actual.element, argument, std::to_string(extra));
   }
   if (x.size() != y.size() && elements(x) == elements(y))
     return wrapped(operand, "reshape(", ", " + printShape(y) + ")", "the elements are as many: ");

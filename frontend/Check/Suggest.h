@@ -29,14 +29,15 @@ Remedy remedyForElement(const Operand &operand, const std::string &refusal, cons
 Remedy remedyForReshape(const Operand &operand, const std::vector<Dim> &to, const ast::Expr *list);
 // A number where a condition is needed: compared with 0.
 void suggestComparison(Diagnostic &d, const ast::Expr *expr);
-// A value of one type where another is needed.
-Remedy remedyForType(const Operand &operand, const TensorType &actual, const TensorType &expected);
+// A value of one type where another is needed; `argument`: of a function.
+Remedy remedyForType(const Operand &operand, const TensorType &actual, const TensorType &expected, bool argument);
 
 // "`div` takes …" at a `/` is "`/` takes …".
 std::string asWritten(std::string message, const SourceRange &operation);
 
 std::string counted(size_t count, const std::string &noun); // "1 argument", "2 arguments"
 std::string calledName(const Callable &callable);           // "`f`"
+std::string fieldsOf(const ast::StructDecl &decl);          // "its fields are `w`, `b`"
 
 // "f32[N,D]" of the shape alone: "[N,D]".
 std::string printShape(const std::vector<Dim> &shape);

@@ -132,6 +132,12 @@ private:
               .fix(range(at, at + 1), "//");
         comment();
         newlines = 0;
+      } else if (c == '/' && peek(1) == '*') {
+        size_t begin = at, end = text.find("*/", at + 2);
+        at = end == std::string_view::npos ? text.size() : end + 2;
+        newline = newline || text.substr(begin, at - begin).find('\n') != std::string_view::npos;
+        sink.error("E0101", range(begin, begin + 2), "a comment begins with `//`, and ends with its line")
+            .help("begin each of its lines with `//`");
       } else {
         return;
       }
@@ -204,7 +210,8 @@ private:
       if (open == "'" && followsOperand()) {
         sink.error("E0101", range(begin, begin + 1), "`'` has no meaning after a name")
             .help("to transpose write `.T`");
-        at = inside; // read as if it were not there
+        at = inside;
+        emit(TokenKind::Invalid, begin); // the rest of the statement is not read: its types would not fit
         return true;
       }
       std::string_view line = text.substr(inside, 200); // a longer one is told at its signs
@@ -221,6 +228,8 @@ private:
     }
     return false;
   }
+
+  static bool isBeforeType(TokenKind kind) { return kind == TokenKind::Colon || kind == TokenKind::Arrow; }
 
   // A run of characters that begin no token, reported once.
   void unknown() {
@@ -251,7 +260,9 @@ private:
     if (invisible) d.help("write a space").fix(range(begin, at), " ");
     if (shown == "“" || shown == "”" || shown == "'" || shown == "‘" || shown == "’")
       d.help("strings stand between straight double quotes: \"…\"");
-    if (shown == "&") d.help("write `and`").fix(range(begin, at), "and");
+    bool type = out.tokens.size() > 1 && isBeforeType(out.tokens[out.tokens.size() - 2].kind); // x: &f32
+    if (shown == "&" && type) d.help("a value is passed as it is: leave it out").fix(range(begin, at), "");
+    else if (shown == "&") d.help("write `and`").fix(range(begin, at), "and");
     if (shown == "|" && peek() == '>') d.help("functions are called: `g(f(x))`");
     else if (shown == "|") d.help("write `or`").fix(range(begin, at), "or");
     if (shown == "?") d.help("write `if c then a else b`, or elementwise `where(c, a, b)`");

@@ -11,7 +11,7 @@ static bool isOneOf(std::string_view word, std::initializer_list<std::string_vie
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-static bool isElementType(std::string_view word) {
+bool isElementType(std::string_view word) {
   return isOneOf(word, {"f32", "f64", "bf16", "f16", "c64", "c128", "i32", "i64", "bool"}) || foreignType(word);
 }
 
@@ -66,8 +66,18 @@ bool Parser::misusedHead(const std::string &what) {
         .fix({file, here.begin, here.begin}, "-> ");
     return true;
   }
+  if (kind() == TokenKind::Less && what.rfind("`(` and parameters", 0) == 0) {
+    misused(here, "type parameters stand in brackets",
+            "as in `fn " + std::string(textOf(last).substr(0, 60)) + "[T: float](…)`");
+    return true;
+  }
   if (what.rfind("`:` and the type of", 0) != 0 || !word) return false;
   std::string first(textOf(last)), second(textOf(token()));
+  if (isOneOf(first, {"mut", "var", "val", "ref", "inout"}) && kind(1) == TokenKind::Colon) { // mut x: f32
+    misused(rangeOf(last), "a parameter keeps its value: there is no `" + first + "`", "leave it out")
+        .fix({file, last.begin, here.begin}, "");
+    return true;
+  }
   if (isElementType(first)) { // f32 x
     misused({file, last.begin, here.end}, "the name comes before the type", "write `" + second + ": " + first + "`")
         .fix({file, last.begin, here.end}, second + ": " + first);
@@ -136,6 +146,9 @@ bool Parser::misusedWord(const std::string &what) {
         .fix({file, last.begin, here.begin}, "");
   } else if (isOneOf(before, {"var", "val", "auto", "set"}) && kind() == TokenKind::Identifier && sameLine) {
     misused(previous, "a value is named with `let`", "write `let`").fix(previous, "let");
+  } else if (kind() == TokenKind::Identifier && kind(1) == TokenKind::Assign && sameLine && isElementType(before) &&
+             last.kind == TokenKind::Identifier && what.rfind("an operator", 0) == 0) { // float y = …
+    misused(previous, "a value is named with `let`, and takes the type it has", "write `let`").fix(previous, "let");
   } else if (kind() == TokenKind::KwConst && what == "an expression") {
     misused(here, "inside a block a value is named with `let`", "write `let`").fix(here, "let");
   } else if (word == "with" && sameLine && (what.rfind("an operator", 0) == 0 || what.rfind("a new line", 0) == 0)) {
@@ -144,6 +157,9 @@ bool Parser::misusedWord(const std::string &what) {
     misused(here, "a choice begins with its condition", "write `if c then a else b`");
   } else if (what == "a file name" && kind() == TokenKind::Identifier) {
     misused(here, "another file is imported by its path", "as in `import \"layers.flx\"`; the library needs no import");
+  } else if (what.rfind("`then` or", 0) == 0 && last.kind == TokenKind::RightParen && sameLine &&
+             (kind() == TokenKind::Identifier || kind() == TokenKind::Number || kind() == TokenKind::LeftParen)) {
+    misused(here, "a branch that is one expression follows `then`", "write `then`").fix({file, last.end, last.end}, " then");
   } else if (what.rfind("`(` after `for`", 0) == 0) {
     misused(here, "a loop says what it goes over and what it carries",
             "as in `for(i in 0:n, s = 0) { s + x[i] }`, whose value is the last `s`");
@@ -180,6 +196,13 @@ bool Parser::misusedSign(const std::string &what) {
     std::string name(textOf(last).substr(0, 60));
     misused(here, "a struct is made by calling its name",
             "write `" + name + (kind(1) == TokenKind::DotDot ? "(..p, field = …)`" : "(field = …)`"));
+  } else if (kind() == TokenKind::Tilde && what == "an expression") {
+    bool alone = isOneOf(std::string_view(describe(last.kind)), {"`=`", "`(`", "`,`", "`{`", "`and`", "`or`"});
+    Diagnostic &d = misused(here, "`~` stands between a field and its initializer", "to negate a bool write `not x`");
+    if (alone) d.fix(here, "not ");
+  } else if (kind() == TokenKind::Caret && what == "a parameter's name" &&
+             relex(token(), "arguments are written one by one", "")) { // **rest
+    broken = true;
   } else if (kind() == TokenKind::Star && (last.kind == TokenKind::LeftParen || last.kind == TokenKind::Comma)) {
     misused(here, "arguments are written one by one: there is no `*`", "");
   } else if (what.rfind("a field's name", 0) == 0 && last.kind == TokenKind::Dot && adjacent(last, token()) &&

@@ -126,11 +126,52 @@ ExprPtr Parser::parseBody(const std::string &of) {
   return nullptr;
 }
 
+static bool mentions(const Expr *expr, const std::string &name) {
+  if (auto *each = as<Name>(expr)) return each->name == name;
+  if (auto *binary = as<Binary>(expr)) return mentions(binary->left.get(), name) || mentions(binary->right.get(), name);
+  return false;
+}
+
+// How a type uses a name: as the elements' type, or as a dimension of a tensor.
+static void usesOf(const Type *type, const std::string &name, const std::vector<TypeParameter> &all, bool &element,
+                   bool &dimension) {
+  if (!type) return;
+  element |= type->name.text == name;
+  bool tensor = isElementType(type->name.text) || std::any_of(all.begin(), all.end(), [&](const TypeParameter &parameter) {
+                  return parameter.name.text == type->name.text;
+                });
+  for (const ShapeEntry &entry : type->shape) (tensor ? dimension : element) |= mentions(entry.dimension.get(), name);
+  dimension |= mentions(type->count.get(), name);
+  for (const TypePtr &part : type->elements) usesOf(part.get(), name, all, element, dimension);
+  usesOf(type->result.get(), name, all, element, dimension);
+}
+
+// `fn f[N](x: f32[N])`: told, then read as if the brackets did not name `N`.
+void Parser::freeDimensions(FunctionDecl &decl, SourceRange brackets) {
+  std::vector<TypeParameter> &all = decl.typeParameters;
+  auto isDimension = [&](const TypeParameter &parameter) {
+    bool element = bool(parameter.bound), dimension = false;
+    for (const Parameter &p : decl.parameters) usesOf(p.type.get(), parameter.name.text, all, element, dimension);
+    usesOf(decl.result.get(), parameter.name.text, all, element, dimension);
+    return dimension && !element;
+  };
+  auto first = std::find_if(all.begin(), all.end(), isDimension);
+  if (first == all.end()) return;
+  bool only = std::all_of(all.begin(), all.end(), isDimension);
+  std::string written = file->text.substr(brackets.begin, std::min<size_t>(brackets.end - brackets.begin, 40));
+  Diagnostic &d = repaired(first->name.range, "`" + first->name.text + "` is a dimension, declared as a type parameter",
+                           "dimensions need no declaration: leave `" + (only ? written : first->name.text) + "` out");
+  if (only) d.fix(brackets, "");
+  std::erase_if(all, isDimension);
+}
+
 DeclPtr Parser::parseFunction() {
   auto decl = std::make_unique<FunctionDecl>();
   ++at; // fn
   if (!expectIdentifier(decl->name, "the function's name")) return nullptr;
+  const uint32_t opened = token().begin;
   if (!parseTypeParameters(decl->typeParameters)) return decl;
+  SourceRange brackets = rangeFrom(opened);
   if (decl->typeParameters.empty() && take(TokenKind::Assign)) {
     decl->hasParameters = false;
     decl->body = parseExpression();
@@ -141,6 +182,7 @@ DeclPtr Parser::parseFunction() {
     if (!parseParameters(decl->parameters, false, "and parameters, or `=` and a function")) return decl;
   }
   if (take(TokenKind::Arrow) && !(decl->result = parseType())) return decl;
+  if (!decl->typeParameters.empty()) freeDimensions(*decl, brackets);
   decl->body = parseBody("of the function");
   return decl;
 }
@@ -152,7 +194,14 @@ bool Parser::parseField(StructDecl &decl) {
   uint32_t begin = token().begin;
   field.doc = docOf(token());
   if (!expectIdentifier(field.name, "a field's name")) return false;
-  if (!take(TokenKind::Colon)) return expected("`:` and the field's type"), false;
+  if (kind() == TokenKind::Assign && (kind(1) == TokenKind::Identifier || kind(1) == TokenKind::LeftBracket)) {
+    SourceRange sign{file, lastToken().end, token().end};
+    repaired(rangeOf(token()), "the type of a field follows `:`", "write `" + field.name.text.substr(0, 60) + ": …`")
+        .fix(sign, ":");
+    ++at;
+  } else if (!take(TokenKind::Colon)) {
+    return expected("`:` and the field's type"), false;
+  }
   field.type = parseType();
   if (!field.type) return false;
   if (take(TokenKind::Tilde)) {

@@ -112,8 +112,23 @@ ExprPtr Parser::parseLambda() {
 
 //===--- Loops ---------------------------------------------------------------------------------------------------===//
 
+// `while(h = x, sum(h) < 3)`: behind the comma stands no further carry.
+bool Parser::misusedCondition(const Loop &loop) {
+  const Token &comma = lastToken();
+  if (loop.form != Loop::Form::While || loop.carries.empty() || comma.kind != TokenKind::Comma) return false;
+  int open = 0;
+  for (size_t i = 0; open >= 0 && kind(i) != TokenKind::EndOfFile && kind(i) != TokenKind::LeftBrace; ++i) {
+    bool names = kind(i) == TokenKind::Assign || kind(i) == TokenKind::Semicolon;
+    if (names && open == 0) return false;
+    open += bracketStep(kind(i));
+  }
+  misused(rangeOf(comma), "the condition of a `while` follows `;`", "write `;`").fix(rangeOf(comma), ";");
+  return true;
+}
+
 // `x in xs`, `i in 0:n`, `h = h0`
 bool Parser::parseLoopClause(Loop &loop) {
+  if (misusedCondition(loop)) return false;
   Pattern pattern;
   if (!parsePattern(pattern)) return false;
   if (take(TokenKind::Assign)) {

@@ -12,10 +12,11 @@ using namespace ast;
 bool Parser::parseShapeEntry(ShapeEntry &entry) {
   uint32_t begin = token().begin;
   if (take(TokenKind::DotDot)) {
+    bool told = kind() != TokenKind::Identifier && relex(lastToken(), "name the other axes: `..S`", "..S"); // f32[..., D]
     if (kind() == TokenKind::Identifier)
       entry.rest = takeIdentifier();
     else
-      entry.rest = {"_", rangeFrom(begin)};
+      entry.rest = {told ? "S" : "_", rangeFrom(begin)};
   } else {
     entry.isDynamic = isWord("dynamic") && kind(1) == TokenKind::Identifier;
     if (entry.isDynamic && !dynamicAllowed) { // goes on as if the word were not there

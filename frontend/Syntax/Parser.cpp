@@ -62,6 +62,18 @@ Diagnostic &Parser::expected(const std::string &what, bool here) {
   return error("E0105", where, "expected " + what + ", found " + found);
 }
 
+bool Parser::relex(const Token &t, const std::string &help, const std::string &replacement) {
+  bool found = false;
+  sink.amendFrom(firstDiagnostic, [&](Diagnostic &d) {
+    if (found || d.number != "E0113" || d.where.range.file != file || d.where.range.begin != t.begin) return;
+    found = true;
+    d.fixes.clear();
+    d.help(help);
+    if (!replacement.empty()) d.fix(rangeOf(t), replacement);
+  });
+  return found;
+}
+
 bool Parser::expect(TokenKind k, const std::string &after) {
   if (take(k)) return true;
   expected(std::string(describe(k)) + " " + after);
@@ -86,6 +98,7 @@ bool Parser::expectClosing(TokenKind k, const Token &open) {
     Diagnostic &d = error("E0106", rangeOf(open), std::string(describe(open.kind)) + " is never closed");
     d.withLabel("opened here");
     if (begins) d.note(rangeOf(token()), "what comes next begins here");
+    hintForComment(d, open);
   }
   else {
     auto ends = [](TokenKind t) { return t == TokenKind::Identifier || t == TokenKind::Number; };
@@ -96,6 +109,24 @@ bool Parser::expectClosing(TokenKind k, const Token &open) {
     if (comma) d.help("write `,` between them").fix(between, ",");
   }
   return false;
+}
+
+// The bracket's line goes on after `//`: `f32[N//2]`.
+void Parser::hintForComment(Diagnostic &d, const Token &open) {
+  std::string_view text = file->text;
+  size_t end = std::min(text.find('\n', open.end), text.size());
+  size_t comment = text.substr(0, end).find("//", open.end);
+  if (comment == std::string_view::npos) return;
+  std::string_view before = text.substr(open.end, comment - open.end), after = text.substr(comment + 2, end - comment - 2);
+  after = after.substr(0, after.find_first_of(")], "));
+  while (!before.empty() && before.back() == ' ') before.remove_suffix(1);
+  auto isOperand = [](std::string_view word) {
+    return !word.empty() && word.size() <= 24 &&
+           std::all_of(word.begin(), word.end(), [](char c) { return isalnum(uint8_t(c)) || c == '_'; });
+  };
+  bool both = isOperand(before) && isOperand(after);
+  d.help("`//` begins a comment; rounded down is `floordiv(" + (both ? std::string(before) : "a") + ", " +
+         (both ? std::string(after) : "b") + ")`");
 }
 
 bool Parser::tooDeep(SourceRange where) {

@@ -11,6 +11,7 @@
 
 namespace fluxion {
 
+bool isElementType(std::string_view word); // also one of another language
 int bracketStep(TokenKind k); // 1 at an opening bracket, -1 at a closing one
 
 class Parser {
@@ -58,6 +59,8 @@ private:
   bool expect(TokenKind k, const std::string &after);
   // An error after which the parser goes on as if its edit had been made: the declaration is not broken by it.
   Diagnostic &repaired(SourceRange where, std::string message, std::string help);
+  // Says of a token that the lexer reported what is meant where it stands, with that edit; false: it reported nothing.
+  bool relex(const Token &t, const std::string &help, const std::string &replacement);
   // Says what there is instead of a form of another language, in place of `expected`; false if it is none (Misuse.cpp).
   bool misuse(const std::string &what);
   bool misusedDeclaration();
@@ -68,6 +71,7 @@ private:
   bool misusedNames();
   bool misusedGroup(const std::string &what);
   Diagnostic &misused(SourceRange where, std::string message, std::string help);
+  void hintForComment(Diagnostic &d, const Token &open); // `f32[N//2]`
   void valueMissing(const ast::Block &block); // E0111
   bool minusesMeant(const ast::Block &block); // else E0119
   bool expectIdentifier(ast::Identifier &name, const std::string &what);
@@ -132,6 +136,7 @@ private:
   bool parseOptimizerState(ast::OptimizerDecl &decl);
   bool parseOptimizerItem(ast::OptimizerDecl &decl);
   bool parseTypeParameters(std::vector<ast::TypeParameter> &parameters);
+  void freeDimensions(ast::FunctionDecl &decl, SourceRange brackets);
   bool parseParameters(std::vector<ast::Parameter> &parameters, bool typesOptional, const std::string &where);
   bool parseParameter(ast::Parameter &parameter, bool typeOptional);
   ast::ExprPtr parseBody(const std::string &after); // `{ … }` or `= expr`
@@ -176,6 +181,7 @@ private:
   ast::ExprPtr parseLoop();
   ast::ExprPtr parseIndexReduce();
   bool parseLoopClause(ast::Loop &loop);
+  bool misusedCondition(const ast::Loop &loop);
   bool parseSubscript(ast::Subscript &subscript);
   bool parseArguments(std::vector<ast::Argument> &arguments, const Token &open);
   bool isIndexReduce() const;
