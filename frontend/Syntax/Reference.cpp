@@ -105,7 +105,7 @@ void entry(std::string &out, const Decl &decl, const ReferenceOptions &options) 
     std::string fields;
     for (const FieldDecl &field : structure->fields)
       if (!field.doc.empty()) fields += "- `" + field.name.text + "`: " + prose(field.doc) + "\n";
-    if (!fields.empty()) out += "\n" + fields;
+    if (!fields.empty()) out += "\n" + fields + "\n"; // the list ends before what follows
   }
   if (auto *rule = as<OptimizerDecl>(&decl); rule && !rule->state.empty()) {
     out += "State: ";

@@ -75,6 +75,8 @@ static int main(const std::vector<std::string> &words) {
     printf("fluxion %s\n", api::version());
     return Done;
   }
+  for (const std::string &word : words) // so that complaints of the line itself have that form, too
+    if (word == "--diagnostics=json") setDiagnostics(Diagnostics::Json);
   std::vector<std::string> names;
   for (const Verb &verb : verbs()) {
     names.push_back(verb.name);
@@ -85,8 +87,6 @@ static int main(const std::vector<std::string> &words) {
       if (word == "--help" || word == "-h") return fputs(helpFor(verb).c_str(), stdout), Done;
     }
     Line line;
-    for (const std::string &word : rest) // so that complaints of the line itself have that form, too
-      if (word == "--diagnostics=json") setDiagnostics(Diagnostics::Json);
     if (!parseLine(verb, rest, line) || !readDiagnosticsForm(line)) return UsageFault;
     return verb.run(line);
   }

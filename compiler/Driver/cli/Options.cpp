@@ -147,7 +147,8 @@ std::string helpFor(const std::vector<Verb> &verbs) {
     name.resize(12, ' ');
     out += "  " + name + verb.summary + "\n";
   }
-  return out + "\n`fluxion VERB --help` says more; `fluxion explain E0301` explains an error.\n";
+  return out + "\n`fluxion VERB --help` says more; `fluxion explain E0301` explains an error.\n"
+               "Exit status: 0 done, 1 the input was at fault, 2 the command line was, 3 an internal error.\n";
 }
 
 } // namespace fluxion::cli
