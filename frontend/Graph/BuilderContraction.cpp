@@ -136,7 +136,10 @@ static std::vector<Dim> without(const std::vector<Dim> &shape, const std::vector
 }
 
 Value GraphBuilder::reduce(Primitive op, Value x, std::vector<int64_t> axes) {
-  if (!usable(x)) return {};
+  if (!isPrimitive(op) || !usable(x)) return {};
+  if (std::string_view(info(op).family) != "Reduction")
+    return fault(plain("E0404", std::string("`") + spelling(op) + "` is no reduction",
+                       "`reduce` takes sum, prod, reduce_max, reduce_min, any and all"));
   for (int64_t axis : axes)
     if (!checkAxis(x, axis)) return {};
   std::sort(axes.begin(), axes.end());
@@ -187,7 +190,10 @@ Value GraphBuilder::mean(Value x, std::vector<int64_t> axes) {
 }
 
 Value GraphBuilder::argReduce(Primitive op, Value x, int64_t axis) {
-  if (!usable(x) || !checkAxis(x, axis)) return {};
+  if (!isPrimitive(op) || !usable(x) || !checkAxis(x, axis)) return {};
+  if (op != Primitive::argmax_ && op != Primitive::argmin_)
+    return fault(plain("E0404", std::string("`") + spelling(op) + "` gives no position",
+                       "`argReduce` takes argmax and argmin"));
   if (!isFloat(x.type().element) && !isInteger(x.type().element))
     return fault(
         {"E0309",

@@ -9,9 +9,25 @@ std::vector<Value> GraphBuilder::controlFault(const std::string &message) {
   return {};
 }
 
-std::vector<Value> GraphBuilder::control(Primitive op, std::vector<uint32_t> callees, const std::vector<Value> &operands,
-                                         Attributes attributes, std::vector<TensorType> results) {
-  if (results.empty()) return {};
+bool GraphBuilder::isFunction(uint32_t callee) {
+  if (callee < target.functions.size()) return true;
+  fault({"E0405", "the module has no function " + std::to_string(callee), "finish a function before another calls it", -1,
+         {}, -1});
+  return false;
+}
+
+// A node of several results, which names functions.
+std::vector<Value> GraphBuilder::makeCall(Primitive op, std::vector<uint32_t> callees, const std::vector<Value> &operands,
+                                          Attributes attributes, std::vector<TensorType> results) {
+  bool branch = op == Primitive::if_, loop = op == Primitive::scan_ || op == Primitive::while_;
+  if (results.empty()) { // number and words are the language's, which says it once
+    fault({branch ? "E0417" : loop ? "E0415" : "E0409",
+           branch ? "the arms of this `if` give nothing" : loop ? "this loop gives nothing" : "the function gives nothing",
+           "", -1, {}, -1});
+    return {};
+  }
+  for (const TensorType &result : results)
+    if (!admits(result)) return {};
   Value first = make(op, operands, std::move(attributes), results[0]);
   if (!first) return {};
   Node &node = made.nodes.back();
@@ -52,7 +68,11 @@ static std::string miscarried(const Function &function, const std::vector<Value>
 
 std::vector<Value> GraphBuilder::scan(uint32_t body, std::vector<Value> initial, std::vector<Value> sequences,
                                       std::vector<Value> captured, Dim length, bool reverse) {
-  if (!usable(initial) || !usable(sequences) || !usable(captured)) return {};
+  if (!usable(initial) || !usable(sequences) || !usable(captured) || !isFunction(body)) return {};
+  if (auto steps = length.constant(); length.overflowed() || (steps && *steps < 0)) {
+    fault({"E0414", "a loop cannot have " + (length.overflowed() ? "so many" : length.print()) + " steps", "", -1, {}, -1});
+    return {};
+  }
   const Function &function = target.functions[body];
   std::vector<TensorType> types{i32()}, results;
   for (const Value &value : initial) types.push_back(value.type());
@@ -78,12 +98,13 @@ std::vector<Value> GraphBuilder::scan(uint32_t body, std::vector<Value> initial,
   std::vector<Value> operands = std::move(initial);
   append(operands, sequences);
   append(operands, captured);
-  return control(Primitive::scan_, {body}, operands, std::move(attributes), std::move(results));
+  return makeCall(Primitive::scan_, {body}, operands, std::move(attributes), std::move(results));
 }
 
 std::vector<Value> GraphBuilder::whileLoop(uint32_t condition, uint32_t body, std::vector<Value> initial,
                                            std::vector<Value> conditionCaptured, std::vector<Value> bodyCaptured) {
   if (!usable(initial) || !usable(conditionCaptured) || !usable(bodyCaptured)) return {};
+  if (!isFunction(condition) || !isFunction(body)) return {};
   const Function &test = target.functions[condition], &step = target.functions[body];
   std::vector<TensorType> types;
   for (const Value &value : initial) types.push_back(value.type());
@@ -99,12 +120,13 @@ std::vector<Value> GraphBuilder::whileLoop(uint32_t condition, uint32_t body, st
   std::vector<Value> operands = std::move(initial);
   append(operands, conditionCaptured);
   append(operands, bodyCaptured);
-  return control(Primitive::while_, {condition, body}, operands, std::move(attributes), std::move(types));
+  return makeCall(Primitive::while_, {condition, body}, operands, std::move(attributes), std::move(types));
 }
 
 std::vector<Value> GraphBuilder::conditional(Value condition, uint32_t thenArm, uint32_t elseArm,
                                              std::vector<Value> thenCaptured, std::vector<Value> elseCaptured) {
   if (!usable({condition}) || !usable(thenCaptured) || !usable(elseCaptured)) return {};
+  if (!isFunction(thenArm) || !isFunction(elseArm)) return {};
   const Function &yes = target.functions[thenArm], &no = target.functions[elseArm];
   std::string wrong = misfit(yes, {}, thenCaptured);
   if (wrong.empty()) wrong = misfit(no, {}, elseCaptured);
@@ -121,7 +143,7 @@ std::vector<Value> GraphBuilder::conditional(Value condition, uint32_t thenArm, 
   std::vector<Value> operands = {condition};
   append(operands, thenCaptured);
   append(operands, elseCaptured);
-  return control(Primitive::if_, {thenArm, elseArm}, operands, {{"then_captures", int64_t(thenCaptured.size())}},
+  return makeCall(Primitive::if_, {thenArm, elseArm}, operands, {{"then_captures", int64_t(thenCaptured.size())}},
                  std::move(results));
 }
 
@@ -130,6 +152,7 @@ std::vector<Value> GraphBuilder::conditional(Value condition, uint32_t thenArm, 
 std::optional<GraphBuilder::MadeBody> GraphBuilder::makeBody(const char *suffix,
                                                              const std::vector<TensorType> &parameters,
                                                              const Body &body) {
+  if (!body) return fault({"E0403", "a body is missing", "", -1, {}, -1}), std::nullopt;
   GraphBuilder inner(target, made.name + suffix + std::to_string(target.functions.size()), sink);
   inner.function().isPublic = false;
   inner.at(location);
@@ -137,7 +160,11 @@ std::optional<GraphBuilder::MadeBody> GraphBuilder::makeBody(const char *suffix,
   std::vector<Value> arguments;
   for (size_t i = 0; i < parameters.size(); ++i)
     arguments.push_back(inner.parameter(std::to_string(i), parameters[i]));
-  for (const Value &value : body(inner, std::move(arguments))) inner.result(value, std::to_string(inner.made.results.size()));
+  std::vector<Value> given = body(inner, std::move(arguments));
+  if (inner.finished)
+    return fault({"E0415", "a body returns its values and is finished for it: it does not call `finish`", "", -1, {}, -1}),
+           std::nullopt;
+  for (const Value &value : given) inner.result(value, std::to_string(inner.made.results.size()));
   auto index = inner.finish();
   std::vector<Value> captured = inner.captured();
   if (!index) hasFailed = true;

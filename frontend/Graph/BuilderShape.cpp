@@ -16,13 +16,31 @@ static std::string printShape(const std::vector<Dim> &shape) {
   return text + "]";
 }
 
+// Products that overflow equal each other, whatever they are of: what both shapes have is left out of them then.
+static bool sameSize(std::vector<Dim> a, std::vector<Dim> b) {
+  Dim size = product(a), other = product(b);
+  if (!size.overflowed() || !other.overflowed()) return size == other;
+  for (size_t i = 0; i < a.size(); ++i) {
+    auto shared = std::find(b.begin(), b.end(), a[i]);
+    if (shared == b.end()) continue;
+    b.erase(shared);
+    a.erase(a.begin() + long(i--));
+  }
+  size = product(a);
+  return !size.overflowed() && size == product(b);
+}
+
 Value GraphBuilder::reshape(Value x, std::vector<Dim> shape) {
   if (!usable(x)) return {};
   TensorType type{x.type().element, std::move(shape)};
   if (type.shape == x.type().shape) return x;
-  if (product(type.shape) != product(x.type().shape))
-    return fault({"E0305", x.type().print() + " has " + product(x.type().shape).print() + " elements, " +
-                               printShape(type.shape) + " has " + product(type.shape).print(), "", 0, {0}, -1});
+  if (!sameSize(x.type().shape, type.shape)) {
+    Dim size = product(x.type().shape), other = product(type.shape);
+    auto said = [](const Dim &count) { return count.overflowed() ? "too many" : count.print(); };
+    return fault({"E0305",
+                  x.type().print() + " has " + said(size) + " elements, " + printShape(type.shape) + " has " + said(other),
+                  "", 0, {0}, -1});
+  }
   return make(Primitive::reshape_, {x}, {}, std::move(type));
 }
 
@@ -74,6 +92,13 @@ Value GraphBuilder::expand(Value x, int64_t axis, Dim size) {
   return broadcast(x, std::move(dims), std::move(shape));
 }
 
+// A polynomial is printed with a positive term first if it has one. What a ⌊…⌋ in it is, is not known.
+bool alwaysNegative(const Dim &dim) {
+  if (auto known = dim.constant()) return *known < 0;
+  std::string text = dim.print();
+  return (text[0] == '-' || text.starts_with("(-")) && text.find("floordiv(") == std::string::npos;
+}
+
 // ⌈(end − begin)/stride⌉
 static Dim sliceLength(const Dim &begin, const Dim &end, int64_t stride) {
   Dim span = end - begin;
@@ -82,17 +107,21 @@ static Dim sliceLength(const Dim &begin, const Dim &end, int64_t stride) {
 
 Value GraphBuilder::slice(Value x, std::vector<Dim> begin, std::vector<Dim> end, std::vector<int64_t> strides) {
   if (!usable(x)) return {};
+  size_t rank = x.type().shape.size();
+  if (begin.size() != rank || end.size() != rank || strides.size() != rank)
+    return fault(shapeFault("E0305",
+                            "`slice` takes two bounds and a stride for each of the " + std::to_string(rank) + " axes of " +
+                                x.type().print(),
+                            "", 0));
   TensorType type{x.type().element, {}};
   bool whole = true;
   for (size_t i = 0; i < x.type().shape.size(); ++i) {
     const Dim extent = x.type().shape[i];
-    auto first = begin[i].constant(), last = end[i].constant();
-    std::string range = begin[i].print() + ":" + end[i].print();
-    auto beyond = (end[i] - extent).constant();
-    if ((first && *first < 0) || (beyond && *beyond > 0) || (first && last && *last < *first))
-      return fault(shapeFault(
-          "E0311", "the slice " + range + " leaves the axis " + std::to_string(i) + " of extent " + extent.print(), "",
-          0));
+    if (alwaysNegative(begin[i]) || alwaysNegative(extent - end[i]) || alwaysNegative(end[i] - begin[i]))
+      return fault(shapeFault("E0311",
+                              "the slice " + begin[i].print() + ":" + end[i].print() + " leaves the axis " +
+                                  std::to_string(i) + " of extent " + extent.print(),
+                              "", 0));
     if (strides[i] < 1) return fault(shapeFault("E0311", "a stride is positive", "", 0));
     Dim length = sliceLength(begin[i], end[i], strides[i]);
     whole &= begin[i] == Dim(0) && end[i] == extent && strides[i] == 1;
@@ -118,8 +147,7 @@ Value GraphBuilder::pad(Value x, std::vector<Dim> low, std::vector<Dim> high, st
                             "", 0));
   TensorType type = x.type();
   for (size_t i = 0; i < low.size(); ++i) {
-    auto below = low[i].constant(), above = high[i].constant();
-    if ((below && *below < 0) || (above && *above < 0))
+    if (alwaysNegative(low[i]) || alwaysNegative(high[i]))
       return fault(shapeFault("E0305", "padding is not negative", "cut with a slice"));
     int64_t between = interior.empty() ? 0 : interior[i];
     if (between < 0) return fault(shapeFault("E0305", "padding is not negative"));
@@ -188,6 +216,8 @@ Value GraphBuilder::gather(Value x, Value indices, int64_t axis) {
 }
 
 Value GraphBuilder::iota(TensorType type, int64_t axis) {
+  if (!isFloat(type.element) && !isInteger(type.element))
+    return fault(shapeFault("E0309", std::string("`iota` takes float and integer types, not ") + spelling(type.element)));
   if (axis < 0 || axis >= type.rank())
     return fault(shapeFault("E0304", type.print() + " has no axis " + std::to_string(axis)));
   return make(Primitive::iota_, {}, {{"axis", axis}}, std::move(type));
@@ -201,12 +231,19 @@ bool GraphBuilder::isKey(Value key) {
   return false;
 }
 
+static std::optional<Fault> undrawable(const TensorType &type) {
+  if (isFloat(type.element)) return std::nullopt;
+  return shapeFault("E0309", "draws are of float types, not " + type.print(), "convert the draw");
+}
+
 Value GraphBuilder::randomUniform(Value key, TensorType type) {
   if (!usable(key) || !isKey(key)) return {};
+  if (auto why = undrawable(type)) return fault(*why);
   return make(Primitive::random_uniform_, {key}, {}, std::move(type));
 }
 Value GraphBuilder::randomNormal(Value key, TensorType type) {
   if (!usable(key) || !isKey(key)) return {};
+  if (auto why = undrawable(type)) return fault(*why);
   return make(Primitive::random_normal_, {key}, {}, std::move(type));
 }
 Value GraphBuilder::foldIn(Value key, int64_t data) {
@@ -221,18 +258,6 @@ Value GraphBuilder::foldIn(Value key, Value data) {
 }
 
 //===--- Transformations -----------------------------------------------------------------------------------------===//
-
-std::vector<Value> GraphBuilder::transform(Primitive op, uint32_t callee, std::vector<int64_t> wrt,
-                                           std::vector<Value> operands, std::vector<TensorType> results) {
-  Value first = make(op, operands, {{"wrt", std::move(wrt)}}, TensorType());
-  if (!first) return {};
-  Node &node = made.nodes.back();
-  node.results = std::move(results);
-  node.callees = {callee};
-  std::vector<Value> values;
-  for (uint32_t i = 0; i < node.results.size(); ++i) values.push_back({this, {first.id.node, i}});
-  return values;
-}
 
 // What both check: arguments of the callee's types, wrt positions of float leaves, and the seeds' types.
 static std::string misuse(const Function &callee, const std::vector<int64_t> &wrt, const std::vector<Value> &arguments,
@@ -257,7 +282,8 @@ static std::string misuse(const Function &callee, const std::vector<int64_t> &wr
 
 std::vector<Value> GraphBuilder::vjp(uint32_t index, std::vector<int64_t> wrt, std::vector<Value> arguments,
                                      std::vector<Value> cotangents) {
-  if (!usable(arguments) || !usable(cotangents)) return {};
+  if (!usable(arguments) || !usable(cotangents) || !isFunction(index)) return {};
+  if (wrt.empty()) return fault(shapeFault("E0409", "`wrt` is empty")), std::vector<Value>();
   const Function &callee = target.functions[index];
   std::vector<TensorType> results, seeds;
   for (const Result &result : callee.results) {
@@ -268,12 +294,13 @@ std::vector<Value> GraphBuilder::vjp(uint32_t index, std::vector<int64_t> wrt, s
   if (!wrong.empty()) return fault(shapeFault("E0404", wrong)), std::vector<Value>();
   for (int64_t leaf : wrt) results.push_back(callee.parameters[size_t(leaf)].type);
   arguments.insert(arguments.end(), cotangents.begin(), cotangents.end());
-  return transform(Primitive::vjp_, index, std::move(wrt), std::move(arguments), std::move(results));
+  return makeCall(Primitive::vjp_, {index}, arguments, {{"wrt", std::move(wrt)}}, std::move(results));
 }
 
 std::vector<Value> GraphBuilder::jvp(uint32_t index, std::vector<int64_t> wrt, std::vector<Value> arguments,
                                      std::vector<Value> tangents) {
-  if (!usable(arguments) || !usable(tangents)) return {};
+  if (!usable(arguments) || !usable(tangents) || !isFunction(index)) return {};
+  if (wrt.empty()) return fault(shapeFault("E0409", "`wrt` is empty")), std::vector<Value>();
   const Function &callee = target.functions[index];
   std::vector<TensorType> results, seeds;
   for (int64_t leaf : wrt)
@@ -284,7 +311,7 @@ std::vector<Value> GraphBuilder::jvp(uint32_t index, std::vector<int64_t> wrt, s
   for (const Result &result : callee.results)
     if (isDifferentiable(callee.typeOf(result.value).element)) results.push_back(callee.typeOf(result.value));
   arguments.insert(arguments.end(), tangents.begin(), tangents.end());
-  return transform(Primitive::jvp_, index, std::move(wrt), std::move(arguments), std::move(results));
+  return makeCall(Primitive::jvp_, {index}, arguments, {{"wrt", std::move(wrt)}}, std::move(results));
 }
 
 } // namespace fluxion

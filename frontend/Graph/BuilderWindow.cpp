@@ -21,8 +21,7 @@ Value GraphBuilder::reverse(Value x, std::vector<int64_t> axes) {
 Value GraphBuilder::window(Value x, int64_t axis, Dim size, int64_t stride, int64_t dilation) {
   if (!usable({x}) || !checkAxis(x, axis)) return {};
   if (stride < 1 || dilation < 1) return fault(axisFault("E0311", "the stride and dilation of a window are positive"));
-  auto fixed = size.constant();
-  if (fixed && *fixed < 1) return fault(axisFault("E0311", "a window has at least one place"));
+  if (alwaysNegative(size - Dim(1))) return fault(axisFault("E0311", "a window has at least one place"));
   TensorType type = x.type();
   const Dim extent = type.shape[size_t(axis)];
   Dim span = extent - Dim(dilation) * (size - Dim(1)) - Dim(1); // of the first place of the last window

@@ -28,7 +28,7 @@ std::map<std::string, Floor, std::less<>> &floors() {
   return *table;
 }
 std::optional<Floor> floorNamed(const std::string &name) {
-  if (name.back() != ')') return std::nullopt;
+  if (!name.ends_with(')')) return std::nullopt;
   std::lock_guard lock(floorsMutex);
   auto found = floors().find(name);
   return found == floors().end() ? std::nullopt : std::optional(found->second);
@@ -165,7 +165,7 @@ std::optional<int64_t> Dim::constant() const { return polynomial ? std::nullopt 
 std::optional<std::string> Dim::name() const {
   if (!polynomial || polynomial->divisor != 1 || polynomial->terms.size() != 1) return std::nullopt;
   const auto &[monomial, coefficient] = *polynomial->terms.begin();
-  if (coefficient != 1 || monomial.size() != 1 || monomial.front().back() == ')') return std::nullopt;
+  if (coefficient != 1 || monomial.size() != 1 || monomial.front().ends_with(')')) return std::nullopt;
   return monomial.front();
 }
 

@@ -1,8 +1,10 @@
-// The builder's core: parameters, nodes, constants, elementwise operations with identity-checked broadcasting, results.
+// The builder's core: nodes, constants, elementwise operations with identity-checked broadcasting. Parameters and captures
+// are in BuilderParameters.cpp, results and finish() in BuilderFinish.cpp.
 #include "frontend/Graph/GraphBuilder.h"
 #include "frontend/Graph/Primitive.h"
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 namespace fluxion {
 
@@ -28,9 +30,18 @@ Value GraphBuilder::fault(Fault why) {
   return {};
 }
 
+bool GraphBuilder::growing() {
+  if (!finished) return true;
+  if (!hasFailed) // said once
+    fault({"E0404", "the function `" + made.name + "` is finished: nothing is added to it", "", -1, {}, -1});
+  return false;
+}
+
 bool GraphBuilder::usable(Value v) {
-  if (v.owner == this) return true;
-  if (v) fault({"E0404", "a value of another function cannot be used here", "", -1, {}, -1});
+  if (v.owner == this) return growing();
+  if (v)
+    fault({"E0404", "a value of another function cannot be used here: a body takes it with `capture(value, name)`", "", -1,
+           {}, -1});
   hasFailed = true;
   return false;
 }
@@ -45,7 +56,23 @@ GraphBuilder::Attributes GraphBuilder::attribute(const char *name, Attribute val
   return attributes;
 }
 
+bool GraphBuilder::admits(const TensorType &result) {
+  if (result.rank() > maxRank) {
+    fault({"E0305",
+           "a tensor has at most " + std::to_string(maxRank) + " axes, this one would have " + std::to_string(result.rank()),
+           "", -1, {}, -1});
+    return false;
+  }
+  for (const Dim &dim : result.shape)
+    if (dim.overflowed() || (dim.constant() && *dim.constant() < 0)) {
+      fault({"E0305", "the result would have the extent " + dim.print(), "", -1, {}, -1});
+      return false;
+    }
+  return true;
+}
+
 Value GraphBuilder::make(Primitive op, const std::vector<Value> &operands, Attributes attributes, TensorType result) {
+  if (!growing()) return {};
   if (made.nodes.size() >= maxNodes)
     return hasFailed
                ? Value{}
@@ -55,17 +82,7 @@ Value GraphBuilder::make(Primitive op, const std::vector<Value> &operands, Attri
                         -1,
                         {},
                         -1});
-  if (result.rank() > maxRank)
-    return fault({"E0305",
-                  "a tensor has at most " + std::to_string(maxRank) + " axes, this one would have " +
-                      std::to_string(result.rank()),
-                  "",
-                  -1,
-                  {},
-                  -1});
-  for (const Dim &dim : result.shape)
-    if (dim.overflowed() || (dim.constant() && *dim.constant() < 0))
-      return fault({"E0305", "the result would have the extent " + dim.print(), "", -1, {}, -1});
+  if (!admits(result)) return {};
   Node &node = made.nodes.emplace_back();
   node.op = op;
   node.operands.reserve(operands.size());
@@ -76,24 +93,9 @@ Value GraphBuilder::make(Primitive op, const std::vector<Value> &operands, Attri
   return {this, {uint32_t(made.nodes.size() - 1), 0}};
 }
 
-void GraphBuilder::dimension(const std::string &name) {
-  if (dimensionNames.insert(name).second) made.dimensions.push_back(name);
-}
-
-Value GraphBuilder::parameter(std::string path, TensorType type) {
-  if (made.nodes.size() != made.parameters.size() || !captureNodes.empty())
-    return fault({"E0404", "the parameter `" + path + "` comes after operations", "", -1, {}, -1});
-  if (!parameterPaths.insert(path).second)
-    return fault({"E0202", "the parameter `" + path + "` is declared twice", "", -1, {}, -1});
-  Value v = make(Primitive::parameter, {}, {}, type);
-  for (const Dim &dim : type.shape)
-    for (const std::string &name : dim.names()) dimension(name);
-  if (v) made.parameters.push_back({std::move(path), std::move(type)});
-  return v;
-}
-
 // A literal must be a value of the type: an integer of its width, or within a float's range.
 static std::string misfit(const Weak &value, ElementType element) {
+  if (element == ElementType::Bool) return value.asInteger() == 0 || value.asInteger() == 1 ? "" : "is neither 0 nor 1";
   if (isInteger(element)) {
     if (!value.isInteger()) return "is not an integer";
     auto integer = value.asInteger();
@@ -116,10 +118,23 @@ static std::string misfit(const Weak &value, ElementType element) {
 }
 
 Value GraphBuilder::constant(Weak value, TensorType type) {
-  std::string why = type.element == ElementType::Bool ? "" : misfit(value, type.element);
+  std::string why = misfit(value, type.element);
   if (!why.empty())
     return fault({"E0316", "the value " + value.print() + " " + why + " as " + spelling(type.element), "", -1, {}, -1});
   return make(Primitive::constant_, {}, attribute("value", std::move(value)), std::move(type));
+}
+
+// What the user wrote, where a literal was. Weak numbers have no zero with a sign: −0 is 0, as in the language.
+Value GraphBuilder::constant(double number, TensorType type) {
+  if (!std::isfinite(number))
+    return fault({"E0316",
+                  std::string("the value ") + (number != number ? "nan" : number < 0 ? "-inf" : "inf") +
+                      " is no finite number",
+                  "", -1, {}, -1});
+  char text[32];
+  auto end = std::to_chars(text, text + sizeof text, std::abs(number)).ptr;
+  Weak value = *Weak::parse(std::string(text, end));
+  return constant(number < 0 ? Weak::unary("neg", value) : value, std::move(type));
 }
 
 bool broadcastsTo(const std::vector<Dim> &small, const std::vector<Dim> &large) {
@@ -130,6 +145,12 @@ Dim product(const std::vector<Dim> &shape) {
   Dim size(1);
   for (const Dim &dim : shape) size = size * dim;
   return size;
+}
+
+bool GraphBuilder::isPrimitive(Primitive op) {
+  if (op <= Primitive::conj_) return true;
+  fault({"E0405", std::to_string(unsigned(op)) + " is no primitive", "", -1, {}, -1});
+  return false;
 }
 
 bool GraphBuilder::commonElement(Primitive op, const std::vector<Value> &operands) {
@@ -188,7 +209,9 @@ const std::vector<Dim> *GraphBuilder::commonShape(Primitive op, const std::vecto
 }
 
 Value GraphBuilder::apply(Primitive op, std::vector<Value> operands) {
-  if (!usable(operands)) return {};
+  if (!isPrimitive(op) || !usable(operands)) return {};
+  if (op == Primitive::polygamma_)
+    return fault({"E0403", "`polygamma` has an order", "call `polygamma(order, x)` of the builder", -1, {}, -1});
   bool magnitude = op == Primitive::abs_ && operands.size() == 1 && isComplex(operands[0].type().element);
   if (magnitude || isComplexPart(op)) return complexPart(op, std::move(operands));
   bool select = op == Primitive::select_;
@@ -227,83 +250,6 @@ Value GraphBuilder::convert(Value x, ElementType element) {
   return make(Primitive::convert_, {x}, {}, type);
 }
 
-void GraphBuilder::result(Value value, std::string path) {
-  if (!usable(value)) return;
-  made.results.push_back({std::move(path), value.id});
-  made.donated.push_back(pendingDonation);
-  pendingDonation = -1;
-}
-
-Value GraphBuilder::capture(Value outer, const std::string &name) {
-  for (size_t i = 0; i < outerValues.size(); ++i)
-    if (outerValues[i].owner == outer.owner && outerValues[i].id == outer.id) return {this, {captureNodes[i], 0}};
-  TensorType type = outer.type();
-  Value made = make(Primitive::parameter, {}, {}, type);
-  if (!made) return {};
-  std::string path = name;
-  for (int i = 1; !parameterPaths.insert(path).second; ++i) path = name + "." + std::to_string(i);
-  outerValues.push_back(outer);
-  captureNodes.push_back(made.id.node);
-  this->made.parameters.push_back({std::move(path), std::move(type)});
-  return made;
-}
-
-// Captures come in the order in which they are first used, whatever led to them; what is not used is none. So one body
-// is one function, however it was written.
-void GraphBuilder::sortCaptures() {
-  std::vector<uint32_t> firstUse(made.nodes.size(), ~0u);
-  uint32_t use = 0;
-  for (const Node &node : made.nodes)
-    for (ValueId operand : node.operands) firstUse[operand.node] = std::min(firstUse[operand.node], use++);
-  for (const Result &result : made.results) firstUse[result.value.node] = std::min(firstUse[result.value.node], use++);
-  std::vector<size_t> order;
-  for (size_t i = 0; i < captureNodes.size(); ++i)
-    if (firstUse[captureNodes[i]] != ~0u) order.push_back(i);
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return firstUse[captureNodes[a]] < firstUse[captureNodes[b]]; });
-  size_t declared = made.parameters.size() - captureNodes.size();
-  std::vector<Parameter> parameters(made.parameters.begin(), made.parameters.begin() + long(declared));
-  std::vector<Value> outer;
-  std::vector<uint32_t> nodes, dropped;
-  for (size_t i : order) {
-    parameters.push_back(made.parameters[declared + i]);
-    outer.push_back(outerValues[i]);
-    nodes.push_back(captureNodes[i]);
-  }
-  for (uint32_t node : captureNodes)
-    if (firstUse[node] == ~0u) dropped.push_back(node);
-  made.parameters = std::move(parameters);
-  outerValues = std::move(outer);
-  captureNodes = std::move(nodes);
-  moveCapturesForward(dropped);
-}
-
-// Parameters are the first nodes: captures came later, and all numbers follow them.
-void GraphBuilder::moveCapturesForward(const std::vector<uint32_t> &dropped) {
-  size_t declared = made.parameters.size() - captureNodes.size();
-  std::vector<uint32_t> place(made.nodes.size(), ~0u);
-  std::vector<Node> ordered;
-  auto append = [&](uint32_t node) {
-    place[node] = uint32_t(ordered.size());
-    ordered.push_back(std::move(made.nodes[node]));
-  };
-  for (uint32_t i = 0; i < declared; ++i) append(i);
-  for (uint32_t node : captureNodes) append(node);
-  for (uint32_t i = 0; i < made.nodes.size(); ++i)
-    if (place[i] == ~0u && std::find(dropped.begin(), dropped.end(), i) == dropped.end()) append(i);
-  for (Node &node : ordered)
-    for (ValueId &operand : node.operands) operand.node = place[operand.node];
-  for (Result &result : made.results) result.value.node = place[result.value.node];
-  made.nodes = std::move(ordered);
-}
-
-std::optional<uint32_t> GraphBuilder::finish() {
-  if (hasFailed) return std::nullopt;
-  if (!captureNodes.empty()) sortCaptures();
-  if (std::all_of(made.donated.begin(), made.donated.end(), [](int d) { return d < 0; })) made.donated.clear();
-  target.functions.push_back(std::move(made));
-  return uint32_t(target.functions.size() - 1);
-}
-
 //===--- Operators -----------------------------------------------------------------------------------------------===//
 
 static Value binary(Primitive op, Value a, Value b) {
@@ -311,16 +257,8 @@ static Value binary(Primitive op, Value a, Value b) {
   return owner ? owner->apply(op, {a, b}) : Value{};
 }
 
-// The shortest decimal that reads back as `number`: what the user wrote.
 static Value literal(double number, Value beside) {
-  if (!beside) return {};
-  char text[32];
-  auto end = std::to_chars(text, text + sizeof text, number < 0 ? -number : number).ptr;
-  auto value = Weak::parse(std::string(text, end));
-  TensorType type = beside.type();
-  if (!value)
-    return beside.owner->constant(Weak::binary("div", Weak::rational(0), Weak::rational(0)), type); // not finite
-  return beside.owner->constant(number < 0 ? Weak::unary("neg", *value) : *value, type);
+  return beside ? beside.owner->constant(number, TensorType(beside.type())) : Value{};
 }
 
 Value operator+(Value a, Value b) { return binary(Primitive::add_, a, b); }

@@ -183,7 +183,7 @@ Value Generator::cut(Value x) {
   std::vector<Dim> begin, end;
   std::vector<int64_t> strides;
   for (int64_t axis = 0; axis < x.type().rank(); ++axis) {
-    int64_t n = extent(x, axis), from = below(n), to = from + 1 + below(n - from);
+    int64_t n = extent(x, axis), from = n ? below(n) : 0, to = n ? from + 1 + below(n - from) : 0; // of nothing, nothing
     begin.push_back(from), end.push_back(to), strides.push_back(1 + below(3));
   }
   return b.slice(x, begin, end, strides);
