@@ -139,8 +139,24 @@ private:
 
 } // namespace
 
+// Whether some comment behind something on its line could be an operand: it has no blank inside, or closes a bracket. Most
+// files have none, and their tokens need no second look.
+static bool mayDivide(std::string_view text) {
+  for (size_t at = text.find("//"); at != std::string_view::npos; at = text.find("//", at)) {
+    size_t begin = at ? text.find_last_of('\n', at - 1) + 1 : 0, end = std::min(text.find('\n', at), text.size());
+    std::string_view before = text.substr(begin, at - begin), rest = text.substr(at + 2, end - at - 2);
+    at = end;
+    if (before.find_first_not_of(" \t") == std::string_view::npos) continue;
+    rest = rest.substr(std::min(rest.find_first_not_of(" \t"), rest.size()));
+    while (!rest.empty() && isspace(uint8_t(rest.back()))) rest.remove_suffix(1);
+    if (!rest.empty() && (rest.find_first_of(")]") != std::string_view::npos || rest.find_first_of(" \t") == std::string_view::npos))
+      return true;
+  }
+  return false;
+}
+
 void warnDivisions(const std::shared_ptr<const SourceFile> &file, DiagnosticSink &sink) {
-  if (!file || file->text.find("//") == std::string::npos) return;
+  if (!file || !mayDivide(file->text)) return;
   for (auto &[range, meant] : DivisionLike(file).find())
     sink.warning("E0211", Location{range, nullptr}, "`//` begins a comment, and this one is nothing but an operand")
         .help("division rounded down is `" + meant + "`; a comment has words");

@@ -1,6 +1,7 @@
 #include "frontend/Syntax/Lexer.h"
 #include "frontend/Source/Utf8.h"
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace fluxion {
@@ -57,6 +58,16 @@ constexpr size_t longestNumber = 400; // digits; f64 has at most 767 significant
 constexpr size_t longestSource = size_t(1) << 28;
 
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
+bool isAscii(char c) { return uint8_t(c) < 0x80; }
+
+constexpr size_t longestKeyword = 6;
+// What a name of ASCII goes on with, by its byte.
+constexpr auto isWordByte = [] {
+  std::array<bool, 256> is{};
+  for (unsigned c = 0; c < 128; ++c)
+    is[c] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  return is;
+}();
 
 class Lexer {
 public:
@@ -164,9 +175,10 @@ private:
     if (isDigit(c)) return number();
     if (c == '.' && isDigit(peek(1)) && !followsOperand()) return pointFirst();
     if (c == '"') return string();
-    if (foreignString()) return;
+    if (isAscii(c) && startsIdentifier(uint8_t(c))) return identifier();
+    if ((c == '\'' || !isAscii(c)) && foreignString()) return;
     CodePoint first = decodeUtf8(text, at);
-    if (first.valid && startsIdentifier(first.value)) return identifier();
+    if (!isAscii(c) && first.valid && startsIdentifier(first.value)) return identifier();
     for (const Foreign &f : foreign)
       if (f.text[0] == c && startsWith(f.text) && !startsWith("!=")) return replace(f);
     for (const Spelling &o : operators)
@@ -272,13 +284,17 @@ private:
   void identifier() {
     size_t begin = at;
     while (at < text.size()) {
+      while (isWordByte[uint8_t(text[at])]) // most names have nothing else
+        if (++at == text.size()) break;
+      if (at == text.size() || isAscii(text[at])) break;
       CodePoint c = decodeUtf8(text, at);
       if (!c.valid || !continuesIdentifier(c.value)) break;
       at += c.length;
     }
     std::string_view word = text.substr(begin, at - begin);
-    for (const Spelling &k : keywords)
-      if (word == k.text && !afterDot()) return emit(k.kind, begin);
+    if (word.size() <= longestKeyword)
+      for (const Spelling &k : keywords)
+        if (word[0] == k.text[0] && word == k.text && !afterDot()) return emit(k.kind, begin);
     emit(TokenKind::Identifier, begin);
   }
 
