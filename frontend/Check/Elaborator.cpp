@@ -18,8 +18,7 @@ void Elaborator::run() {
       if (aborted) return;
       if (auto *function = as<ast::FunctionDecl>(decl.get())) {
         checkTypeParameters(function->typeParameters);
-        if (!emitFunction(*function) && !sink.hasErrors()) // a refusal nobody gave a reason for
-          error("E0000", decl->name.range, "`" + decl->name.text + "` was refused, and nothing was said of it");
+        if (!emitFunction(*function)) saidOf(*decl);
       } else if (auto *structure = as<ast::StructDecl>(decl.get())) {
         checkTypeParameters(structure->typeParameters);
         checkStruct(*structure);
@@ -36,6 +35,11 @@ void Elaborator::run() {
     }
   }
   warnUnusedImports();
+}
+
+// What was refused was refused for a reason; if none was given, that is our error.
+void Elaborator::saidOf(const ast::Decl &decl) {
+  if (!sink.hasErrors()) error("E0000", decl.name.range, "`" + decl.name.text + "` was refused, and nothing was said of it");
 }
 
 void Elaborator::checkTypeParameters(const std::vector<ast::TypeParameter> &parameters) {
@@ -67,6 +71,7 @@ void Elaborator::checkStruct(const ast::StructDecl &decl) {
       continue;
     }
     Datum made = makeParameter(*field.type, field.name.text);
+    if (!made) saidOf(decl);
     const ast::Expr *initializer = field.initializer.get();
     if (auto *call = as<ast::Call>(initializer)) initializer = call->callee.get();
     std::string name = initializer ? globalName(*initializer) : "";

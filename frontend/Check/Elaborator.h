@@ -52,6 +52,7 @@ private:
   void bindForChecking(const ast::FunctionDecl &decl, Scope &scope);
   static bool isGeneric(const Callable &callable);
   void checkStruct(const ast::StructDecl &decl);
+  void saidOf(const ast::Decl &decl);
   void dropFunctions(size_t n);
   void checkTypeParameters(const std::vector<ast::TypeParameter> &parameters);
   Diagnostic &error(const char *number, const SourceRange &where, std::string message);

@@ -155,6 +155,8 @@ std::shared_ptr<Scope> Elaborator::enterArguments(const ast::StructDecl &decl, c
       continue;
     }
     auto extents = entry ? evaluateShape(*entry) : std::nullopt;
+    if (!entry || (extents && extents->size() != 1))
+      error("E0315", written->subscripts[i].range, "one extent is needed here").help("for example `784`, or `N`");
     if (!extents || extents->size() != 1) return nullptr;
     inner->bindDimension(names[i - elements], extents->front(), written->subscripts[i].range);
   }

@@ -253,12 +253,14 @@ std::shared_ptr<Scope> Elaborator::enterStruct(const ast::StructDecl &decl, cons
     if (i < elements) {
       auto *name = as<ast::Name>(entry.dimension);
       auto element = name ? elementNamed(name->name, name->range) : std::nullopt;
+      if (!name) error("E0204", entry.range, "an element type is needed here").help("for example `f32`");
       if (!element) return nullptr;
       Binding &binding = inner->names[decl.typeParameters[i].name.text];
       binding.kind = Binding::Kind::Element;
       binding.element = *element;
       continue;
     }
+    if (!entry.dimension) error("E0315", entry.range, "`..` is no dimension of a struct").help("write one extent for each");
     if (!entry.dimension || !resolveNames(*entry.dimension, introduce)) return nullptr;
     auto dim = evaluateDim(*entry.dimension);
     if (!dim) return nullptr;
