@@ -53,7 +53,7 @@ const char *const words[] = {
 } // namespace
 
 std::string mutate(const std::string &text, const std::string &donor, Random &random, size_t longest) {
-  Pieces mine = split(text), theirs = split(donor);
+  Pieces mine = split(text), theirs = &donor == &text ? mine : split(donor);
   std::vector<std::string> fresh; // owns pieces made here
   fresh.reserve(8);
   auto insert = [&](size_t at, std::string_view piece) {
