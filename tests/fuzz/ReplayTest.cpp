@@ -2,6 +2,7 @@
 // tests/fuzz/run.
 #include "tests/fuzz/Mutate.h"
 #include "tests/fuzz/Properties.h"
+#include "tests/ProcessorTime.h"
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -28,11 +29,11 @@ static std::vector<std::string> inputs(const char *folder) {
 }
 
 static void expectHolds(const std::string &text) {
-  auto begin = std::chrono::steady_clock::now();
+  fluxion::test::ProcessorTime taken;
   std::string found = violation(text, Depth::Check);
-  double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  double seconds = taken.seconds();
   EXPECT_EQ(found, "") << "\n----\n" << text << "\n----";
-  EXPECT_LT(seconds, 2.0) << text; // a second on a quiet machine
+  EXPECT_LT(seconds, 1.0) << text;
 }
 
 TEST(Fuzz, SeedsHold) {
@@ -59,5 +60,5 @@ TEST(Fuzz, FreshInputsHold) {
     // Instrumented builds and busy machines do fewer.
     if (std::chrono::steady_clock::now() - begin > std::chrono::seconds(20)) break;
   }
-  EXPECT_GE(runs, 1000u);
+  EXPECT_GE(runs, 100u); // of a sanitized build on a busy machine
 }

@@ -1,7 +1,7 @@
 // Helpers of the syntax tests: parse a text, look at its first error.
 #pragma once
 #include "frontend/Syntax/Parser.h"
-#include <chrono>
+#include "tests/ProcessorTime.h"
 #include <gtest/gtest.h>
 
 namespace fluxion::testing {
@@ -38,14 +38,5 @@ inline std::string expressionOf(const std::string &text) {
   ast::ExprPtr e = parseExpression(source(text), sink);
   return e ? ast::print(*e) : "! " + summary(sink);
 }
-
-// Every hard input must be answered within a second, instrumented or not.
-class Stopwatch {
-public:
-  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
-
-private:
-  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
-};
 
 } // namespace fluxion::testing
