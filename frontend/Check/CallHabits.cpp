@@ -6,7 +6,7 @@
 
 namespace fluxion::check {
 
-static std::string written(const SourceRange &range) {
+std::string writtenAt(const SourceRange &range) {
   if (!range.file || range.end < range.begin || range.end - range.begin > 60) return "…";
   return range.file->text.substr(range.begin, range.end - range.begin);
 }
@@ -61,7 +61,7 @@ static void hintForExtents(Diagnostic &d, const SourceRange &place, const ast::C
   auto *list = as<ast::List>(expr);
   auto *tuple = as<ast::Tuple>(expr);
   if (!expr || (!list && !tuple && !isExtent(*expr))) return;
-  std::string extents = written(expr->range);
+  std::string extents = writtenAt(expr->range);
   if (list || tuple) {
     const auto &elements = list ? list->elements : tuple->elements;
     if (!std::all_of(elements.begin(), elements.end(), [&](const ast::ExprPtr &each) { return isExtent(*each); })) return;
@@ -96,15 +96,15 @@ void hintForBuiltinCall(Diagnostic &d, const Builtin &builtin, const std::string
   if (d.number == "E0402" && begins("`" + name + "` has no parameter `argnums`")) {
     d.help("what is differentiated is named: `wrt = w`, or `wrt = (w, b)`");
   } else if (d.number == "E0401" && name == "transpose" && begins("`transpose`") && call.arguments.size() == 3) {
-    std::string x = written(call.arguments[0].value->range), rest = written(call.arguments[1].value->range) + ", " +
-                                                                     written(call.arguments[2].value->range);
+    std::string x = writtenAt(call.arguments[0].value->range), rest = writtenAt(call.arguments[1].value->range) + ", " +
+                                                                     writtenAt(call.arguments[2].value->range);
     d.help("the axes in their new order are a list, `transpose(" + x + ", [0, 2, 1])`; one is moved by `move_axis(" + x +
            ", " + rest + ")`");
   } else if (d.number == "E0313" && parameter == "indices") {
-    std::string integer = "i32(" + written(place) + ")";
+    std::string integer = "i32(" + writtenAt(place) + ")";
     d.fixes.clear();
     d.help("say which: `" + integer + "`");
-    if (written(place) != "…") d.fix(place, integer);
+    if (writtenAt(place) != "…") d.fix(place, integer);
   } else if (d.number == "E0204" && parameter == "type") {
     hintForExtents(d, place, call, scope);
   } else if (d.number == "E0306" && name == "einsum" && d.suggestion.empty()) {
@@ -145,8 +145,8 @@ void hintForLastAxis(Diagnostic &d, const ast::FunctionDecl *function, const std
   if (!first || !endsInAxis(*first) || !function->result || function->result->kind != ast::TypeKind::Named) return;
   const Datum &x = arguments[0].value, &axis = arguments[1].value;
   auto position = axis.is(Datum::Kind::Weak) ? axis.weak->asInteger() : std::nullopt;
-  const std::string &name = function->name.text, tensor = written(arguments[0].range);
-  std::string place = position ? std::to_string(*position) : written(arguments[1].range);
+  const std::string &name = function->name.text, tensor = writtenAt(arguments[0].range);
+  std::string place = position ? std::to_string(*position) : writtenAt(arguments[1].range);
   if (argument.empty() && !position) return;
   d.fixes.clear();
   bool last = position && x.is(Datum::Kind::Tensor) && x.labels.empty() &&

@@ -5,14 +5,9 @@
 
 namespace fluxion::check {
 
-static std::string textOf(const SourceRange &range) {
-  bool brief = range.file && range.end > range.begin && range.end - range.begin <= 60;
-  return brief ? range.file->text.substr(range.begin, range.end - range.begin) : "…";
-}
-
 std::string typeWritten(const ast::StructDecl &decl, const ast::Call &call) { // Linear[784, 10]
   const SourceRange &first = call.arguments[0].value->range;
-  return decl.name.text + "[" + textOf({first.file, first.begin, call.arguments.back().value->range.end}) + "]";
+  return decl.name.text + "[" + writtenAt({first.file, first.begin, call.arguments.back().value->range.end}) + "]";
 }
 
 Datum Elaborator::callWhatIsNone(const ast::Call &call, const Datum &callee) {
@@ -58,8 +53,8 @@ void Elaborator::hintForStructCall(Diagnostic &d, const ast::StructDecl &decl, c
   bool known = as<ast::FunctionDecl>(findGlobal(apply, call.range));
   auto *made = as<ast::Call>(call.callee);
   std::string type = made && takesSizes(decl, *made) ? typeWritten(decl, *made) : decl.name.text;
-  for (const ast::Argument &argument : call.arguments) rest += ", " + textOf(argument.value->range);
-  std::string written = (known ? apply : "apply") + "(" + (made ? "p" : textOf(call.callee->range)) + rest + ")";
+  for (const ast::Argument &argument : call.arguments) rest += ", " + writtenAt(argument.value->range);
+  std::string written = (known ? apply : "apply") + "(" + (made ? "p" : writtenAt(call.callee->range)) + rest + ")";
   d.fixes.clear();
   d.help((made ? "a struct holds parameters, which are passed: `p: " + type + "`, and "
                : "a struct holds parameters, which a function takes: ") +
@@ -80,7 +75,7 @@ bool Elaborator::complainOfCalledSum(const ast::Call &call) {
   }
   if (!unknown) return false;
   const SourceRange &whole = inner->range;
-  std::string indices = textOf({whole.file, name->range.end + 1, whole.end - 1});
+  std::string indices = writtenAt({whole.file, name->range.end + 1, whole.end - 1});
   error("E0307", whole, "index variables stand in brackets")
       .help("write `" + name->name + "[" + indices + "](…)`")
       .fix({whole.file, name->range.end, name->range.end + 1}, "[")

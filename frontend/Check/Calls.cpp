@@ -42,10 +42,6 @@ static bool isTensorType(const ast::Expr &expr) {
   return name && elementTypeNamed(name->name);
 }
 
-static bool isInside(const SourceRange &inner, const SourceRange &outer) {
-  return inner.file == outer.file && inner.begin >= outer.begin && inner.end <= outer.end;
-}
-
 Datum Elaborator::evaluateCall(const ast::Call &call) {
   auto *name = as<ast::Name>(call.callee);
   const size_t before = sink.all().size();

@@ -165,7 +165,7 @@ void Elaborator::handleFault(const Fault &fault) {
   tellOperands(d, fault);
 }
 
-static bool isInside(const SourceRange &inner, const SourceRange &outer) {
+bool isInside(const SourceRange &inner, const SourceRange &outer) {
   return inner.file == outer.file && inner.begin >= outer.begin && inner.end <= outer.end;
 }
 

@@ -33,4 +33,7 @@ void hintForReversal(Diagnostic &d, const ast::Index &index, size_t at, size_t a
 // `x[x > 0]`, `x[[0, 2]]`
 void hintForSubscript(Diagnostic &d, const Datum &value, const ast::Expr *expr);
 
+// What stands in the source there, if it is brief; else "…".
+std::string writtenAt(const SourceRange &range);
+
 } // namespace fluxion::check

@@ -41,5 +41,6 @@ std::string fieldsOf(const ast::StructDecl &decl);          // "its fields are `
 
 // "f32[N,D]" of the shape alone: "[N,D]".
 std::string printShape(const std::vector<Dim> &shape);
+bool isInside(const SourceRange &inner, const SourceRange &outer);
 
 } // namespace fluxion::check
