@@ -61,6 +61,13 @@ fn entropy_(p: f64[N,C]) -> f64[N] = entropy(p)
 fn kron_(A: f64[M,N], B: f64[P,Q]) -> f64[M*P, N*Q] = kron(A, B)
 fn distances_(a: f64[M,D], b: f64[N,D]) -> f64[M,N] = distances(a, b)
 fn moments(X: f64[N,D]) -> (f64[D,D], f64[D,D]) = (covariance(X), correlation(X))
+fn spreads(X: f64[N,D]) -> (f64, f64[D], f64[N], f64) = (variance(X), variance(X, axis = 0), std(X, axis = D), std(X))
+fn listed(x: f64[3]) -> (f64, f64[2,3], bool[2]) {
+  let w: f64[3] = [1/3, 0.1, -1e-300]
+  let A: f64[2,3] = [[1, 2, 3], [4, 5.5, 2^-60]]
+  let c: bool[2] = [true, false]
+  (dot(w, x), A * x, c)
+}
 fn triangles(A: f64[M,N]) -> (f64[M,N], f64[M,N]) = (lower_triangle(A), upper_triangle(A))
 fn polynomial_(x: f64[N], c: f64[K]) -> f64[N] = polynomial_value(x, c)
 fn smoothed(z: f64[N,C], y: i32[N]) -> f64 = smoothed_cross_entropy(z, y)
@@ -311,6 +318,9 @@ CASES = {
     "kron_": ({"A": normal((3, 4)), "B": normal((5, 2))}, np.kron),
     "distances_": ({"a": normal((5, 3)), "b": normal((4, 3))}, lambda a, b: np.linalg.norm(a[:, None] - b, axis=2)),
     "moments": ({"X": grid}, lambda X: (np.cov(X.T), np.corrcoef(X.T))),
+    "spreads": ({"X": grid}, lambda X: (X.var(), X.var(0), X.std(1), X.std())),
+    "listed": ({"x": normal(3)}, lambda x: (np.dot([1 / 3, 0.1, -1e-300], x), np.array([[1, 2, 3], [4, 5.5, 2.0 ** -60]]) * x,
+                                            np.array([True, False]))),
     "triangles": ({"A": grid}, lambda A: (np.tril(A), np.triu(A))),
     "polynomial_": ({"x": line, "c": normal(5)}, np.polynomial.polynomial.polyval),
     "smoothed": ({"z": grid, "y": labels},

@@ -104,29 +104,26 @@ TEST(Results, OfAnInitializerMayBeTuples) {
 
 // An extent that is a polynomial waits for the field that tells its name, in whatever order they stand.
 TEST(Parts, ConstructorsSolveExtentsInAnyOrder) {
-  auto checked = check("struct Q { z: f32[N*N], n: f32[N] }\nfn a(z: f32[N*N], n: f32[N]) = Q(z = z, n = n)\n");
-  EXPECT_FALSE(checked->sink.hasErrors()) << render(checked->sink);
+  expectClean("struct Q { z: f32[N*N], n: f32[N] }\nfn a(z: f32[N*N], n: f32[N]) = Q(z = z, n = n)\n");
 }
 
 // A generic struct without arguments is of f32, its dimensions those around it.
 TEST(Parts, BareGenericStructs) {
-  auto checked = check("fn f(p: Linear, x: f32[B,I]) -> f32[B,O] = apply_linear(p, x)\n"
-                       "struct Net { a: Linear, b: Linear[4, 2] }\n"
-                       "fn g(p: Net, x: f32[B,I]) -> f32[B,O] = f(p.a, x)\n"
-                       "struct L[T: float] { w: T[D] ~ zeros }\n"
-                       "fn h(p: L, q: L[f64, D], x: f32[D]) -> f32[D] = p.w + x + f32(q.w)\n"
-                       "fn m(p: L, q: Linear, x: f32[B,I]) -> f32[B,O] = g(Net(a = q, b = init(Linear[4, 2], 1)), x)\n");
-  EXPECT_FALSE(checked->sink.hasErrors()) << render(checked->sink);
+  expectClean("fn f(p: Linear, x: f32[B,I]) -> f32[B,O] = apply_linear(p, x)\n"
+              "struct Net { a: Linear, b: Linear[4, 2] }\n"
+              "fn g(p: Net, x: f32[B,I]) -> f32[B,O] = f(p.a, x)\n"
+              "struct L[T: float] { w: T[D] ~ zeros }\n"
+              "fn h(p: L, q: L[f64, D], x: f32[D]) -> f32[D] = p.w + x + f32(q.w)\n"
+              "fn m(p: L, q: Linear, x: f32[B,I]) -> f32[B,O] = g(Net(a = q, b = init(Linear[4, 2], 1)), x)\n");
 }
 
 TEST(Parts, VarianceAndListsOfNumbers) {
-  auto checked = check("fn v(x: f64[N,D]) -> (f64, f64[D], f64[N], f64) = "
-                       "(variance(x), variance(x, axis = 0), std(x, axis = D), std(x, axis = (0, 1)))\n"
-                       "const w: f64[3] = [1/3, 1/3, 1/3]\n"
-                       "fn a(x: f64[3]) -> f64 = dot(x, w)\n"
-                       "fn b() -> f32[2,3] = [[1, 2, 3], [4, 5, 6]]\n"
-                       "fn c() -> bool[2] = [true, false]\n"
-                       "fn d[T: float](x: T[N], y: T[N]) -> T = dot(x, y)\n"
-                       "fn e(y: f64[2]) -> (f64, f32) = (d([0.1, 0.2], y), d([1], [2]))\n");
-  EXPECT_FALSE(checked->sink.hasErrors()) << render(checked->sink);
+  expectClean("fn v(x: f64[N,D]) -> (f64, f64[D], f64[N], f64) = "
+              "(variance(x), variance(x, axis = 0), std(x, axis = D), std(x, axis = (0, 1)))\n"
+              "const w: f64[3] = [1/3, 1/3, 1/3]\n"
+              "fn a(x: f64[3]) -> f64 = dot(x, w)\n"
+              "fn b() -> f32[2,3] = [[1, 2, 3], [4, 5, 6]]\n"
+              "fn c() -> bool[2] = [true, false]\n"
+              "fn d[T: float](x: T[N], y: T[N]) -> T = dot(x, y)\n"
+              "fn e(y: f64[2]) -> (f64, f32) = (d([0.1, 0.2], y), d([1], [2]))\n");
 }
