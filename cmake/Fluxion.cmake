@@ -15,7 +15,8 @@ include_directories(${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR}/
 
 find_program(FLUXION_CCACHE ccache)
 if(FLUXION_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${FLUXION_CCACHE})
+  # Files that use the precompiled header are cached only where ccache may ignore its #defines and __TIME__.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${FLUXION_CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${FLUXION_CCACHE})
 endif()
 # ccache may reuse a precompiled header only if its time stamp is not baked in.
