@@ -3,6 +3,7 @@
 #include "compiler/Pipeline/VerifyFunction.h"
 #include "compiler/Import/Import.h"
 #include "compiler/Pipeline/Capture.h"
+#include "compiler/Pipeline/HostCall.h"
 #include "compiler/Pipeline/Pipeline.h"
 #include "compiler/Reference/Verify.h"
 #include "compiler/Target/Cpu/Compile.h"
@@ -17,78 +18,6 @@ using reference::HostTensor;
 using reference::HostTensors;
 
 namespace {
-
-// Plain memory in the element type that code works on.
-class Memory {
-public:
-  Memory(const HostTensor &tensor) : Memory(tensor.element, tensor.size()) {
-    for (int64_t i = 0; i < tensor.size(); ++i) store(i, tensor);
-  }
-  Memory(reference::Element element, int64_t size) : element(element), size(size), bytes(flx_allocate(size * width() + 64)) {}
-  Memory(Memory &&other) : element(other.element), size(other.size), bytes(std::exchange(other.bytes, nullptr)) {}
-  ~Memory() { flx_free(bytes); }
-
-  HostTensor load(ArrayRef<int64_t> shape) const {
-    HostTensor tensor(element, shape);
-    for (int64_t i = 0; i < size; ++i) switch (element) {
-      case reference::Element::F32: tensor.reals[i] = at<float>(i); break;
-      case reference::Element::F64: tensor.reals[i] = at<double>(i); break;
-      case reference::Element::I32: tensor.integers[i] = at<int32_t>(i); break;
-      case reference::Element::I64: tensor.integers[i] = at<int64_t>(i); break;
-      case reference::Element::I1: tensor.integers[i] = at<uint8_t>(i); break;
-      }
-    return tensor;
-  }
-  void *data() const { return bytes; }
-
-private:
-  template <class T> T &at(int64_t i) const { return static_cast<T *>(bytes)[i]; }
-  int64_t width() const {
-    switch (element) {
-    case reference::Element::F64:
-    case reference::Element::I64: return 8;
-    case reference::Element::I1: return 1;
-    default: return 4;
-    }
-  }
-  void store(int64_t i, const HostTensor &tensor) {
-    switch (element) {
-    case reference::Element::F32: at<float>(i) = float(tensor.reals[i]); break;
-    case reference::Element::F64: at<double>(i) = tensor.reals[i]; break;
-    case reference::Element::I32: at<int32_t>(i) = int32_t(tensor.integers[i]); break;
-    case reference::Element::I64: at<int64_t>(i) = tensor.integers[i]; break;
-    case reference::Element::I1: at<uint8_t>(i) = tensor.integers[i] != 0; break;
-    }
-  }
-
-  reference::Element element;
-  int64_t size;
-  void *bytes;
-};
-
-// A compiled function that can be called with the reference's tensors.
-struct Callable {
-  CompiledObject manifest;
-  LoadedCode code;
-  std::vector<HostTensor> results; // zeros of the right type
-
-  llvm::Expected<HostTensors> operator()(ArrayRef<HostTensor> arguments) const {
-    std::vector<Memory> inputs, outputs;
-    std::vector<void *> in, out;
-    for (const HostTensor &argument : arguments) inputs.emplace_back(argument);
-    for (const HostTensor &result : results) outputs.emplace_back(result);
-    for (Memory &memory : inputs) in.push_back(memory.data());
-    for (Memory &memory : outputs) out.push_back(memory.data());
-    flx_context *context = flx_context_create(0);
-    void *arena = flx_allocate(manifest.arenaBytes + 64);
-    code.entry(context, in.data(), out.data(), arena);
-    flx_free(arena);
-    flx_context_destroy(context);
-    HostTensors values;
-    for (auto [memory, result] : llvm::zip(outputs, results)) values.push_back(memory.load(result.shape));
-    return values;
-  }
-};
 
 // Wraps `target` in a function called `name` that takes its arguments and `extra`, applies a transformation and returns
 // the results from `first` on.
@@ -119,8 +48,8 @@ private:
     return context;
   }
   // Compiles the first function of a clone of the module to which `add` has added it; null on failure.
-  std::shared_ptr<Callable> compile(llvm::function_ref<func::FuncOp(ModuleOp, func::FuncOp)> add);
-  std::shared_ptr<Callable> compileDerivative(StringRef kind, ArrayRef<int64_t> wrt);
+  std::shared_ptr<HostCall> compile(llvm::function_ref<func::FuncOp(ModuleOp, func::FuncOp)> add);
+  std::shared_ptr<HostCall> compileDerivative(StringRef kind, ArrayRef<int64_t> wrt);
 
   CompilerPlugin &compiler;
   const CompileRequest &request;
@@ -130,13 +59,13 @@ private:
   DiagnosticText failure;
 };
 
-std::shared_ptr<Callable> Verification::compile(llvm::function_ref<func::FuncOp(ModuleOp, func::FuncOp)> add) {
+std::shared_ptr<HostCall> Verification::compile(llvm::function_ref<func::FuncOp(ModuleOp, func::FuncOp)> add) {
   OwningOpRef<ModuleOp> module = primal->clone();
   auto target = cast<func::FuncOp>(module->getBody()->front());
   func::FuncOp entry = add(*module, target);
   if (entry != target) target.setPrivate();
   for (unsigned i = 0; i < entry.getNumResults(); ++i) entry.removeResultAttr(i, StringAttr::get(&context, cpu::donatedName));
-  auto callable = std::make_shared<Callable>();
+  auto callable = std::make_shared<HostCall>();
   for (Type type : entry.getResultTypes()) {
     llvm::Expected<HostTensor> zeros = reference::zerosOf(type);
     if (!zeros) return failure.message = llvm::toString(zeros.takeError()), nullptr;
@@ -147,7 +76,10 @@ std::shared_ptr<Callable> Verification::compile(llvm::function_ref<func::FuncOp(
   auto compiled = cpu::compileToObject(cast<func::FuncOp>(module->getBody()->front()), request.options);
   if (failed(compiled)) return failure = capture.take("code"), nullptr;
   callable->manifest = std::move(*compiled);
-  return compiler.load(callable->manifest, callable->code, failure) ? callable : nullptr;
+  LoadedCode code;
+  if (!compiler.load(callable->manifest, code, failure)) return nullptr;
+  callable->entry = code.entry, callable->handle = std::move(code.handle);
+  return callable;
 }
 
 SmallVector<Type> typesOf(TypeRange types, ArrayRef<int64_t> wrt) {
@@ -161,7 +93,7 @@ SmallVector<Type> floatTypes(TypeRange types) {
 }
 
 // jvp: (x…, dx…) -> y…, dy…; vjp: (x…, ȳ…) -> y…, x̄…; hvp: (x…, v…) -> H·v…, as the tangent of the gradient.
-std::shared_ptr<Callable> Verification::compileDerivative(StringRef kind, ArrayRef<int64_t> wrt) {
+std::shared_ptr<HostCall> Verification::compileDerivative(StringRef kind, ArrayRef<int64_t> wrt) {
   return compile([&](ModuleOp module, func::FuncOp target) {
     SmallVector<Type> floats = floatTypes(target.getResultTypes()), active = typesOf(target.getArgumentTypes(), wrt);
     SmallVector<Type> results(target.getResultTypes());
@@ -210,7 +142,7 @@ bool Verification::run(const VerifyOptions &options, VerifyOutcome &outcome, Dia
   for (const Result &result : function->results) checks.resultNames.push_back(result.path.empty() ? "value" : result.path);
 
   reference::Compiled compiled;
-  auto add = [&](reference::Compiled::Call &slot, std::shared_ptr<Callable> callable) {
+  auto add = [&](reference::Compiled::Call &slot, std::shared_ptr<HostCall> callable) {
     if (callable) slot = [callable](ArrayRef<HostTensor> arguments) { return (*callable)(arguments); };
     return bool(callable);
   };
