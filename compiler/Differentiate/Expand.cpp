@@ -124,7 +124,8 @@ LogicalResult expandVjp(VjpOp op, func::FuncOp callee) {
 
 class Expander {
 public:
-  Expander(ModuleOp module) : module(module), symbols(module), simplifier(module.getContext()) {}
+  Expander(ModuleOp module, SimplifyOptions options)
+      : module(module), symbols(module), simplifier(module.getContext(), options) {}
   LogicalResult run();
 
 private:
@@ -196,7 +197,7 @@ LogicalResult Expander::run() {
 
 } // namespace
 
-LogicalResult differentiate(ModuleOp module) { return Expander(module).run(); }
+LogicalResult differentiate(ModuleOp module, SimplifyOptions options) { return Expander(module, options).run(); }
 
 #define GEN_PASS_DEF_DIFFERENTIATEPASS
 #include "compiler/Differentiate/Passes.h.inc"

@@ -12,6 +12,7 @@ namespace fluxion {
 struct CompileOptions {
   std::string cpu = "native"; // LLVM CPU name; "native": the host, with its features
   bool fastMath = false;      // tier (c) rewrites
+  bool simplify = true;       // false: ops as imported and as derivative rules make them
   int optimizationLevel = 2;  // of LLVM's code generator
 };
 

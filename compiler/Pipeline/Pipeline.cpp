@@ -19,11 +19,20 @@ static LogicalResult runPasses(ModuleOp module, llvm::function_ref<void(OpPassMa
   return passes.run(module);
 }
 
-static LogicalResult asImported(ModuleOp) { return success(); }
-static LogicalResult simplified(ModuleOp module) { return simplify(module); }
+static LogicalResult asImported(ModuleOp, const CompileOptions &) { return success(); }
+
+static SimplifyOptions rewrites(const CompileOptions &options) {
+  return {.enabled = options.simplify, .fastMath = options.fastMath};
+}
+static LogicalResult differentiated(ModuleOp module, const CompileOptions &options) {
+  return differentiate(module, rewrites(options));
+}
+static LogicalResult simplified(ModuleOp module, const CompileOptions &options) {
+  return simplify(module, rewrites(options));
+}
 
 // Contractions become pairwise, then take in what is done to each element of their results.
-static LogicalResult einsums(ModuleOp module) {
+static LogicalResult einsums(ModuleOp module, const CompileOptions &) {
   return runPasses(module, [](OpPassManager &passes) {
     passes.addNestedPass<func::FuncOp>(createEinsumPass());
     passes.addNestedPass<func::FuncOp>(createBatchStepsPass());
@@ -33,14 +42,14 @@ static LogicalResult einsums(ModuleOp module) {
   });
 }
 
-static LogicalResult structured(ModuleOp module) {
+static LogicalResult structured(ModuleOp module, const CompileOptions &) {
   return runPasses(module, [](OpPassManager &passes) { passes.addNestedPass<func::FuncOp>(createFlxToLinalgPass()); });
 }
 
 ArrayRef<Phase> phases() {
   static const Phase table[] = {
       {"flx", "the graph in the flx dialect, transformations still ops", asImported},
-      {"derivative", "every vjp and jvp expanded", differentiate},
+      {"derivative", "every vjp and jvp expanded", differentiated},
       {"simplified", "the joint graph in its simplest form", simplified},
       {"einsum", "pairwise contractions with their epilogues", einsums},
       {"linalg", "loop nests and contractions, fused", structured},

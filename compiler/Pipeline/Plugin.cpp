@@ -41,7 +41,7 @@ public:
     module = std::move(*imported);
     for (const Phase &phase : phases()) {
       OwningOpRef<ModuleOp> before = keepLastGood ? module->clone() : ModuleOp();
-      if (failed(phase.run(*module))) {
+      if (failed(phase.run(*module, request.options))) {
         error.lastGood = before ? print(*before) : "";
         return fail(phase.stage, error);
       }

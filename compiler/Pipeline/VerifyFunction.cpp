@@ -72,7 +72,7 @@ std::shared_ptr<HostCall> Verification::compile(llvm::function_ref<func::FuncOp(
     callable->results.push_back(std::move(*zeros));
   }
   for (const Phase &phase : phases())
-    if (failed(phase.run(*module))) return failure = capture.take(phase.stage), nullptr;
+    if (failed(phase.run(*module, request.options))) return failure = capture.take(phase.stage), nullptr;
   auto compiled = cpu::compileToObject(cast<func::FuncOp>(module->getBody()->front()), request.options);
   if (failed(compiled)) return failure = capture.take("code"), nullptr;
   callable->manifest = std::move(*compiled);

@@ -13,7 +13,8 @@ using namespace fluxion::flx;
 
 namespace fluxion {
 
-Simplifier::Simplifier(MLIRContext *context, SimplifyOptions options) {
+Simplifier::Simplifier(MLIRContext *context, SimplifyOptions options) : options(options) {
+  if (!options.enabled) return;
   auto *dialect = context->getOrLoadDialect<FlxDialect>();
   RewritePatternSet set(context);
   dialect->getCanonicalizationPatterns(set);
@@ -29,6 +30,7 @@ Simplifier::Simplifier(MLIRContext *context, SimplifyOptions options) {
 }
 
 LogicalResult Simplifier::run(Operation *root) const {
+  if (!options.enabled) return success();
   GreedyRewriteConfig config;
   config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled).setUseTopDownTraversal();
   // Each round ends smaller or more shared; the bound only guards against two rules that undo each other.

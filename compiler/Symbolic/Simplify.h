@@ -7,6 +7,7 @@
 namespace fluxion {
 
 struct SimplifyOptions {
+  bool enabled = true;   // false: nothing is rewritten or shared
   bool fastMath = false; // tier (c): rules that are only approximately or conditionally true
 };
 
@@ -18,6 +19,7 @@ public:
   llvm::LogicalResult run(mlir::Operation *root) const;
 
 private:
+  SimplifyOptions options;
   mlir::FrozenRewritePatternSet rules;
 };
 

@@ -144,6 +144,9 @@ TEST(CacheKey, DependsOnWhatDecidesCode) {
   other.options.fastMath = true;
   EXPECT_NE(key, cacheKey(other));
   other = request;
+  other.options.simplify = false;
+  EXPECT_NE(key, cacheKey(other));
+  other = request;
   other.options.cpu = "x86-64";
   EXPECT_NE(key, cacheKey(other));
   other = request;

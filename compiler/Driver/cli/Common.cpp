@@ -27,6 +27,7 @@ std::vector<Option> sessionOptions(std::vector<Option> others) {
   others.push_back({"--threads", "N", "threads to compute with (default: FLUXION_THREADS, else all)"});
   others.push_back({"--cpu", "NAME", "LLVM's name of the CPU to compile for (default: native)"});
   others.push_back({"--fast-math", nullptr, "allow rewrites that lose accuracy"});
+  others.push_back({"--no-simplify", nullptr, "compile the program as written, without symbolic simplification"});
   others.push_back({"--no-cache", nullptr, "neither read nor write the code cache"});
   return sourceOptions(std::move(others));
 }
@@ -45,6 +46,7 @@ std::optional<api::Session> sessionFor(const Line &line) {
   }
   options.cpu = line.value("--cpu", "native");
   options.fastMath = line.has("--fast-math");
+  options.simplify = !line.has("--no-simplify");
   options.cache = !line.has("--no-cache");
   options.searchPath = line.values("-I");
   return api::Session(options);

@@ -11,6 +11,7 @@ struct SessionOptions {
   std::string cpu = "native"; // LLVM's name of a CPU
   int threads = 0;            // 0: as many as the machine has, or FLUXION_THREADS
   bool fastMath = false;      // rewrites that lose accuracy
+  bool simplify = true;       // false: code as written, for comparing with the simplified
   bool cache = true;          // keep compiled code on disk
   std::string cacheDirectory; // empty: FLUXION_CACHE_DIR, else ~/.cache/fluxion
   // Folders where imports are looked for after the importing file's own; those of FLUXION_PATH come after them.
