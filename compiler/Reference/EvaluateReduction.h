@@ -1,6 +1,7 @@
 // Reductions, gather and scatter, and contractions by direct loops over their indices.
 #pragma once
 #include "compiler/Reference/Evaluator.h"
+#include "compiler/Reference/Running.h"
 #include "dialects/Dialect.h"
 #include "dialects/Equation.h"
 
@@ -49,14 +50,18 @@ template <class V, class N> V extremum(const Tensor<N> &x, const std::vector<int
 }
 
 template <class V, class N>
-bool reduceAs(mlir::Operation *op, const Tensor<N> &x, const std::vector<int64_t> &group, V &total) {
+bool reduceAs(mlir::Operation *op, const Tensor<N> &x, const std::vector<int64_t> &group, V &total, bool roundF32, Noise &noise) {
   auto at = [&](int64_t i) { return realAt(x, i, static_cast<V *>(nullptr)); };
-  if (mlir::isa<flx::SumOp>(op)) {
-    total = V(0.0);
-    for (int64_t i : group) total = total + at(i);
-  } else if (mlir::isa<flx::ProdOp>(op)) {
-    total = V(1.0);
-    for (int64_t i : group) total = total * at(i);
+  bool isSum = mlir::isa<flx::SumOp>(op);
+  if (isSum || mlir::isa<flx::ProdOp>(op)) {
+    if constexpr (std::is_same_v<V, Integer>) {
+      total = V(isSum ? 0.0 : 1.0);
+      for (int64_t i : group) total = isSum ? total + at(i) : total * at(i);
+    } else {
+      Running<N> running(1, isSum ? 0.0 : 1.0, x.element, roundF32, noise);
+      for (int64_t i : group) isSum ? running.add(0, at(i)) : running.multiply(0, at(i));
+      total = isSum ? running.sum(0) : running.product(0);
+    }
   } else if (mlir::isa<flx::ReduceMaxOp, flx::ReduceMinOp>(op)) {
     total = extremum<V>(x, group, mlir::isa<flx::ReduceMaxOp>(op));
   } else {
@@ -104,10 +109,10 @@ template <class N> llvm::Expected<bool> Evaluator<N>::reduction(mlir::Operation 
     else if (mlir::isa<flx::ArgmaxOp, flx::ArgminOp>(op))
       result.integers[i] = argument(x, group, mlir::isa<flx::ArgmaxOp>(op));
     else if (x.isFloat()) {
-      if (!reduceAs<N>(op, x, group, result.reals[i])) return false;
+      if (!reduceAs<N>(op, x, group, result.reals[i], roundF32, budget.noise)) return false;
     } else {
       Integer total;
-      if (!reduceAs<Integer>(op, x, group, total)) return false;
+      if (!reduceAs<Integer>(op, x, group, total, roundF32, budget.noise)) return false;
       result.integers[i] = Integer(total.value, integerBits(x.element)).value;
     }
   }
@@ -129,6 +134,7 @@ template <class N> llvm::Expected<bool> Evaluator<N>::indexing(mlir::Operation *
   const Shape &wide = gather ? result.shape : x.shape, &narrow = gather ? x.shape : result.shape;
   int64_t rank = indices.shape.size(), i = 0;
   if (elementCount(wide) && narrow[axis] == 0) return fault(op, "indexes an empty axis");
+  Running<N> sums(scatter ? int64_t(result.reals.size()) : 0, 0.0, result.element, roundF32, budget.noise);
   for (Indices at(wide); !at.done(); at.next(), ++i) {
     Shape place(at.get().begin(), at.get().begin() + axis);
     place.push_back(clampedIndex(indices, at.get().slice(axis, rank), narrow[axis]));
@@ -137,16 +143,17 @@ template <class N> llvm::Expected<bool> Evaluator<N>::indexing(mlir::Operation *
     if (gather)
       result.take(i, x, j);
     else if (x.isFloat())
-      result.reals[j] = result.reals[j] + x.reals[i];
+      sums.add(j, x.reals[i]);
     else
       result.integers[j] = (result.integer(j) + x.integer(i)).value;
   }
+  for (int64_t j = 0; scatter && j < int64_t(result.reals.size()); ++j) result.reals[j] = sums.sum(j);
   return true;
 }
 
 // y[output] += Σ ∏ xᵢ[lettersᵢ], by one loop over every letter.
 template <class N>
-llvm::Error contractAtOnce(mlir::Operation *op, Budget &budget, llvm::ArrayRef<std::string> axes,
+llvm::Error contractAtOnce(mlir::Operation *op, Budget &budget, bool roundF32, llvm::ArrayRef<std::string> axes,
                            llvm::ArrayRef<const Tensor<N> *> xs, llvm::StringRef output, Tensor<N> &y) {
   std::string letters;
   Shape extents;
@@ -159,6 +166,7 @@ llvm::Error contractAtOnce(mlir::Operation *op, Budget &budget, llvm::ArrayRef<s
     for (char letter : names) index.push_back(at[letters.find(letter)]);
     return offsetOf(index, shape);
   };
+  Running<N> sums(int64_t(y.reals.size()), 0.0, y.element, roundF32, budget.noise);
   for (Indices at(extents); !at.done(); at.next()) {
     int64_t out = place(at, output, y.shape);
     N product = 1.0;
@@ -166,15 +174,16 @@ llvm::Error contractAtOnce(mlir::Operation *op, Budget &budget, llvm::ArrayRef<s
     for (auto [names, x] : llvm::zip(axes, xs)) {
       int64_t i = place(at, names, x->shape);
       if (x->isFloat())
-        product = product * x->reals[i];
+        product = sums.settled(product * x->reals[i]);
       else
         whole = whole * x->integer(i);
     }
     if (y.isFloat())
-      y.reals[out] = y.reals[out] + product;
+      sums.add(out, product);
     else
       y.integers[out] = (y.integer(out) + whole).value;
   }
+  for (int64_t i = 0; i < int64_t(y.reals.size()); ++i) y.reals[i] = sums.sum(i);
   return llvm::Error::success();
 }
 
@@ -196,13 +205,13 @@ llvm::Error Evaluator<N>::contraction(mlir::Operation *op, llvm::StringRef text,
         if (needed.find(letter) != std::string::npos && kept.find(letter) == std::string::npos)
           kept.push_back(letter), shape.push_back(extent);
     made.push_back(std::make_unique<T>(result.element, shape));
-    if (llvm::Error error = contractAtOnce<N>(op, budget, llvm::ArrayRef(axes).take_front(2),
+    if (llvm::Error error = contractAtOnce<N>(op, budget, roundF32, llvm::ArrayRef(axes).take_front(2),
                                               llvm::ArrayRef(xs).take_front(2), kept, *made.back()))
       return error;
     axes.erase(axes.begin()), xs.erase(xs.begin());
     axes[0] = kept, xs[0] = made.back().get();
   }
-  return contractAtOnce<N>(op, budget, axes, xs, equation->output, result);
+  return contractAtOnce<N>(op, budget, roundF32, axes, xs, equation->output, result);
 }
 
 // The body of a contraction speaks of one element; here it is evaluated for all of them, scalars standing for tensors.

@@ -1,6 +1,7 @@
 // Reversal, windows and their adjoint, running sums, sorting.
 #pragma once
 #include "compiler/Reference/EvaluateShape.h"
+#include "compiler/Reference/Running.h"
 #include <algorithm>
 
 namespace fluxion::reference {
@@ -34,14 +35,18 @@ struct Lines {
   }
 };
 
-template <class N> void runningSums(flx::CumsumOp op, const Tensor<N> &x, Tensor<N> &y) {
+template <class N> void runningSums(flx::CumsumOp op, const Tensor<N> &x, Tensor<N> &y, bool roundF32, Noise &noise) {
   Lines lines(x.shape, op.getAxis());
   for (int64_t begin : lines.begins) {
     Tensor<N> total(x.element, {});
+    Running<N> running(1, 0.0, x.element, roundF32, noise);
     for (int64_t step = 0; step < lines.count; ++step) {
       int64_t i = begin + lines.stride * (op.getReverse() ? lines.count - 1 - step : step);
       if (op.getExclusive()) y.take(i, total, 0);
-      accumulate(total, 0, x, i);
+      if (x.isFloat())
+        running.add(0, x.reals[i]), total.reals[0] = running.sum(0);
+      else
+        accumulate(total, 0, x, i);
       if (!op.getExclusive()) y.take(i, total, 0);
     }
   }
@@ -100,7 +105,7 @@ template <class N> llvm::Expected<bool> Evaluator<N>::windows(mlir::Operation *o
       accumulate(result, offsetOf(windowedPlace(o, at), result.shape), x, i++);
     return true;
   }
-  if (auto o = mlir::dyn_cast<flx::CumsumOp>(op)) return runningSums(o, get(o.getX()), result), true;
+  if (auto o = mlir::dyn_cast<flx::CumsumOp>(op)) return runningSums(o, get(o.getX()), result, roundF32, budget.noise), true;
   return false;
 }
 

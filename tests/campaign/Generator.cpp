@@ -164,7 +164,10 @@ static const std::vector<TensorType> &signatureOf(const std::string &name, const
 bool Generator::library() {
   static const std::vector<LibraryFunction> functions = [] {
     std::vector<LibraryFunction> all = libraryFunctions();
-    std::erase_if(all, [](const LibraryFunction &f) { return f.file.find("init.flx") != std::string::npos; });
+    // Initializers take their type from a field; draws are held to their distributions elsewhere.
+    std::erase_if(all, [](const LibraryFunction &f) {
+      return f.file.find("init.flx") != std::string::npos || f.file.find("random.flx") != std::string::npos;
+    });
     return all;
   }();
   const LibraryFunction &function = functions[size_t(below(int64_t(functions.size())))];

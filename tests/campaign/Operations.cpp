@@ -189,7 +189,7 @@ void Generator::loop() {
   static const char *const bodies[] = {"0.5 * h + x", "max(h, x)", "h * x", "where(x > h, x, h - 1)"};
   std::string body = bodies[below(4)];
   if (chance(50)) return keep("for(x in " + a.name + ", h = " + h.name + ") { " + body + " }", real, row, "for");
-  keep("scan(x in " + a.name + ", h = " + h.name + ") { let g = " + body + "  (g, g) }.1", real, a.shape, "scan");
+  keep("scan(x in " + a.name + ", h = " + h.name + ") {\n    let g = " + body + "\n    (g, g)\n  }.1", real, a.shape, "scan");
 }
 
 } // namespace fluxion::campaign
