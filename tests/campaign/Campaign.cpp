@@ -1,6 +1,6 @@
 // The differential campaign: random programs of the library's functions and the language's operations over special
 // values and sizes, compiled with and without simplification, against the reference interpreter.
-//   Campaign [--count N] [--seed S] [--f64] [--show] [--keep-going]
+//   Campaign [--count N] [--seed S] [--f64] [--gradients] [--show] [--keep-going]
 // Program i comes of seed S + i. A program that differs is reduced to the earliest value that does. Ends with
 // "N passed, M failed".
 #include "tests/campaign/Judge.h"
@@ -15,7 +15,7 @@ namespace {
 
 struct Options {
   uint64_t count = 1000, seed = 1;
-  bool f64 = false, show = false, keepGoing = false;
+  bool f64 = false, gradients = false, show = false, keepGoing = false;
 };
 
 bool parse(int argc, char **argv, Options &options) {
@@ -25,6 +25,7 @@ bool parse(int argc, char **argv, Options &options) {
     if (word == "--count" && hasValue) options.count = std::strtoull(argv[++i], nullptr, 10);
     else if (word == "--seed" && hasValue) options.seed = std::strtoull(argv[++i], nullptr, 10);
     else if (word == "--f64") options.f64 = true;
+    else if (word == "--gradients") options.gradients = true;
     else if (word == "--show") options.show = true;
     else if (word == "--keep-going") options.keepGoing = true;
     else return false;
@@ -35,7 +36,7 @@ bool parse(int argc, char **argv, Options &options) {
 // The earliest value of the program that differs, as the result.
 size_t earliest(const Drawn &drawn, uint64_t seed) {
   for (size_t i = 0; i < drawn.values.size(); ++i)
-    if (judge(drawn, i, seed).verdict == Verdict::Differs) return i;
+    if ((drawn.wrt.empty() || isFloat(drawn.values[i].element)) && judge(drawn, i, seed).verdict == Verdict::Differs) return i;
   return drawn.values.size() - 1;
 }
 
@@ -44,13 +45,14 @@ size_t earliest(const Drawn &drawn, uint64_t seed) {
 int main(int argc, char **argv) {
   Options options;
   if (!parse(argc, argv, options)) {
-    std::fprintf(stderr, "usage: Campaign [--count N] [--seed S] [--f64] [--show] [--keep-going]\n");
+    std::fprintf(stderr, "usage: Campaign [--count N] [--seed S] [--f64] [--gradients] [--show] [--keep-going]\n");
     return 2;
   }
   uint64_t agree = 0, differ = 0, notRun = 0;
   std::map<std::string, uint64_t> seen, reasons;
   for (uint64_t seed = options.seed; seed < options.seed + options.count; ++seed) {
-    Drawn drawn = Generator(seed).draw(options.f64 ? ElementType::F64 : ElementType::F32);
+    Drawn drawn = Generator(seed).draw(options.f64 ? ElementType::F64 : ElementType::F32, options.gradients);
+    if (options.gradients && (drawn.wrt.empty() || !isFloat(drawn.values.back().element))) continue;
     if (options.show) std::printf("--- %llu\n%s", (unsigned long long)seed, drawn.text(drawn.values.size() - 1).c_str());
     std::fflush(stdout); // a program may end the process
     Judgement judgement = judge(drawn, drawn.values.size() - 1, seed);

@@ -25,7 +25,15 @@ std::string Drawn::text(size_t result) const {
   for (const Variable &p : parameters) text += (&p == &parameters[0] ? "" : ", ") + p.name + ": " + p.type();
   text += ") -> " + values[result].type() + " {\n";
   for (const std::string &line : lines) text += "  " + line + "\n";
-  return text + "  " + values[result].name + "\n}\n";
+  text += "  " + values[result].name + "\n}\n";
+  if (wrt.empty()) return text;
+  std::string head, call;
+  for (const Variable &p : parameters) {
+    head += (head.empty() ? "" : ", ") + p.name + ": " + p.type();
+    call += (call.empty() ? "" : ", ") + p.name;
+  }
+  std::string total = values[result].shape.empty() ? "f(" + call + ")" : "sum(f(" + call + "))";
+  return text + "fn total(" + head + ") = " + total + "\nfn g = grad(total, wrt = " + wrt + ")\n";
 }
 
 // Around the sizes at which code takes another path: vectors of 4, 8 and 16, blocks, pieces of a cut reduction.
@@ -197,10 +205,14 @@ bool Generator::library() {
   return true;
 }
 
-Drawn Generator::draw(ElementType real) {
+Drawn Generator::draw(ElementType real, bool gradient) {
   this->real = real;
   drawn = {}, pool = {};
   for (int64_t steps = 1 + below(chance(75) ? 3 : 6); steps > 0; --steps) step();
+  if (!gradient) return drawn;
+  // The interpreter evaluates once for each element of the parameter.
+  if (const Variable *x = find([&](const Variable &v) { return v.name[0] == 'x' && v.element == real && v.size() <= 40; }))
+    drawn.wrt = x->name, drawn.elementwise = false;
   return drawn;
 }
 

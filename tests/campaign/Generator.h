@@ -25,13 +25,14 @@ struct Drawn {
   std::vector<Variable> values;   // what the lines make: each may be the result
   std::set<std::string> subjects; // library functions and operations in it
   bool elementwise = true;        // nothing is summed: no order to choose
+  std::string wrt;                // not empty: what is judged is the gradient of the sum of the result by this parameter
   std::string text(size_t result) const; // with values[result] as the result
 };
 
 class Generator {
 public:
   explicit Generator(uint64_t seed) : random(seed) {}
-  Drawn draw(ElementType real);
+  Drawn draw(ElementType real, bool gradient = false);
 
   // Result types of a library function by argument types, remembered between programs; empty: it does not fit.
   using Signatures = std::map<std::string, std::vector<TensorType>>;
