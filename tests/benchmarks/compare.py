@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Fluxion against JAX on the CPU, in one run.
 
-    tests/benchmarks/compare.py [--only NAME] [--threads N] [--rounds R] [--json FILE]
+    tests/benchmarks/compare.py [--only NAME] [--threads N] [--rounds R] [--json FILE] [--against BIN]
+
+With --against the peer is another build of Fluxion, named by the folder of its programs, in place of JAX.
 
 Both sides start from the same numbers; their results are compared before anything is timed; then they take turns, a round
 of steps each, and every ratio is of neighbouring rounds, so that a slow spell of the machine hits both. Ratio > 1: Fluxion
@@ -9,6 +11,7 @@ is faster. JAX and optax are installed into .venv at the first run. Build first:
 """
 import argparse
 import json
+import math
 import os
 import pathlib
 import random
@@ -28,6 +31,7 @@ def arguments():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=25)
     parser.add_argument("--json", help="write the rows here")
+    parser.add_argument("--against", metavar="BIN", help="build/bin of another Fluxion, to compare with in place of JAX")
     return parser.parse_args()
 
 
@@ -52,9 +56,9 @@ def enter_environment():
 class Worker:
     """The Fluxion side: a process that compiles a function and runs rounds of steps on demand."""
 
-    def __init__(self, threads, cache):
+    def __init__(self, threads, cache, programs=BIN):
         env = dict(os.environ, FLUXION_THREADS=str(threads), FLUXION_CACHE_DIR=cache)
-        self.process = subprocess.Popen([str(BIN / "bench-worker"), str(threads)], stdin=subprocess.PIPE,
+        self.process = subprocess.Popen([str(programs / "bench-worker"), str(threads)], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True, env=env)
 
     def ask(self, *words):
@@ -82,7 +86,7 @@ def interval(ratios):
 def check_equal(name, ours, theirs):
     import numpy as np
     for path, theirs_leaf in theirs.items():
-        a, b = np.asarray(ours[path], np.float64), np.asarray(theirs_leaf, np.float64)
+        a, b = np.asarray(ours[path or "0"] if path or "" not in ours else ours[""], np.float64), np.asarray(theirs_leaf, np.float64)
         error = np.linalg.norm(a - b) / max(np.linalg.norm(b), 1e-30)
         if not error < 2e-4:
             sys.exit(f"{name}: {path} differs from JAX by {error:.1e}: not timing a wrong answer")
@@ -97,16 +101,40 @@ def compile_rows(name, workload, threads, inputs, jax, folder):
         worker.close()
         jax.clear_caches()
         start = time.perf_counter()
-        jax.jit(workload.step, donate_argnums=(0, 1)).lower(*workload.state, *workload.batch).compile()
+        jax.jit(workload.step, donate_argnums=tuple(range(len(workload.state)))).lower(*workload.state, *workload.batch).compile()
         ratios.append((time.perf_counter() - start) / ours)
     ratio, low, high = interval(ratios)
     return {"name": name, "kind": "compile", "peer": "jax", "threads": threads, "ratio": round(ratio, 3),
             "low": round(low, 3), "high": round(high, 3)}
 
 
+def builds_row(name, workload, threads, rounds, inputs, folder, other):
+    """This build against another one: the same source, the same inputs, in turns."""
+    import numpy as np
+    workers = [Worker(threads, os.path.join(folder, f"cache-{i}"), programs) for i, programs in enumerate((BIN, other))]
+    results = []
+    for i, worker in enumerate(workers):
+        worker.ask("load", HERE / workload.source, workload.function, inputs)
+        worker.ask("steps", 3)
+        worker.ask("save", os.path.join(folder, f"result-{i}.npz"))
+        results.append(np.load(os.path.join(folder, f"result-{i}.npz")))
+    check_equal(name, results[0], {path: results[1][path] for path in results[1].files})
+    steps = max(3, int(0.05 / workers[1].ask("steps", 20)["seconds"]))
+    times = [[], []]
+    for i in range(rounds):
+        for which in (0, 1) if i % 2 else (1, 0):
+            times[which].append(workers[which].ask("steps", steps)["seconds"])
+    for worker in workers:
+        worker.close()
+    ratio, low, high = interval([theirs / ours for ours, theirs in zip(*times)])
+    median = lambda v: sorted(v)[len(v) // 2]
+    return {"name": name, "kind": "step", "peer": "fluxion", "threads": threads, "ratio": round(ratio, 3), "low": round(low, 3),
+            "high": round(high, 3), "fluxion_us": round(median(times[0]) * 1e6, 1), "other_us": round(median(times[1]) * 1e6, 1)}
+
+
 def step_row(name, workload, threads, rounds, inputs, jax, folder, peak):
     import numpy as np
-    compiled = jax.jit(workload.step, donate_argnums=(0, 1)).lower(*workload.state, *workload.batch).compile()
+    compiled = jax.jit(workload.step, donate_argnums=tuple(range(len(workload.state)))).lower(*workload.state, *workload.batch).compile()
     state = jax.tree.map(lambda v: v.copy(), workload.state)
 
     def peer_steps(n):
@@ -197,7 +225,7 @@ def main():
     print(f"FMA peak of one core, f32: AVX2 {peaks['avx2']:.0f} GFLOP/s, AVX-512 {peaks['avx512']:.0f} GFLOP/s; "
           f"jax {jax.__version__}, {args.threads} thread(s)")
     rows = []
-    for name in args.only or [*WORKLOADS, "quickstart", "warm"]:
+    for name in args.only or [*WORKLOADS, *([] if args.against else ["quickstart", "warm"])]:
         if name in ("quickstart", "warm"):
             with tempfile.TemporaryDirectory() as folder:
                 rows.append((train_row if name == "quickstart" else warm_row)(args.threads, folder))
@@ -209,14 +237,23 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             inputs = os.path.join(folder, "inputs.npz")
             np.savez(inputs, **{k: np.asarray(v) for k, v in workload.inputs.items()})
+            if args.against:
+                rows.append(builds_row(name, workload, args.threads, args.rounds, inputs, folder, pathlib.Path(args.against)))
+                row = rows[-1]
+                print(f"{name:15s} ratio {row['ratio']:.2f} [{row['low']:.2f}, {row['high']:.2f}]   this build "
+                      f"{row['fluxion_us']:.0f} µs, the other {row['other_us']:.0f} µs", flush=True)
+                continue
             row = step_row(name, workload, args.threads, args.rounds, inputs, jax, folder, peak)
             rows.append(row)
-            print(f"{name:10s} step     ratio {row['ratio']:.2f} [{row['low']:.2f}, {row['high']:.2f}]   "
+            print(f"{name:15s} step     ratio {row['ratio']:.2f} [{row['low']:.2f}, {row['high']:.2f}]   "
                   f"Fluxion {row['fluxion_us']:.0f} µs ({row['fluxion_share']:.0%} of peak)   "
                   f"JAX {row['jax_us']:.0f} µs ({row['jax_share']:.0%})", flush=True)
             row = compile_rows(name, workload, args.threads, inputs, jax, folder)
             rows.append(row)
-            print(f"{name:10s} compile  ratio {row['ratio']:.2f} [{row['low']:.2f}, {row['high']:.2f}]", flush=True)
+            print(f"{name:15s} compile  ratio {row['ratio']:.2f} [{row['low']:.2f}, {row['high']:.2f}]", flush=True)
+    if args.against:
+        print(f"geometric mean {math.exp(sum(math.log(row['ratio']) for row in rows) / len(rows)):.3f}, "
+              f"least {min(row['ratio'] for row in rows):.3f}")
     if args.json:
         pathlib.Path(args.json).write_text("".join(json.dumps(r) + "\n" for r in rows))
 

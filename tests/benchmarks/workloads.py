@@ -75,4 +75,31 @@ def lstm():
                     inputs, outputs)
 
 
+def kernel(function, of, *shapes, flops=0):
+    """One call of kernels.flx; `of` is the same in JAX. The peer may reuse the memory of its last result."""
+    rng = np.random.default_rng(0)
+    names = {"x": 0, "g": 1, "b": 2} if len(shapes) != 2 else {"a": 0, "b": 1}
+    arrays = {name: jnp.asarray(rng.standard_normal(shapes[i]).astype(np.float32)) for name, i in names.items() if i < len(shapes)}
+    step = lambda last, *args: (of(*args), f32(0))
+    result = jax.eval_shape(of, *arrays.values())
+    return Workload("kernels.flx", function, step, (jnp.zeros(result.shape, f32),), tuple(arrays.values()), flops, arrays,
+                    lambda state: {"": state[0]})
+
+
+def layer_norm(x, g, b):
+    mean = x.mean(-1, keepdims=True)
+    return (x - mean) * jax.lax.rsqrt(x.var(-1, keepdims=True) + 1e-5) * g + b
+
+
 WORKLOADS = {"mlp-128": lambda: mlp(128), "mlp-1024": lambda: mlp(1024), "lstm": lstm}
+for rows in (256, 4096):
+    WORKLOADS |= {
+        f"exp-{rows}": lambda n=rows: kernel(f"exp_{n}", jnp.exp, (n, 1024)),
+        f"softmax-{rows}": lambda n=rows: kernel(f"softmax_{n}", jax.nn.softmax, (n, 1024)),
+        f"logsumexp-{rows}": lambda n=rows: kernel(f"logsumexp_{n}", lambda x: jax.nn.logsumexp(x, axis=-1), (n, 1024)),
+        f"layer-norm-{rows}": lambda n=rows: kernel(f"layer_norm_{n}", layer_norm, (n, 1024), (1024,), (1024,)),
+    }
+WORKLOADS |= {
+    "batched-64": lambda: kernel("batched_64", jnp.matmul, (64, 64, 64), (64, 64, 64), flops=2 * 64 ** 4),
+    "product-512": lambda: kernel("product_512", jnp.matmul, (512, 512), (512, 512), flops=2 * 512 ** 3),
+}
