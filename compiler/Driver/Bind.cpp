@@ -225,7 +225,9 @@ bool storeScalar(ElementType element, const LeafValue &number, void *target) {
   }
 }
 
-void BoundArguments::Free::operator()(void *memory) const { flx_free(memory); }
+BoundArguments::~BoundArguments() {
+  for (auto [address, bytes] : packed) memory->give(address, bytes);
+}
 
 static int64_t hashOf(const std::string &path) {
   uint64_t hash = 0xcbf29ce484222325u; // FNV-1a
@@ -284,8 +286,8 @@ static void storeDefault(const Parameter &parameter, const DimBinding &dimension
 }
 
 void *BoundArguments::allocate(size_t bytes) {
-  packed.emplace_back(flx_allocate(bytes ? bytes : 1));
-  return packed.back().get();
+  packed.emplace_back(memory->take(bytes), bytes);
+  return packed.back().first;
 }
 
 bool BoundArguments::bind(const Function &function, const std::vector<LeafValue> &values,

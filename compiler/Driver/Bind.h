@@ -3,6 +3,7 @@
 #pragma once
 #include "compiler/Driver/Infer.h"
 #include "compiler/Driver/include/fluxion/function.h"
+#include "runtime/Core/MemoryPool.h"
 #include <variant>
 
 namespace fluxion {
@@ -20,15 +21,20 @@ bool storeScalar(ElementType, const LeafValue &number, void *target);
 
 class BoundArguments {
 public:
+  explicit BoundArguments(std::shared_ptr<runtime::MemoryPool> memory) : memory(std::move(memory)) {}
+  ~BoundArguments();
+  BoundArguments(const BoundArguments &) = delete;
+  BoundArguments &operator=(const BoundArguments &) = delete;
+
   // False when memory is out. Views stay borrowed. `dimensions` gives fills their shapes.
   bool bind(const Function &, const std::vector<LeafValue> &, const DimBinding &dimensions);
   void *const *pointers() const { return addresses.data(); }
 
 private:
-  struct Free { void operator()(void *) const; };
+  const std::shared_ptr<runtime::MemoryPool> memory;
   std::vector<void *> addresses;
   std::vector<uint64_t> scalars;
-  std::vector<std::unique_ptr<void, Free>> packed;
+  std::vector<std::pair<void *, size_t>> packed;
   void *allocate(size_t bytes);
 };
 

@@ -49,10 +49,11 @@ Expected<std::shared_ptr<const Instance>> Function::State::instance(const DimBin
   return made;
 }
 
-static Expected<Results> allocateResults(const Instance &instance, std::vector<void *> &pointers) {
+static Expected<Results> allocateResults(const Instance &instance, const std::shared_ptr<runtime::MemoryPool> &memory,
+                                         std::vector<void *> &pointers) {
   Results results;
   for (const LeafManifest &leaf : instance.manifest.results) {
-    Tensor tensor(DType(leaf.element), leaf.shape);
+    Tensor tensor = uninitialized(DType(leaf.element), leaf.shape, memory);
     if (!tensor.data()) return Error("E0715", "memory is out: a result is " + printType(DType(leaf.element), leaf.shape));
     pointers.push_back(tensor.data());
     results.leaves.push_back({leaf.path, std::move(tensor)});
@@ -75,10 +76,11 @@ Expected<Results> Function::call(const std::vector<Argument> &arguments, const D
   auto instance = state->instance(*dimensions);
   if (!instance) return instance.error();
 
-  BoundArguments bound;
+  const Session::State &session = *state->module->session;
+  BoundArguments bound(session.memory);
   if (!bound.bind(graph, *values, *dimensions)) return Error("E0715", "memory is out while an argument is packed");
   std::vector<void *> pointers;
-  auto results = allocateResults(**instance, pointers);
+  auto results = allocateResults(**instance, session.memory, pointers);
   if (!results) return results;
   FramePool &frames = state->module->session->frames;
   auto frame = frames.take((*instance)->manifest.arenaBytes);

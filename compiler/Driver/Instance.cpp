@@ -77,20 +77,28 @@ api::Expected<std::shared_ptr<const Instance>> makeInstance(const CompileRequest
 
 Frame::~Frame() {
   if (context) flx_context_destroy(context);
-  flx_free(arena);
+  dropArena();
+}
+
+void Frame::dropArena() {
+  if (pool) pool->give(arena, arenaBytes);
+  arena = nullptr;
+  arenaBytes = 0;
 }
 
 void Frame::swap(Frame &other) {
   std::swap(context, other.context);
   std::swap(arena, other.arena);
   std::swap(arenaBytes, other.arenaBytes);
+  std::swap(pool, other.pool);
 }
 
 bool Frame::prepare(uint64_t bytes, int threads) {
   if (!context && !(context = flx_context_create(threads))) return false;
   if (bytes <= arenaBytes) return true;
-  flx_free(arena);
-  arena = flx_allocate(bytes);
+  dropArena();
+  if (!pool) pool = std::make_shared<runtime::MemoryPool>(); // a frame of no session
+  arena = pool->take(bytes);
   arenaBytes = arena ? bytes : 0;
   return arena;
 }
@@ -139,7 +147,7 @@ api::Expected<void> run(const Instance &instance, const Module &module, Frame &f
 }
 
 api::Expected<Frame> FramePool::take(uint64_t arenaBytes) {
-  Frame frame;
+  Frame frame(memory);
   {
     std::lock_guard lock(mutex);
     if (!idle.empty()) {
@@ -153,6 +161,7 @@ api::Expected<Frame> FramePool::take(uint64_t arenaBytes) {
 }
 
 void FramePool::giveBack(Frame frame) {
+  frame.dropArena();
   std::lock_guard lock(mutex);
   idle.push_back(std::move(frame));
 }

@@ -4,6 +4,8 @@
 #include "compiler/Driver/Cache.h"
 #include "compiler/Driver/Plugin.h"
 #include "compiler/Driver/include/fluxion/error.h"
+#include "compiler/Driver/include/fluxion/view.h"
+#include "runtime/Core/MemoryPool.h"
 #include <mutex>
 #include <vector>
 
@@ -24,7 +26,7 @@ CompileRequest requestFor(const Module &, const Function &, const DimBinding &, 
 
 class Frame {
 public:
-  Frame() = default;
+  explicit Frame(std::shared_ptr<runtime::MemoryPool> pool = nullptr) : pool(std::move(pool)) {}
   Frame(Frame &&other) noexcept { swap(other); }
   Frame &operator=(Frame &&other) noexcept { return swap(other), *this; }
   ~Frame();
@@ -35,25 +37,33 @@ public:
 
   // False when memory is out.
   bool prepare(uint64_t bytes, int threads);
+  void dropArena();
 
 private:
+  std::shared_ptr<runtime::MemoryPool> pool;
   void swap(Frame &);
 };
 
 // Runs the instance; an error is a fault in the data (an index out of range), shown at its place in the module's source.
 api::Expected<void> run(const Instance &, const Module &, Frame &, void *const *arguments, void *const *results);
 
-// Frames that no call uses just now. As many exist as there were calls at the same time.
+// Frames that no call uses just now, without their arenas. As many exist as there were calls at the same time.
 class FramePool {
 public:
-  explicit FramePool(int threads) : threads(threads) {}
+  FramePool(int threads, std::shared_ptr<runtime::MemoryPool> memory) : threads(threads), memory(std::move(memory)) {}
   api::Expected<Frame> take(uint64_t arenaBytes);
   void giveBack(Frame);
 
 private:
   const int threads;
+  const std::shared_ptr<runtime::MemoryPool> memory;
   std::mutex mutex;
   std::vector<Frame> idle;
 };
 
 } // namespace fluxion
+
+namespace fluxion::api {
+// A tensor of the pool, for code that writes all of it; data() is null when memory is out.
+Tensor uninitialized(DType, Shape, const std::shared_ptr<runtime::MemoryPool> &);
+} // namespace fluxion::api

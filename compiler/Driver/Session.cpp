@@ -37,8 +37,15 @@ static CodeCache cacheFor(const SessionOptions &options) {
   return CodeCache(options.cacheDirectory.empty() ? defaultCacheDirectory() : options.cacheDirectory);
 }
 
+static size_t poolLimit(const SessionOptions &options) {
+  return options.poolBytes >= 0 ? size_t(options.poolBytes) : runtime::MemoryPool::defaultLimit();
+}
+
+void Session::releaseMemory() const { state->memory->release(); }
+
 Session::State::State(SessionOptions given)
-    : options(std::move(given)), compile(compileOptions(options)), cache(cacheFor(options)), frames(options.threads) {}
+    : options(std::move(given)), compile(compileOptions(options)), cache(cacheFor(options)),
+      memory(std::make_shared<runtime::MemoryPool>(poolLimit(options))), frames(options.threads, memory) {}
 
 Session::Session(SessionOptions options) : state(std::make_shared<State>(std::move(options))) {}
 

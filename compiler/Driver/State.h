@@ -17,9 +17,11 @@ api::Module adopt(const api::Session &, Module graph, std::string path, std::vec
 
 struct fluxion::api::Session::State {
   explicit State(SessionOptions);
+  ~State() { memory->retire(); } // what results still hold comes back later, and goes straight to the system
   const SessionOptions options;
   const CompileOptions compile;
   const CodeCache cache;
+  const std::shared_ptr<runtime::MemoryPool> memory;
   FramePool frames;
 };
 

@@ -1,7 +1,9 @@
 // Views and tensors at the border of the API.
 #include "compiler/Driver/include/fluxion/view.h"
+#include "compiler/Driver/Instance.h"
 #include "frontend/Graph/Type.h"
 #include "fluxion/runtime.h"
+#include "runtime/Core/MemoryPool.h"
 #include <cmath>
 #include <cstring>
 
@@ -78,16 +80,35 @@ void View::packInto(void *target) const {
   }
 }
 
-void Tensor::Free::operator()(void *memory) const { flx_free(memory); }
+void Tensor::Free::operator()(void *memory) const { pool ? pool->give(memory, bytes) : flx_free(memory); }
+
+// The number of bytes of so many elements; nullopt when it overflows.
+static std::optional<size_t> bytesOf(DType dtype, const Shape &shape) {
+  int64_t elements = elementCount(shape);
+  size_t bytes;
+  if (elements < 0 || __builtin_mul_overflow(size_t(elements), byteSize(dtype), &bytes)) return std::nullopt;
+  return bytes;
+}
 
 Tensor::Tensor(DType dtype, Shape shape) : element(dtype), extents(std::move(shape)) {
-  int64_t elements = elementCount(extents);
-  size_t bytes;
-  if (elements < 0 || __builtin_mul_overflow(size_t(elements), byteSize(dtype), &bytes)) return;
-  memory.reset(flx_allocate(bytes ? bytes : 1));
+  auto bytes = bytesOf(element, extents);
+  if (!bytes) return;
+  memory.reset(flx_allocate(*bytes));
   if (!memory) return;
-  memset(memory.get(), 0, bytes);
-  count = elements;
+  memset(memory.get(), 0, *bytes);
+  count = elementCount(extents);
+}
+
+Tensor uninitialized(DType dtype, Shape shape, const std::shared_ptr<runtime::MemoryPool> &pool) {
+  Tensor tensor;
+  tensor.element = dtype;
+  tensor.extents = std::move(shape);
+  auto bytes = bytesOf(dtype, tensor.extents);
+  void *memory = bytes ? pool->take(*bytes) : nullptr;
+  if (!memory) return tensor;
+  tensor.memory = {memory, Tensor::Free{pool, *bytes}};
+  tensor.count = elementCount(tensor.extents);
+  return tensor;
 }
 
 double Tensor::item(int64_t index) const {

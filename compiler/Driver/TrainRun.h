@@ -36,7 +36,7 @@ private:
   std::optional<TrainState> state;
   Sized step, accumulate, eval;
   BoundStep::Numbers numbers; // total steps of the whole training, for schedules; the batch at hand
-  Frame frame;
+  Frame frame{session->memory};
   std::optional<runtime::Progress> progress;
   std::optional<runtime::RunLog> log;
   Curves curves;

@@ -4,6 +4,7 @@
 #include "compiler/Driver/CompilerLibrary.h"
 #include "compiler/Driver/include/fluxion/session.h"
 #include <cmath>
+#include <sys/resource.h>
 #include <thread>
 
 using namespace fluxion;
@@ -97,7 +98,8 @@ TEST(Fills, AreRoundedF64) {
   Parameter narrow{"x", f32({Dim::named("N")})}, wide{"x", f64({Dim::named("N")})};
   fluxion::Function single, twice;
   single.parameters = {narrow}, twice.parameters = {wide};
-  BoundArguments one, two;
+  auto memory = std::make_shared<runtime::MemoryPool>();
+  BoundArguments one(memory), two(memory);
   ASSERT_TRUE(one.bind(single, {random(1)}, {{"N", 3000}}) && two.bind(twice, {random(1)}, {{"N", 3000}}));
   auto *f = static_cast<const float *>(one.pointers()[0]);
   auto *d = static_cast<const double *>(two.pointers()[0]);
@@ -110,6 +112,45 @@ TEST_F(Call, ResultsAreArguments) {
   auto second = axpy.call({{"a", 1}, {"x", first->single()}, {"y", view(y)}});
   ASSERT_TRUE(second);
   EXPECT_EQ(second->single().item(0), 22);
+}
+
+// Results, arena and packed arguments of a call are those of the one before.
+TEST_F(Call, TheSteadyStateMapsNothing) {
+  const int64_t n = 1 << 20;
+  std::vector<float> one(size_t(n), 1.f), two(size_t(2 * n), 2.f);
+  auto call = [&] {
+    auto result = axpy.call({{"a", 1}, {"x", view(one)}, {"y", view(two.data(), {n}, {2})}}); // y is packed
+    ASSERT_TRUE(result) << result.error().render();
+    ASSERT_EQ(result->single().item(n - 1), 3);
+  };
+  for (int i = 0; i < 3; ++i) call();
+  auto pages = [] {
+    rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_minflt;
+  };
+  const runtime::MemoryPool &memory = *module.internals().session->memory;
+  const uint64_t acquired = memory.statistics().acquired;
+  const long before = pages();
+  for (int i = 0; i < 100; ++i) call();
+  EXPECT_EQ(memory.statistics().acquired, acquired);
+  EXPECT_EQ(memory.statistics().inUse, 0u);
+  EXPECT_LT(pages() - before, 1000); // a call writes 2048 pages
+}
+
+TEST(Tensors, OutliveTheirSession) {
+  std::vector<float> x(1 << 20, 1.f), y(1 << 20, 2.f);
+  std::optional<Results> kept;
+  {
+    auto module = adopt(samples::session(), samples::programs(), "pick.flx");
+    auto result = module.function("axpy")->call({{"a", 1}, {"x", view(x)}, {"y", view(y)}});
+    ASSERT_TRUE(result);
+    kept = std::move(*result);
+  }
+  EXPECT_EQ(kept->single().item((1 << 20) - 1), 3);
+  Tensor moved = std::move(kept->leaves[0].tensor);
+  kept.reset();
+  EXPECT_EQ(moved.item(0), 3);
 }
 
 TEST_F(Call, Misuse) {

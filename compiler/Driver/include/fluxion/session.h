@@ -13,6 +13,9 @@ struct SessionOptions {
   bool fastMath = false;      // rewrites that lose accuracy
   bool simplify = true;       // false: code as written, for comparing with the simplified
   bool cache = true;          // keep compiled code on disk
+  // How much memory of earlier calls is kept for later ones, which then need not ask the system. −1: FLUXION_POOL_SIZE, in
+  // MiB, else an eighth of the machine's. It goes back after ten seconds without use, and when the session ends.
+  int64_t poolBytes = -1;
   std::string cacheDirectory; // empty: FLUXION_CACHE_DIR, else ~/.cache/fluxion
   // Folders where imports are looked for after the importing file's own; those of FLUXION_PATH come after them.
   std::vector<std::string> searchPath;
@@ -35,6 +38,9 @@ public:
 
   // The names `Function::print` takes, in the order data take them.
   Expected<std::vector<std::string>> stages() const;
+
+  // Gives memory that is kept for later calls back to the system now.
+  void releaseMemory() const;
 
   struct State;
   const State &internals() const { return *state; }

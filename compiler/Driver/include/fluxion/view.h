@@ -10,6 +10,10 @@
 #include <string>
 #include <vector>
 
+namespace fluxion::runtime {
+class MemoryPool;
+}
+
 namespace fluxion::api {
 
 enum class DType : uint8_t { f32, f64, bf16, f16, c64, c128, i32, i64, boolean };
@@ -75,7 +79,15 @@ public:
   double item(int64_t index = 0) const; // one element as a double; NaN when there is none
 
 private:
-  struct Free { void operator()(void *) const; };
+  friend Tensor uninitialized(DType, Shape, const std::shared_ptr<runtime::MemoryPool> &);
+  // Results come from their session's pool and go back there; it lives as long as one of them does.
+  struct Free {
+    std::shared_ptr<runtime::MemoryPool> pool; // null: not of a pool
+    size_t bytes;
+    Free() noexcept : bytes(0) {}
+    Free(std::shared_ptr<runtime::MemoryPool> pool, size_t bytes) : pool(std::move(pool)), bytes(bytes) {}
+    void operator()(void *) const;
+  };
   std::unique_ptr<void, Free> memory;
   DType element = DType::f32;
   Shape extents;
