@@ -161,18 +161,28 @@ llvm::Error contractAtOnce(mlir::Operation *op, Budget &budget, bool roundF32, l
     for (auto [letter, extent] : llvm::zip(names, x->shape))
       if (letters.find(letter) == std::string::npos) letters.push_back(letter), extents.push_back(extent);
   if (llvm::Error error = budget.spend(op, uint64_t(elementCount(extents)) * (1 + xs.size()))) return error;
-  auto place = [&](const Indices &at, llvm::StringRef names, const Shape &shape) {
-    Shape index;
-    for (char letter : names) index.push_back(at[letters.find(letter)]);
-    return offsetOf(index, shape);
+  // How far one step along each letter's axis moves in a tensor: repeated letters move along the diagonal.
+  auto stridesOf = [&](llvm::StringRef names, const Shape &shape) {
+    Shape strides(letters.size(), 0);
+    int64_t stride = 1;
+    for (size_t axis = shape.size(); axis-- > 0; stride *= shape[axis]) strides[letters.find(names[axis])] += stride;
+    return strides;
   };
+  auto offset = [&](const Indices &at, const Shape &strides) {
+    int64_t i = 0;
+    for (size_t letter = 0; letter < strides.size(); ++letter) i += at[letter] * strides[letter];
+    return i;
+  };
+  llvm::SmallVector<Shape> strides;
+  for (auto [names, x] : llvm::zip(axes, xs)) strides.push_back(stridesOf(names, x->shape));
+  Shape outStrides = stridesOf(output, y.shape);
   Running<N> sums(int64_t(y.reals.size()), 0.0, y.element, roundF32, budget.noise);
   for (Indices at(extents); !at.done(); at.next()) {
-    int64_t out = place(at, output, y.shape);
+    int64_t out = offset(at, outStrides);
     N product = 1.0;
     Integer whole(1, 64);
-    for (auto [names, x] : llvm::zip(axes, xs)) {
-      int64_t i = place(at, names, x->shape);
+    for (auto [each, x] : llvm::zip(strides, xs)) {
+      int64_t i = offset(at, each);
       if (x->isFloat())
         product = sums.settled(product * x->reals[i]);
       else
