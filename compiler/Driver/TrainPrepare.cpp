@@ -5,9 +5,9 @@
 #include "compiler/Driver/Infer.h"
 #include "compiler/Driver/TrainRun.h"
 #include "runtime/Support/AtomicFile.h"
+#include "runtime/Support/Thread.h"
 #include <atomic>
 #include <cmath>
-#include <thread>
 #include <unistd.h>
 
 namespace fluxion {
@@ -105,10 +105,9 @@ void TrainRun::compileAhead() {
     }
   };
   int threads = session->options.threads > 0 ? std::min(session->options.threads, hostThreads()) : hostThreads();
-  std::vector<std::thread> helpers;
-  for (int i = 1; i < threads && size_t(i) < wanted.size(); ++i) helpers.emplace_back(work);
+  std::vector<runtime::Thread> helpers; // as many as the system grants; the rest of the work is done here
+  for (int i = 1; i < threads && size_t(i) < wanted.size(); ++i) helpers.push_back(runtime::Thread::start(work));
   work();
-  for (std::thread &helper : helpers) helper.join();
 }
 
 api::Expected<void> TrainRun::bindAt(const std::string &name, int64_t batch) {

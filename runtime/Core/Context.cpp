@@ -16,7 +16,7 @@ struct flx_context {
 
 flx_context *flx_context_create(int32_t threads) {
   auto *context = new (std::nothrow) flx_context;
-  if (context) context->pool = ThreadPool::shared(threads > 0 ? std::min(threads, 1024) : ThreadPool::defaultThreads());
+  if (context) context->pool = ThreadPool::shared(threads > 0 ? std::min(threads, ThreadPool::most()) : ThreadPool::defaultThreads());
   return context;
 }
 

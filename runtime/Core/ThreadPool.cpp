@@ -1,14 +1,17 @@
 // Parallel regions on long-lived workers: workers spin for a while after a region, then sleep in the kernel.
-// Invariant: `unclaimed` counts chunks nobody has taken, `unfinished` those not yet done; a region lives while the
-// latter is > 0.
+// Invariant: of a region, `unclaimed` counts chunks nobody has taken, `unfinished` those not yet done; it lives while the
+// latter is > 0. Who claims its last chunk takes it out of `claimable`. Workers go round the regions chunk by chunk, so that
+// callers at the same time have equal shares.
 #include "runtime/Core/ThreadPool.h"
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <map>
 #include <mutex>
+#include <thread>
 #ifdef __linux__
 #include <linux/futex.h>
 #include <sys/syscall.h>
@@ -79,11 +82,13 @@ static int processors() {
   return quota > 0 ? std::min(count, quota) : count;
 }
 
+int ThreadPool::most() { return std::max(64, processors()); }
+
 int ThreadPool::defaultThreads() {
   if (const char *text = getenv("FLUXION_THREADS")) {
     char *end = nullptr;
     long value = strtol(text, &end, 10);
-    if (end != text && *end == '\0' && value > 0) return int(std::min(value, 1024l));
+    if (end != text && *end == '\0' && value > 0) return int(std::min<long>(value, most()));
   }
   return processors();
 }
@@ -101,37 +106,58 @@ std::shared_ptr<ThreadPool> ThreadPool::shared(int threads) {
 ThreadPool::ThreadPool(int threads) {
   // More threads than processors: a spinning one would keep a working one from running.
   spinNanoseconds = threads <= processors() ? 100'000 : 0;
-  for (int i = 1; i < threads; ++i) workers.emplace_back([this] { work(); });
+  for (int i = 1; i < threads; ++i) {
+    Thread worker = Thread::start([this] { work(); });
+    if (!worker) break;
+    workers.push_back(std::move(worker));
+  }
 }
 
 ThreadPool::~ThreadPool() {
   stopping.store(true);
   published.fetch_add(1);
   wake(published, int(workers.size()));
-  for (auto &worker : workers) worker.join();
+  for (Thread &worker : workers) worker.join();
 }
 
-/// Takes a chunk if one is left and runs it.
-bool ThreadPool::runOneChunk() {
-  int64_t left = unclaimed.load(std::memory_order_relaxed);
+/// Claims a chunk of the region in `slot` if one is left and runs it.
+bool ThreadPool::runOneChunk(int slot) {
+  Region &region = regions[size_t(slot)];
+  int64_t left = region.unclaimed.load(std::memory_order_relaxed);
   do {
     if (left <= 0) return false;
-  } while (!unclaimed.compare_exchange_weak(left, left - 1, std::memory_order_acquire, std::memory_order_relaxed));
-  body(context, closure, chunks - left);
-  if (unfinished.fetch_sub(1) == 1) { // the last one of the region
-    completed.fetch_add(1);
-    if (callerSleeps.load()) wake(completed, 1);
+  } while (!region.unclaimed.compare_exchange_weak(left, left - 1, std::memory_order_acquire, std::memory_order_relaxed));
+  if (left == 1) claimable.fetch_and(~(1u << slot)); // before the chunk is finished, and with it perhaps the region
+  region.body(region.context, region.closure, region.chunks - left);
+  if (region.unfinished.fetch_sub(1) == 1) { // the last one of the region
+    region.completed.fetch_add(1);
+    if (region.callerSleeps.load()) wake(region.completed, 1);
   }
   return true;
 }
 
+/// A chunk of the first region from `next` on that has one; the next look begins behind it.
+bool ThreadPool::runAnyChunk(int &next) {
+  uint32_t open = claimable.load(std::memory_order_relaxed);
+  while (open) {
+    uint32_t behind = open >> next << next;
+    int slot = std::countr_zero(behind ? behind : open);
+    if (runOneChunk(slot)) {
+      next = (slot + 1) % slots;
+      return true;
+    }
+    open &= ~(1u << slot);
+  }
+  return false;
+}
+
 void ThreadPool::awaitChunks() {
   auto ready = [this] {
-    return unclaimed.load(std::memory_order_relaxed) > 0 || stopping.load(std::memory_order_relaxed);
+    return claimable.load(std::memory_order_relaxed) != 0 || stopping.load(std::memory_order_relaxed);
   };
   while (!spin(spinNanoseconds, ready)) {
     // A region published after this load changes `published`, so the kernel does not let us sleep; one published before
-    // it shows in `unclaimed`.
+    // it shows in `claimable`.
     uint32_t seen = published.load();
     sleepers.fetch_add(1);
     if (!ready()) sleepWhile(published, seen);
@@ -141,41 +167,56 @@ void ThreadPool::awaitChunks() {
 
 void ThreadPool::work() {
   insideChunk = true;
+  int next = 0;
   while (!stopping.load(std::memory_order_relaxed)) {
-    while (runOneChunk()) {
+    while (runAnyChunk(next)) {
     }
     awaitChunks();
   }
 }
 
-void ThreadPool::awaitCompletion() {
-  auto done = [this] { return unfinished.load(std::memory_order_acquire) == 0; };
+void ThreadPool::awaitCompletion(Region &region) {
+  auto done = [&] { return region.unfinished.load(std::memory_order_acquire) == 0; };
   while (!spin(spinNanoseconds, done)) {
-    uint32_t seen = completed.load();
-    callerSleeps.store(true);
-    if (unfinished.load() != 0) sleepWhile(completed, seen);
-    callerSleeps.store(false);
+    uint32_t seen = region.completed.load();
+    region.callerSleeps.store(true);
+    if (region.unfinished.load() != 0) sleepWhile(region.completed, seen);
+    region.callerSleeps.store(false);
   }
 }
 
-void ThreadPool::run(flx_context *newContext, flx_body newBody, void *const *newClosure, int64_t newChunks) {
-  // Serial: nothing to share, a region inside a chunk, or workers busy for another host thread.
-  if (newChunks <= 1 || workers.empty() || insideChunk || busy.exchange(true, std::memory_order_acquire)) {
-    for (int64_t chunk = 0; chunk < newChunks; ++chunk) newBody(newContext, newClosure, chunk);
+/// A free slot, now the caller's; −1 when all are in use.
+int ThreadPool::takeSlot() {
+  uint32_t before = taken.load(std::memory_order_relaxed);
+  for (;;) {
+    int slot = std::countr_one(before);
+    if (slot >= slots) return -1;
+    if (taken.compare_exchange_weak(before, before | 1u << slot, std::memory_order_acquire, std::memory_order_relaxed))
+      return slot;
+  }
+}
+
+void ThreadPool::run(flx_context *context, flx_body body, void *const *closure, int64_t chunks) {
+  // Serial: nothing to share, a region inside a chunk, or so many callers that there is nobody to share it with.
+  int slot = chunks <= 1 || workers.empty() || insideChunk ? -1 : takeSlot();
+  if (slot < 0) {
+    for (int64_t chunk = 0; chunk < chunks; ++chunk) body(context, closure, chunk);
     return;
   }
-  context = newContext, body = newBody, closure = newClosure, chunks = newChunks;
-  unfinished.store(newChunks, std::memory_order_relaxed);
-  unclaimed.store(newChunks, std::memory_order_release);
+  Region &region = regions[size_t(slot)];
+  region.context = context, region.body = body, region.closure = closure, region.chunks = chunks;
+  region.unfinished.store(chunks, std::memory_order_relaxed);
+  claimable.fetch_or(1u << slot);
+  region.unclaimed.store(chunks, std::memory_order_release);
   published.fetch_add(1);
-  if (uint32_t sleeping = sleepers.load()) wake(published, int(std::min<int64_t>(sleeping, newChunks - 1)));
+  if (uint32_t sleeping = sleepers.load()) wake(published, int(std::min<int64_t>(sleeping, chunks - 1)));
 
   insideChunk = true;
-  while (runOneChunk()) {
+  while (runOneChunk(slot)) {
   }
   insideChunk = false;
-  awaitCompletion();
-  busy.store(false, std::memory_order_release);
+  awaitCompletion(region);
+  taken.fetch_and(~(1u << slot), std::memory_order_release);
 }
 
 } // namespace fluxion::runtime

@@ -6,8 +6,12 @@
 #include <chrono>
 #include <cstring>
 #include <gtest/gtest.h>
-#include <numeric>
+#include <map>
+#include <mutex>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 
 namespace {
 
@@ -74,6 +78,72 @@ TEST(ThreadPool, HostThreadsShareAPool) {
   for (auto &host : hosts) host.join();
 }
 
+// Callers at the same time share the workers: none of them is left to do its work alone.
+TEST(ThreadPool, CallersHaveTheirShare) {
+  struct Record {
+    std::mutex mutex;
+    std::map<std::thread::id, int> chunks;
+  };
+  auto note = [](flx_context *, void *const *closure, int64_t) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    auto *record = static_cast<Record *>(closure[0]);
+    std::lock_guard lock(record->mutex);
+    ++record->chunks[std::this_thread::get_id()];
+  };
+  constexpr int callers = 3, chunks = 60;
+  Record records[callers];
+  std::vector<std::thread> hosts;
+  for (Record &record : records)
+    hosts.emplace_back([&record, note] {
+      Frame frame(4);
+      void *closure[] = {&record};
+      flx_parallel_for(frame.context, note, closure, chunks);
+    });
+  for (auto &host : hosts) host.join();
+  for (Record &record : records) {
+    int sum = 0;
+    for (auto &[thread, count] : record.chunks) sum += count;
+    EXPECT_EQ(sum, chunks);
+    EXPECT_GT(record.chunks.size(), 1u);
+  }
+}
+
+// More callers than there are regions at once.
+TEST(ThreadPool, ManyCallers) {
+  std::vector<std::thread> hosts;
+  for (int host = 0; host < 40; ++host)
+    hosts.emplace_back([] {
+      Frame frame(3);
+      std::vector<std::atomic<int>> counts(7);
+      void *closure[] = {counts.data()};
+      for (int repeat = 0; repeat < 300; ++repeat) flx_parallel_for(frame.context, countChunk, closure, 7);
+      for (auto &count : counts) EXPECT_EQ(count, 300);
+    });
+  for (auto &host : hosts) host.join();
+}
+
+// Threads that the system refuses are done without: a process that may have none works all the same.
+TEST(ThreadPool, DoesWithoutThreads) {
+  pid_t child = fork();
+  if (child == 0) {
+    alarm(20);
+    rlimit none{1, 1}; // on root the limit of processes counts for nothing, that of memory does
+    setrlimit(RLIMIT_NPROC, &none);
+    rlimit little{size_t(64) << 20, size_t(64) << 20};
+    setrlimit(RLIMIT_AS, &little);
+    Frame frame(64);
+    std::atomic<int> counts[9] = {};
+    void *closure[] = {counts};
+    flx_parallel_for(frame.context, countChunk, closure, 9);
+    for (auto &count : counts)
+      if (count != 1) _exit(1);
+    _exit(0);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+}
+
 // Workers that have gone to sleep between regions wake up again, or the caller does all the work itself.
 TEST(ThreadPool, SurvivesPauses) {
   Frame frame(4);
@@ -101,6 +171,10 @@ TEST(ThreadPool, ReadsItsSizeFromTheEnvironment) {
   std::string kept = before ? before : "";
   setenv("FLUXION_THREADS", "3", 1);
   EXPECT_EQ(fluxion::runtime::ThreadPool::defaultThreads(), 3);
+  for (const char *much : {"1024", "99999999999", "9223372036854775807"}) {
+    setenv("FLUXION_THREADS", much, 1);
+    EXPECT_EQ(fluxion::runtime::ThreadPool::defaultThreads(), fluxion::runtime::ThreadPool::most());
+  }
   for (const char *nonsense : {"0", "-2", "three", "", "3x"}) {
     setenv("FLUXION_THREADS", nonsense, 1);
     EXPECT_GE(fluxion::runtime::ThreadPool::defaultThreads(), 1);

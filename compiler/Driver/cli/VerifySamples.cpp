@@ -4,6 +4,7 @@
 #include "compiler/Driver/CompilerLibrary.h"
 #include "compiler/Driver/Instance.h"
 #include "compiler/Driver/Samples/Samples.h"
+#include "runtime/Support/Thread.h"
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -46,9 +47,10 @@ public:
   };
 
   void run(int threads) {
-    std::vector<std::thread> workers;
-    for (int i = 0; i < threads; ++i) workers.emplace_back([this] { work(); });
-    for (std::thread &worker : workers) worker.join();
+    std::vector<runtime::Thread> workers; // as many as the system grants
+    for (int i = 1; i < threads; ++i) workers.push_back(runtime::Thread::start([this] { work(); }));
+    work();
+    workers.clear();
     report(true);
   }
   Totals all;

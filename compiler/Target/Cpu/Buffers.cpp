@@ -131,7 +131,7 @@ OwningOpRef<ModuleOp> buildBuffers(func::FuncOp function, const MemoryPlan &plan
   OwningOpRef<ModuleOp> module = ModuleOp::create(function.getLoc());
   KernelTable table(*module, prefix);
   BufferFunction entry(*module, table, function, plan, donatedArguments(function), /*inPlace=*/false);
-  entry.write(function.getName())
+  entry.write(entrySymbol(function.getName()))
       ->setAttr(argumentsName, OpBuilder(function.getContext()).getI64IntegerAttr(function.getNumArguments()));
   return module;
 }

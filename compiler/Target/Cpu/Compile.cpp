@@ -72,7 +72,7 @@ FailureOr<CompiledObject> compileToObject(func::FuncOp function, const CompileOp
   loadDialects(*function.getContext());
   Machine machine = Machine::named(options.cpu);
   CompiledObject compiled;
-  compiled.entry = function.getName().str();
+  compiled.entry = entrySymbol(function.getName());
   compiled.faultSites = numberFaultSites(function);
 
   FailureOr<MemoryPlan> plan = planMemory(function, donatedArguments(function), machine);

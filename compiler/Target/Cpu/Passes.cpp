@@ -20,12 +20,21 @@ struct FlxToBuffersPass : impl::FlxToBuffersPassBase<FlxToBuffersPass> {
   void runOnOperation() override {
     Machine machine = Machine::named(cpu);
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
+    // Names of the input out of the way of those that are made.
+    SmallVector<std::string> names;
     for (func::FuncOp function : functions) {
+      names.push_back(function.getName().str());
+      function.setName("source." + names.back());
+    }
+    for (auto [function, name] : llvm::zip(functions, names)) {
+      function.setName(name);
       FailureOr<MemoryPlan> plan = planMemory(function, donatedArguments(function), machine);
       if (failed(plan)) return signalPassFailure();
       std::string prefix = functions.size() > 1 ? (function.getName() + "_").str() : "";
       OwningOpRef<ModuleOp> buffers = buildBuffers(function, *plan, prefix);
       function.erase();
+      for (auto declared : llvm::make_early_inc_range(buffers->getOps<func::FuncOp>())) // once is enough
+        if (declared.isDeclaration() && getOperation().lookupSymbol(declared.getName())) declared.erase();
       Block *target = getOperation().getBody();
       target->getOperations().splice(target->end(), buffers->getBody()->getOperations());
     }

@@ -5,7 +5,7 @@
 // CHECK: vector.load {{.*}} vector<16xf32>
 // CHECK: vector.maskedload
 // CHECK-LABEL: func private @chain_kernel1
-// CHECK-LABEL: func @chain(
+// CHECK-LABEL: func @fluxion.chain(
 // CHECK-SAME: %[[C:.*]]: !llvm.ptr, %[[A:.*]]: memref<5x7xf32>, %[[R:.*]]: memref<7x5xf32>, %{{.*}}: memref<1xi8>)
 // CHECK: call @chain_kernel0(%[[C]], %{{.*}}, %[[R]])
 // CHECK: %[[IN:.*]] = memref.reinterpret_cast %[[R]] {{.*}} to memref<5x7xf32>
@@ -23,7 +23,7 @@ func.func @chain(%a: tensor<5x7xf32>) -> tensor<7x5xf32> {
 
 // Equal ops share a kernel; x and y lie in the arena until both are joined, 64-byte aligned.
 // CHECK-LABEL: func private @shared_kernel0
-// CHECK-LABEL: func @shared(
+// CHECK-LABEL: func @fluxion.shared(
 // CHECK-SAME: memref<256xi8>
 // CHECK: memref.view %{{.*}}[%c0{{.*}}] {{.*}} to memref<20xf32>
 // CHECK: call @shared_kernel0
@@ -42,7 +42,7 @@ func.func @shared(%a: tensor<20xf32>, %b: tensor<20xf32>) -> tensor<40xf32> {
 // CHECK-LABEL: func private @large_kernel0_0
 // CHECK-SAME: index)
 // CHECK-LABEL: func private @large_kernel0_1
-// CHECK-LABEL: func @large(
+// CHECK-LABEL: func @fluxion.large(
 // CHECK: scf.forall (%[[I:.*]]) in (
 // CHECK-NEXT: func.call @large_kernel0_0({{.*}}, %[[I]])
 // CHECK: call @large_kernel0_1(

@@ -7,7 +7,7 @@
 // CHECK-NEXT: call @rnn_kernel0(%[[C]], %[[H]], %[[W]], %[[X]], %[[OUT]])
 // CHECK-NEXT: call @rnn_kernel1(%[[C]], %[[OUT]], %[[NEXT]])
 // CHECK-NEXT: return
-// CHECK-LABEL: func @rnn(
+// CHECK-LABEL: func @fluxion.rnn(
 // CHECK-SAME: %{{.*}}: !llvm.ptr, %{{.*}}: memref<4x16xf32>, %[[XS:.*]]: memref<10x4x16xf32>, %[[W:.*]]: memref<16x16xf32>, %[[LAST:.*]]: memref<4x16xf32>, %[[ALL:.*]]: memref<10x4x16xf32>, %{{.*}}: memref<64xi8>)
 // CHECK: llvm.intr.memmove
 // CHECK: scf.for %[[I:.*]] = %{{.*}} to %c10
@@ -33,7 +33,7 @@ func.func @rnn(%h: tensor<4x16xf32>, %xs: tensor<10x4x16xf32>, %w: tensor<16x16x
 // CHECK: vector.load {{.*}} vector<16xf32>
 // CHECK-NOT: memref.load
 // CHECK: vector.store
-// CHECK-LABEL: func @pool(
+// CHECK-LABEL: func @fluxion.pool(
 // CHECK-SAME: memref<1xi8>
 // CHECK-NEXT: call @pool_kernel0(
 // CHECK-NEXT: return

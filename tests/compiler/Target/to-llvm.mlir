@@ -7,18 +7,18 @@
 // CHECK-LABEL: llvm.func internal @kernel0.chunk(
 // CHECK-SAME: %[[CONTEXT:.*]]: !llvm.ptr, %[[CLOSURE:.*]]: !llvm.ptr, %[[CHUNK:.*]]: i64)
 // CHECK: llvm.call @kernel0(%[[CONTEXT]], %{{.*}}, %{{.*}}, %[[CHUNK]])
-// CHECK-LABEL: llvm.func internal @f.body(
+// CHECK-LABEL: llvm.func internal @fluxion.f.body(
 // CHECK: %[[BODY:.*]] = llvm.mlir.addressof @kernel0.chunk
 // CHECK: llvm.call @flx_parallel_for(%{{.*}}, %[[BODY]], %{{.*}}, %{{.*}})
 
 // The entry takes its pointers from the two arrays.
-// CHECK-LABEL: llvm.func @f(
+// CHECK-LABEL: llvm.func @fluxion.f(
 // CHECK-SAME: %[[CTX:.*]]: !llvm.ptr, %[[ARGUMENTS:.*]]: !llvm.ptr, %[[RESULTS:.*]]: !llvm.ptr, %[[ARENA:.*]]: !llvm.ptr)
 // CHECK: %[[A0:.*]] = llvm.getelementptr %[[ARGUMENTS]][0]
 // CHECK: %[[X:.*]] = llvm.load %[[A0]]
 // CHECK: %[[R0:.*]] = llvm.getelementptr %[[RESULTS]][0]
 // CHECK: %[[Y:.*]] = llvm.load %[[R0]]
-// CHECK: llvm.call @f.body(%[[CTX]], %[[X]], %[[Y]], %[[ARENA]])
+// CHECK: llvm.call @fluxion.f.body(%[[CTX]], %[[X]], %[[Y]], %[[ARENA]])
 func.func @f(%x: tensor<1000000xf32>) -> tensor<1000000xf32> {
   %0 = flx.neg %x : tensor<1000000xf32>
   return %0 : tensor<1000000xf32>
