@@ -6,7 +6,7 @@
 
 namespace fluxion {
 
-static constexpr const char *format = "fluxion training 1";
+static constexpr const char *format = "fluxion training 2";
 static constexpr const char *curvesName = "run.curves", *sumsName = "run.epoch_sums"; // beside the state's own paths
 
 static runtime::ArrayView viewOf(const api::Tensor &tensor) {
@@ -45,6 +45,8 @@ static api::Error otherRun(const std::string &path, const std::string &what) {
 
 static api::Expected<void> checkIdentity(const std::string &path, const runtime::Safetensors &file,
                                          const TrainIdentity &identity) {
+  // Weights of other programs have no checksum; a state of ours that lacks it has lost it.
+  if (!file.hasChecksum()) return otherRun(path, "it has no checksum");
   auto text = file.text("format");
   if (!text || *text != format) return otherRun(path, "it holds tensors, but not the state of a training run");
   auto name = file.text("train");

@@ -74,12 +74,16 @@ static std::optional<std::vector<int64_t>> rowShape(const DataColumn &column, co
   return row;
 }
 
+std::string dataPath(const DataColumn &column, const std::string &folder) {
+  return column.file.empty() || column.file[0] == '/' ? column.file : folder + column.file;
+}
+
 // Truncated tables of a data source: reading less than the whole would train on other data than asked for, so any flaw ends it.
 api::Expected<runtime::Batches> loadData(const DataSource &source, const TrainPlan &plan, const std::string &folder,
                                          bool shuffle, DimBinding &dimensions) {
   std::vector<runtime::Batches::Column> columns;
   for (const DataColumn &column : source.columns) {
-    std::string path = column.file.empty() || column.file[0] == '/' ? column.file : folder + column.file;
+    std::string path = dataPath(column, folder);
     runtime::ElementType type = dataType(column.type.element);
     auto array = runtime::readArray(formatOf(source.format), path, column.key, type);
     if (!array) return errorOf(array.error(), source.where);

@@ -9,6 +9,9 @@ namespace fluxion {
 
 api::Error errorOf(const runtime::Error &, const SourceRange &where = {});
 
+// The file a column is read from; relative names are taken from the folder of the source.
+std::string dataPath(const DataColumn &, const std::string &folder);
+
 // Files are looked for relative to the folder of the source file. Extents of rows that the declaration leaves open are
 // bound by the data. `shuffle` and `seed` are the plan's for training data; a test set keeps its order.
 api::Expected<runtime::Batches> loadData(const DataSource &, const TrainPlan &, const std::string &folder, bool shuffle,

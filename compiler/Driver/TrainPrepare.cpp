@@ -3,8 +3,10 @@
 #include "compiler/Driver/ErrorText.h"
 #include "compiler/Driver/Host.h"
 #include "compiler/Driver/Infer.h"
+#include "compiler/Driver/TrainData.h"
 #include "compiler/Driver/TrainRun.h"
 #include "runtime/Support/AtomicFile.h"
+#include "runtime/Support/SameFile.h"
 #include "runtime/Support/Thread.h"
 #include <atomic>
 #include <cmath>
@@ -14,6 +16,12 @@ namespace fluxion {
 
 // A path that cannot be written is told now, not after an epoch of work.
 api::Expected<void> TrainRun::tryOutputs() {
+  std::vector<std::string> inputs;
+  for (const auto &source : module.sources) inputs.push_back(source->path);
+  for (const DataSource *source : {&plan.data, &plan.test})
+    for (const DataColumn &column : source->columns) inputs.push_back(dataPath(column, folder));
+  for (const std::string *path : {&options.save, &options.checkpoint, &options.plot, &options.log})
+    if (auto kept = runtime::refuseOverwriting(*path, inputs); !kept) return errorOf(kept.error());
   for (const std::string *path : {&options.save, &options.checkpoint, &options.plot})
     if (!path->empty())
       if (auto file = runtime::AtomicFile::create(*path); !file) return errorOf(file.error());

@@ -21,5 +21,6 @@ inline constexpr const char *missingState = "E0614";  // valid, but without what
 inline constexpr const char *cannotWrite = "E0615";
 inline constexpr const char *outOfMemory = "E0616";
 inline constexpr const char *rowsDiffer = "E0617"; // columns of different length
+inline constexpr const char *damaged = "E0618";    // a checksum that does not match
 
 } // namespace fluxion::runtime::errors

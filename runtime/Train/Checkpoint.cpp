@@ -23,11 +23,13 @@ static constexpr int64_t longestHeader = 100'000'000; // the format's own limit
 
 // --- writing ---
 
-Status writeSafetensors(const std::string &path, std::span<const TensorView> tensors, const Metadata &metadata) {
-  std::string header = "{\"__metadata__\":{";
-  for (const char *comma = ""; auto &[key, value] : metadata) {
+// The header in JSON, its checksum that of nothing; padded, so that the data begin at a multiple of 64.
+static Result<std::string> makeHeader(const std::string &path, std::span<const TensorView> tensors, const Metadata &metadata) {
+  std::string header = "{\"__metadata__\":{" + jsonQuoted(std::string(checksumKey)) + ":" + jsonQuoted(std::string(checksumOfNothing));
+  for (auto &[key, value] : metadata) {
     if (!isUtf8(key) || !isUtf8(value)) return Error{errors::badCheckpoint, "metadata must be UTF-8", path};
-    header += comma + jsonQuoted(key) + ":" + jsonQuoted(value), comma = ",";
+    if (key == checksumKey) return Error{errors::badCheckpoint, "the metadata `checksum` are the file's own", path};
+    header += "," + jsonQuoted(key) + ":" + jsonQuoted(value);
   }
   header += "}";
   std::set<std::string_view> names;
@@ -43,16 +45,26 @@ Status writeSafetensors(const std::string &path, std::span<const TensorView> ten
     offset += *bytes;
   }
   header += "}";
-  header.append((56 - header.size() % 64 + 64) % 64, ' '); // the data begin at a multiple of 64
+  header.append((56 - header.size() % 64 + 64) % 64, ' ');
   if (int64_t(header.size()) > longestHeader)
     return Error{errors::badCheckpoint, "the header would exceed 100 MB", path};
+  return header;
+}
+
+Status writeSafetensors(const std::string &path, std::span<const TensorView> tensors, const Metadata &metadata) {
+  auto header = makeHeader(path, tensors, metadata);
+  if (!header) return header.error();
+  auto bytesOf = [](const TensorView &tensor) { return size_t(*byteCount(tensor.array.type, tensor.array.shape)); };
+  Checksum checksum;
+  checksum.add(header->data(), header->size());
+  for (const TensorView &tensor : tensors) checksum.add(tensor.array.data, bytesOf(tensor));
+  header->replace(findChecksum(*header), checksumOfNothing.size(), checksum.text());
   auto file = AtomicFile::create(path);
   if (!file) return file.error();
-  uint64_t length = header.size();
+  uint64_t length = header->size();
   file->write(&length, 8);
-  file->write(header);
-  for (const TensorView &tensor : tensors)
-    file->write(tensor.array.data, size_t(*byteCount(tensor.array.type, tensor.array.shape)));
+  file->write(*header);
+  for (const TensorView &tensor : tensors) file->write(tensor.array.data, bytesOf(tensor));
   return file->commit();
 }
 
@@ -171,6 +183,25 @@ static Status validate(std::vector<SafetensorsEntry> &entries, int64_t dataBegin
   return Done{};
 }
 
+/// What the header says of a checksum, held against the header and the rest of the file.
+static Status verifyChecksum(const InputFile &file, std::string header, const std::string &expected) {
+  size_t at = findChecksum(header);
+  Checksum checksum;
+  if (at != header.npos && header.size() - at >= checksumOfNothing.size())
+    header.replace(at, checksumOfNothing.size(), checksumOfNothing);
+  checksum.add(header.data(), header.size());
+  std::vector<char> piece(size_t(1) << 16);
+  for (int64_t at = 8 + int64_t(header.size()); at < file.size;) {
+    auto got = file.readAt(at, piece.data(), std::min<size_t>(piece.size(), size_t(file.size - at)));
+    if (!got) return got.error();
+    if (*got == 0) return Error{errors::truncated, "the file became shorter while it was read", file.path, at};
+    checksum.add(piece.data(), *got);
+    at += int64_t(*got);
+  }
+  if (checksum.text() == expected) return Done{};
+  return Error{errors::damaged, "the file is damaged: its checksum is " + checksum.text() + ", but it says " + expected, file.path};
+}
+
 Result<Safetensors> Safetensors::open(const std::string &path) {
   auto file = InputFile::open(path);
   if (!file) return file.error();
@@ -196,6 +227,9 @@ Result<Safetensors> Safetensors::open(const std::string &path) {
     return Error{unsupported ? errors::unsupported : errors::badHeader, json.problem, path, 8 + int64_t(json.at)};
   int64_t dataBegin = 8 + int64_t(length);
   if (auto status = validate(result.list, dataBegin, (*file)->size - dataBegin, path); !status) return status.error();
+  if (result.hasChecksum())
+    if (auto status = verifyChecksum(**file, std::move(header), result.strings.at(std::string(checksumKey))); !status)
+      return status.error();
   return result;
 }
 

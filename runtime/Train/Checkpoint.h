@@ -2,6 +2,7 @@
 // old file or the new one, complete). Reading validates everything: types, sizes, order, overlaps, holes, lengths.
 #pragma once
 #include "runtime/Data/HostArray.h"
+#include "runtime/Train/Checksum.h"
 #include <map>
 
 namespace fluxion::runtime {
@@ -12,7 +13,8 @@ struct TensorView {
 };
 using Metadata = std::map<std::string, std::string>;
 
-/// Tensors in the order given. Names must be distinct and not "__metadata__" (E0613).
+/// Tensors in the order given, and a checksum of everything among the metadata (Checksum.h). Names must be distinct and
+/// not "__metadata__", and no metadata called "checksum" (E0613).
 Status writeSafetensors(const std::string &path, std::span<const TensorView>, const Metadata & = {});
 
 struct SafetensorsEntry {
@@ -24,8 +26,11 @@ struct SafetensorsEntry {
 
 class Safetensors {
 public:
-  /// Reads and validates the header; tensors are read one at a time when asked for.
+  /// Reads and validates the header, and the whole file against its checksum if it has one (E0618); tensors are read one at
+  /// a time when asked for.
   static Result<Safetensors> open(const std::string &path);
+  /// Files of other programs have none.
+  bool hasChecksum() const { return strings.count(std::string(checksumKey)); }
 
   const std::vector<SafetensorsEntry> &entries() const { return list; }
   const Metadata &metadata() const { return strings; }

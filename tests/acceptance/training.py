@@ -141,6 +141,11 @@ class Training(AcceptanceTest):
             self.write("c.safetensors", checkpoint[:length])
             self.refuses("E06..", *resume)
             self.assertEqual(self.read("c.safetensors"), checkpoint[:length], "it stays as it was")
+        for bit in [draw.randrange(8 * len(checkpoint)) for _ in range(30)]:
+            flipped = bytearray(checkpoint)
+            flipped[bit // 8] ^= 1 << bit % 8
+            self.write("c.safetensors", bytes(flipped))
+            self.refuses("E06..|E0719", *resume)
         self.write("c.safetensors", self.weights("w"))
         self.refuses("E0719", *resume)
         self.write("c.safetensors", draw.randbytes(5000))
@@ -152,6 +157,18 @@ class Training(AcceptanceTest):
             self.write("m.flx", changed.replace("b1: f32[48]", "b1: f32[47]" if new == "[47" else "b1: f32[48]"))
             self.refuses("E0719|E0614|E0613", *resume)
             self.assertEqual(self.read("c.safetensors"), checkpoint)
+
+    def test_outputs_over_inputs(self):
+        self.train("w", "--epochs", 1)
+        before = {name: self.read(name) for name in ("m.flx", "data.npz")}
+        os.symlink("m.flx", os.path.join(self.folder, "link.safetensors"))
+        os.link(os.path.join(self.folder, "data.npz"), os.path.join(self.folder, "hard.svg"))
+        for option, name in (("--save", "m.flx"), ("--save", "link.safetensors"), ("--log", "data.npz"), ("--plot", "hard.svg"),
+                             ("--checkpoint", "./data.npz")):
+            said = self.refuses("E0615", "train", "m.flx", "--quiet", option, name)
+            self.assertIn("that this run reads", said.errors)
+        for name, content in before.items():
+            self.assertEqual(self.read(name), content)
 
     def test_data_at_fault(self):
         train = ["train", "m.flx", "--quiet"]

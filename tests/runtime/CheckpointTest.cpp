@@ -2,6 +2,7 @@
 #include "runtime/Train/Checkpoint.h"
 #include "TestFiles.h"
 #include <csignal>
+#include <fstream>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,7 +23,10 @@ TEST(Checkpoint, RoundTrips) {
   Metadata metadata = {{"epoch", "3"}, {"seed", "-7"}, {"note", "tab\t quote\" \u00fc \x01"}};
   EXPECT_OK(writeSafetensors(folder.file("w.safetensors"), views, metadata));
   auto back = valueOf(Safetensors::open(folder.file("w.safetensors")));
-  EXPECT_EQ(back.metadata(), metadata);
+  EXPECT_TRUE(back.hasChecksum());
+  Metadata own = back.metadata();
+  own.erase("checksum");
+  EXPECT_EQ(own, metadata);
   EXPECT_EQ(valueOf(back.integer("seed")), -7);
   EXPECT_ERROR(back.integer("note"), "E0614");
   EXPECT_ERROR(back.integer("batch"), "E0614");
@@ -40,6 +44,31 @@ TEST(Checkpoint, RoundTrips) {
   EXPECT_ERROR(back.readInto("t", ElementType::I64, std::vector<int64_t>{1}, nullptr), "E0614");
 }
 
+// Every single bit: either the file is refused, or (a bit of the checksum's own key) it is read as one that has none, and
+// holds what was written.
+TEST(Checkpoint, FlippedBitsAreSeen) {
+  TestFolder folder;
+  HostArray array = valueOf(HostArray::allocate(ElementType::F32, {7}));
+  for (int i = 0; i < 7; ++i) array.as<float>()[i] = float(i) * 0.3f;
+  TensorView views[] = {{"w", view(array)}};
+  std::string path = folder.file("w.safetensors");
+  EXPECT_OK(writeSafetensors(path, views, {{"epoch", "3"}, {"seed", "7"}}));
+  std::ifstream in(path, std::ios::binary);
+  std::string bytes((std::istreambuf_iterator<char>(in)), {});
+  int without = 0;
+  for (size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
+    std::string flipped = bytes;
+    flipped[bit / 8] = char(flipped[bit / 8] ^ (1 << (bit % 8)));
+    std::ofstream(path, std::ios::binary) << flipped;
+    auto file = Safetensors::open(path);
+    if (!file) continue;
+    EXPECT_FALSE(file->hasChecksum()) << bit;
+    ++without;
+    expectSameArray(valueOf(file->read("w")), array);
+  }
+  EXPECT_LE(without, 8 * int(checksumKey.size()));
+}
+
 TEST(Checkpoint, WritesNothingImpossible) {
   TestFolder folder;
   HostArray array = valueOf(HostArray::allocate(ElementType::F32, {2}));
@@ -47,6 +76,7 @@ TEST(Checkpoint, WritesNothingImpossible) {
   EXPECT_ERROR(writeSafetensors(folder.file("w"), twice), "E0613");
   EXPECT_ERROR(writeSafetensors(folder.file("w"), reserved), "E0613");
   EXPECT_ERROR(writeSafetensors(folder.file("w"), {}, {{"k", "\xFF"}}), "E0613");
+  EXPECT_ERROR(writeSafetensors(folder.file("w"), {}, {{"checksum", "1"}}), "E0613");
   EXPECT_ERROR(writeSafetensors(folder.file("no/such/folder"), {}), "E0615");
   EXPECT_OK(writeSafetensors(folder.file("w"), {}));
   EXPECT_EQ(valueOf(Safetensors::open(folder.file("w"))).entries().size(), 0u);

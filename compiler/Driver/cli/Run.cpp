@@ -1,8 +1,10 @@
 // fluxion run: call a function with values from the command line.
+#include "compiler/Driver/State.h"
 #include "compiler/Driver/TrainData.h"
 #include "compiler/Driver/cli/Print.h"
 #include "compiler/Driver/cli/Values.h"
 #include "runtime/Data/Writers.h"
+#include "runtime/Support/SameFile.h"
 #include "runtime/Train/Checkpoint.h"
 #include <cstdio>
 
@@ -70,6 +72,9 @@ int run(const Line &line) {
   Values values;
   std::vector<std::string> operands(line.operands.begin() + 1, line.operands.end());
   if (int status = values.read(*chosen.function, operands)) return status;
+  std::vector<std::string> inputs = values.files();
+  for (const auto &source : module->internals().graph.sources) inputs.push_back(source->path);
+  if (auto kept = runtime::refuseOverwriting(output, inputs); !kept) return fail(errorOf(kept.error()));
   auto results = chosen.function->call(values.arguments(), *dimensions);
   if (!results) return fail(results.error());
   if (!output.empty()) return save(*results, output);

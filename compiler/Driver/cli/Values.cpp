@@ -93,6 +93,7 @@ static bool endsWith(const std::string &text, const char *end) {
 
 int Values::readFile(const api::Function &function, const std::string &name, const std::string &path,
                      const std::string &key) {
+  paths.push_back(path);
   bool isLeaf = leafNamed(function, name);
   if (!isLeaf && key.empty() && (endsWith(path, ".safetensors") || endsWith(path, ".npz")))
     return readStruct(function, name, path);

@@ -10,10 +10,12 @@ public:
   // Done, or the status after complaining: 2 for text that is no value, 1 for a file that cannot be used.
   int read(const api::Function &, const std::vector<std::string> &operands);
   const std::vector<api::Argument> &arguments() const { return list; } // views of what this object holds
+  const std::vector<std::string> &files() const { return paths; }      // that were read
 
 private:
   std::vector<api::Argument> list;
   std::vector<std::unique_ptr<runtime::HostArray>> arrays;
+  std::vector<std::string> paths;
 
   int readOne(const api::Function &, const std::string &name, const std::string &value);
   int readFile(const api::Function &, const std::string &name, const std::string &path, const std::string &key);
