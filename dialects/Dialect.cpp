@@ -26,6 +26,25 @@ Operation *FlxDialect::materializeConstant(OpBuilder &builder, Attribute value, 
 
 namespace fluxion::flx {
 
+static constexpr StringLiteral derivativeMark = "derivative";
+
+Location ofDerivative(Location primal) {
+  if (isOfDerivative(primal)) return primal;
+  return FusedLoc::get({primal}, StringAttr::get(primal.getContext(), derivativeMark), primal.getContext());
+}
+
+bool isOfDerivative(Location place) {
+  if (auto call = dyn_cast<CallSiteLoc>(place)) return isOfDerivative(call.getCallee());
+  auto fused = dyn_cast<FusedLoc>(place);
+  auto mark = fused ? dyn_cast_or_null<StringAttr>(fused.getMetadata()) : StringAttr();
+  return mark && mark.getValue() == derivativeMark;
+}
+
+Location asWritten(Location place) {
+  if (auto call = dyn_cast<CallSiteLoc>(place)) return CallSiteLoc::get(asWritten(call.getCallee()), call.getCaller());
+  return isOfDerivative(place) ? cast<FusedLoc>(place).getLocations().front() : place;
+}
+
 Type booleanLike(Type type) {
   Type boolean = IntegerType::get(type.getContext(), 1);
   if (auto tensor = dyn_cast<RankedTensorType>(type)) return tensor.clone(boolean);

@@ -25,6 +25,16 @@ template <typename Op> struct Control : mlir::OpTrait::TraitBase<Op, Control> {}
 // Stands for a transformation that a pass expands.
 template <typename Op> struct Transformation : mlir::OpTrait::TraitBase<Op, Transformation> {};
 
+// Note [Whose arithmetic]. What a program writes is evaluated as written. What a derivative adds to it (slopes, their
+// products with tangents, sums of contributions) nobody wrote: its zeros and masks vanish, and its products and sums are
+// regrouped where that saves work. So an op has to say whose it is, and it does by its place: ops of a derivative are
+// placed at their primal op, marked. A mark that is lost costs speed only.
+mlir::Location ofDerivative(mlir::Location primal);
+bool isOfDerivative(mlir::Location place);
+inline bool isOfDerivative(mlir::Operation *op) { return isOfDerivative(op->getLoc()); }
+// The op's place without the mark, for an op that the program's own code reads, too.
+mlir::Location asWritten(mlir::Location place);
+
 // i1 in the shape of `type`.
 mlir::Type booleanLike(mlir::Type type);
 // True of float scalars and tensors: what can carry a tangent.
@@ -34,9 +44,15 @@ llvm::SmallVector<int64_t> inversePermutation(llvm::ArrayRef<int64_t> permutatio
 
 // The value of a splat constant (in f64: exact for f32, f64 and i32), if `value` is one.
 std::optional<double> splatConstant(mlir::Value value);
+// The splat constant in another shape of its element type, every bit of it kept; null if `value` is none.
+mlir::TypedAttr splatLike(mlir::Value value, mlir::Type type);
 inline bool isSplat(mlir::Value value, double literal) { return value && splatConstant(value) == literal; }
-// Known never to be NaN or infinite: tier (b) of the floating-point rules.
+// A splat of +0 or of the integer 0: what an absent tangent is when it has to stand somewhere.
+bool isPositiveZero(mlir::Value value);
+// Known never to be NaN or infinite.
 bool isProvenFinite(mlir::Value value);
+// Integers known to lie in 0 … extent − 1.
+bool isWithin(mlir::Value indices, int64_t extent);
 // Used once, and beside where it is made: to take it apart at its user moves no work into a loop or across a branch.
 bool isUsedOnce(mlir::Value value);
 // How many windows of `size` elements, `dilation` apart, begin at 0, stride, 2·stride, … and end within `extent`.

@@ -1,6 +1,5 @@
-// Folding of elementwise ops: constants in the op's element type, and identities.
-// Floating-point tiers: exact identities always (the sign of a zero result may change); x·0 and x − x only where x is
-// an integer or proven finite.
+// Folding of elementwise ops: constants in the op's element type, and identities that keep every bit. In derivatives
+// zeros may change sign. See Note [Whose arithmetic].
 #include "dialects/Fold.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -55,9 +54,36 @@ TypedAttr splatAttribute(Type type, double value) {
   return cast<TypedAttr>(splatOver(type, scalar));
 }
 
-std::optional<double> splatConstant(Value value) {
+static Attribute constantOf(Value value) {
   auto constant = value ? value.getDefiningOp<ConstantOp>() : nullptr;
-  return constant ? numberOf(constant.getValue()) : std::nullopt;
+  return constant ? constant.getValue() : Attribute();
+}
+
+std::optional<double> splatConstant(Value value) { return numberOf(constantOf(value)); }
+
+TypedAttr splatLike(Value value, Type type) {
+  return dyn_cast_or_null<TypedAttr>(splatOver(type, scalarOf(constantOf(value))));
+}
+
+static bool isPositiveZero(Attribute constant) {
+  if (auto scalar = dyn_cast_or_null<FloatAttr>(scalarOf(constant))) return scalar.getValue().isPosZero();
+  std::optional<APInt> value = integerOf(constant);
+  return value && value->isZero();
+}
+bool isPositiveZero(Value value) { return isPositiveZero(constantOf(value)); }
+
+bool isWithin(Value indices, int64_t extent) {
+  Operation *op = indices.getDefiningOp();
+  if (!op) return false;
+  auto elements = dyn_cast_or_null<DenseIntElementsAttr>(constantOf(indices));
+  if (elements)
+    return llvm::all_of(elements.getValues<APInt>(), [=](const APInt &each) {
+      return !each.isNegative() && each.getLimitedValue() < uint64_t(extent);
+    });
+  if (auto iota = dyn_cast<IotaOp>(op)) return iota.getType().getDimSize(iota.getAxis()) <= extent;
+  if (isa<BroadcastOp, ReshapeOp, TransposeOp, SliceOp, ReverseOp>(op)) return isWithin(op->getOperand(0), extent);
+  if (auto convert = dyn_cast<ConvertOp>(op)) return !isFloat(convert.getA()) && isWithin(convert.getA(), extent);
+  return false;
 }
 
 // Looks through a few ops only, so that asking costs little.
@@ -131,19 +157,39 @@ static std::optional<APInt> combine(Operation *op, const APInt &a, const APInt &
       .Default(std::nullopt);
 }
 
-// x + 0 = x, x·1 = x, x·0 = 0 (tier b), x − 0 = x, x − x = 0 (tier b), x/1 = x, x¹ = x, x⁰ = 1, 1ˣ = 1, max(x, x) = x
-static OpFoldResult foldIdentity(Operation *op, std::optional<double> left, std::optional<double> right) {
+// Known never to be −0.
+static bool isNeverNegativeZero(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op) return false;
+  if (auto product = dyn_cast<MulOp>(op)) return product.getA() == product.getB();
+  if (auto convert = dyn_cast<ConvertOp>(op)) return !isFloat(convert.getA());
+  return isa<AbsOp, ExpOp, CoshOp, SigmoidOp, SoftplusOp, IotaOp>(op);
+}
+
+// x + 0 = x but at −0, x − 0 = x, x·1 = x, x·0 = 0 (of a derivative), x − x = 0, x/1 = x, x¹ = x, x⁰ = 1, 1ˣ = 1,
+// max(x, x) = x
+static OpFoldResult foldIdentity(Operation *op, Attribute left, Attribute right) {
   Value a = op->getOperand(0), b = op->getOperand(1);
+  std::optional<double> l = numberOf(left), r = numberOf(right);
   auto constant = [&](double value) { return OpFoldResult(splatAttribute(a.getType(), value)); };
-  if (isa<AddOp>(op)) return right == 0 ? a : left == 0 ? b : OpFoldResult();
-  if (isa<SubOp>(op)) return right == 0 ? a : a == b && isProvenFinite(a) ? constant(0) : OpFoldResult();
-  if (isa<MulOp>(op)) {
-    if (right == 1) return a;
-    if (left == 1) return b;
-    if ((right == 0 && isProvenFinite(a)) || (left == 0 && isProvenFinite(b))) return constant(0);
+  bool zerosAreAlike = !isFloat(a) || isOfDerivative(op);
+  if (isa<AddOp>(op)) {
+    auto leaves = [&](Value x, std::optional<double> number, Attribute zero) {
+      return number == 0 && (zerosAreAlike || !isPositiveZero(zero) || isNeverNegativeZero(x));
+    };
+    return leaves(a, r, right) ? a : leaves(b, l, left) ? b : OpFoldResult();
   }
-  if (isa<DivOp>(op) && right == 1) return a;
-  if (isa<PowOp>(op)) return right == 1 ? a : right == 0 || left == 1 ? constant(1) : OpFoldResult();
+  if (isa<SubOp>(op)) {
+    if (r == 0 && (zerosAreAlike || isPositiveZero(right) || isNeverNegativeZero(a))) return a;
+    return a == b && isProvenFinite(a) ? constant(0) : OpFoldResult();
+  }
+  if (isa<MulOp>(op)) {
+    if (r == 1) return a;
+    if (l == 1) return b;
+    if (zerosAreAlike && ((r == 0 && isProvenFinite(a)) || (l == 0 && isProvenFinite(b)))) return constant(0);
+  }
+  if (isa<DivOp>(op) && r == 1) return a;
+  if (isa<PowOp>(op)) return r == 1 ? a : r == 0 || l == 1 ? constant(1) : OpFoldResult();
   if (isa<MaxOp, MinOp>(op) && a == b) return a;
   return {};
 }
@@ -152,7 +198,7 @@ OpFoldResult foldBinary(Operation *op, Attribute a, Attribute b, Host (*evaluate
   if (std::optional<double> x = floatOf(a), y = floatOf(b); x && y) return floatResult(op, evaluate(*x, *y));
   if (std::optional<APInt> x = integerOf(a), y = integerOf(b); x && y)
     if (std::optional<APInt> result = combine(op, *x, *y)) return integerSplat(op->getResult(0).getType(), *result);
-  return foldIdentity(op, numberOf(a), numberOf(b));
+  return foldIdentity(op, a, b);
 }
 
 // x ∧ x = x ∨ x = x; x ∧ 0 = 0, x ∧ ~0 = x, x ∨ 0 = x, x ⊕ 0 = x

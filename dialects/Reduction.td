@@ -12,7 +12,6 @@ class Flx_Reduction<string mnemonic, string formula, string tangent, string tran
   let assemblyFormat = "$x `axes` $axes attr-dict `:` type($x) `->` type($result)";
   let hasVerifier = 1;
   let hasFolder = 1;
-  let hasCanonicalizer = 1;
   let extraClassDefinition = [{
     Terms $cppClass::jvp(Algebra &k, ::llvm::ArrayRef<Term> tangents) {
       [[maybe_unused]] Term x = k(getX()), y = k(getResult()), dx = tangents[0];

@@ -29,11 +29,15 @@ OpFoldResult TransposeOp::fold(FoldAdaptor adaptor) {
 OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
   return foldMove(*this, getX(), adaptor.getX(), areAll(getOffsets(), 0));
 }
-OpFoldResult GatherOp::fold(FoldAdaptor adaptor) { return foldMove(*this, getX(), adaptor.getX(), false); }
+// An index out of range is an error of the run, whatever stands at the others.
+OpFoldResult GatherOp::fold(FoldAdaptor adaptor) {
+  if (!isWithin(getIndices(), getX().getType().getDimSize(getAxis()))) return {};
+  return foldMove(*this, getX(), adaptor.getX(), false);
+}
 
 OpFoldResult PadOp::fold(FoldAdaptor adaptor) {
   if (getX().getType() == getResult().getType()) return getX();
-  return isSplat(getX(), 0) ? foldMove(*this, getX(), adaptor.getX(), false) : OpFoldResult();
+  return isPositiveZero(getX()) ? foldMove(*this, getX(), adaptor.getX(), false) : OpFoldResult();
 }
 
 OpFoldResult ConcatOp::fold(FoldAdaptor adaptor) {
@@ -128,22 +132,6 @@ struct ComposeSlices : OpRewritePattern<SliceOp> {
   }
 };
 
-// Σ_a Σ_b x = Σ_{a,b} x, and the same of prod, max and min
-template <typename Op> struct ComposeReductions : OpRewritePattern<Op> {
-  using OpRewritePattern<Op>::OpRewritePattern;
-  LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
-    auto inner = op.getX().template getDefiningOp<Op>();
-    if (!inner || !isUsedOnce(inner)) return failure();
-    SmallVector<int64_t> kept, axes(inner.getAxes());
-    for (int64_t axis = 0; axis < inner.getX().getType().getRank(); ++axis)
-      if (!llvm::is_contained(inner.getAxes(), axis)) kept.push_back(axis);
-    for (int64_t axis : op.getAxes()) axes.push_back(kept[axis]);
-    llvm::sort(axes);
-    rewriter.replaceOpWithNewOp<Op>(op, op.getResult().getType(), inner.getX(), axes);
-    return success();
-  }
-};
-
 // A contraction of one operand without repeated letters is a sum, then a transpose: "abc->ca" = transpose(Σ_b x)
 struct SplitUnaryEinsum : OpRewritePattern<EinsumOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -179,18 +167,6 @@ void TransposeOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContex
 }
 void SliceOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) {
   set.add<ComposeSlices>(context);
-}
-void SumOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) {
-  set.add<ComposeReductions<SumOp>>(context);
-}
-void ProdOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) {
-  set.add<ComposeReductions<ProdOp>>(context);
-}
-void ReduceMaxOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) {
-  set.add<ComposeReductions<ReduceMaxOp>>(context);
-}
-void ReduceMinOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) {
-  set.add<ComposeReductions<ReduceMinOp>>(context);
 }
 void EinsumOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *context) {
   set.add<SplitUnaryEinsum>(context);

@@ -20,13 +20,13 @@ OpFoldResult WindowOp::fold(FoldAdaptor adaptor) {
 }
 
 OpFoldResult OverlapAddOp::fold(FoldAdaptor) {
-  if (getX().getType().getNumElements() == 0 || isSplat(getX(), 0)) return splatAttribute(getResult().getType(), 0);
+  if (getX().getType().getNumElements() == 0 || isPositiveZero(getX())) return splatAttribute(getResult().getType(), 0);
   return {};
 }
 
 OpFoldResult CumsumOp::fold(FoldAdaptor) {
   RankedTensorType type = getX().getType();
-  if (isSplat(getX(), 0)) return getX();
+  if (isPositiveZero(getX())) return getX();
   if (type.getDimSize(getAxis()) > 1) return {};
   return getExclusive() ? OpFoldResult(splatAttribute(type, 0)) : OpFoldResult(getX());
 }

@@ -72,7 +72,7 @@ LogicalResult expandJvp(JvpOp op, func::FuncOp callee) {
   SmallVector<Value> results(nest.results);
   for (Value result : nest.results) {
     if (!isFloat(result)) continue;
-    Algebra k(builder, result.getLoc());
+    Algebra k(builder, ofDerivative(result.getLoc()));
     results.push_back(k.instantiate(k(nest.tangents.lookup(result)), result.getType()));
   }
   close(op, nest, results);
@@ -114,7 +114,7 @@ LogicalResult expandVjp(VjpOp op, func::FuncOp callee) {
 
   SmallVector<Value> results(nest.results);
   for (auto [value, identity] : llvm::zip_equal(*xBar, nest.identities)) {
-    Algebra k(builder, op.getLoc());
+    Algebra k(builder, ofDerivative(op.getLoc()));
     results.push_back(k.instantiate(k(value), identity.getResult(0).getType()));
   }
   close(op, nest, results);
@@ -122,10 +122,16 @@ LogicalResult expandVjp(VjpOp op, func::FuncOp callee) {
   return success();
 }
 
+// A power has a better rule than the product or the quotient that it would become.
+SimplifyOptions forRules(SimplifyOptions options) {
+  options.powers = false;
+  return options;
+}
+
 class Expander {
 public:
   Expander(ModuleOp module, SimplifyOptions options)
-      : module(module), symbols(module), simplifier(module.getContext(), options) {}
+      : module(module), symbols(module), simplifier(module.getContext(), forRules(options)) {}
   LogicalResult run();
 
 private:

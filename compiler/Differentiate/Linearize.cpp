@@ -48,7 +48,7 @@ LogicalResult linearize(ArrayRef<Operation *> ops, ValueRange results, OpBuilder
     auto rule = dyn_cast<Differentiable>(op);
     if (!rule) return op->emitOpError("[E0820] has no derivative rule");
 
-    Algebra k(builder, op->getLoc());
+    Algebra k(builder, ofDerivative(op->getLoc()));
     SmallVector<Term> operands;
     for (Value operand : op->getOperands()) operands.push_back({tangents.lookup(operand), &k});
     Terms tangent = rule.jvp(k, operands);

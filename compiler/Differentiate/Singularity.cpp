@@ -2,6 +2,7 @@
 // Inputs of the graph count as ordinary numbers, and so do sums and contractions of them.
 #include "compiler/Differentiate/Singularity.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace fluxion::flx;
@@ -31,6 +32,9 @@ bool isNonNegative(Value value, unsigned depth) {
   };
   if (std::optional<double> constant = splatConstant(value)) return *constant >= 0;
   if (auto product = dyn_cast<MulOp>(op)) return product.getA() == product.getB() || all(op->getOperands());
+  if (auto power = dyn_cast<PowOp>(op))
+    if (std::optional<double> n = splatConstant(power.getB()))
+      return *n >= 0 && (std::fmod(*n, 2) == 0 || isNonNegative(power.getA(), depth - 1));
   if (auto squares = dyn_cast<EinsumOp>(op))
     if (squares.getNumOperands() == 2 && squares.getOperand(0) == squares.getOperand(1)) {
       auto [inputs, output] = squares.getEquation().split("->");
@@ -93,6 +97,8 @@ bool isSingular(Value coefficient, unsigned depth) {
   if (auto quotient = dyn_cast<DivOp>(op)) return !isPositive(quotient.getB(), maxDepth) || any(op->getOperands());
   if (isa<LogOp, RsqrtOp>(op)) return !isPositive(op->getOperand(0), maxDepth) || any(op->getOperands());
   if (isa<ExpOp, Expm1Op, SinhOp>(op)) return !isBoundedAbove(op->getOperand(0), maxDepth);
+  if (auto power = dyn_cast<PowOp>(op))
+    if (std::optional<double> n = splatConstant(power.getB()); n && *n >= 1) return any(power.getA());
   if (isa<PowOp, Log1pOp, TanOp, AsinOp, AcosOp, LgammaOp, DigammaOp, PolygammaOp, RemOp>(op)) return true;
   if (op->hasTrait<Elementwise>() || isa<BroadcastOp, ReshapeOp, TransposeOp, SliceOp, PadOp, ConcatOp, GatherOp, SumOp,
                                          ReverseOp, WindowOp, OverlapAddOp, CumsumOp, SortOp>(op))

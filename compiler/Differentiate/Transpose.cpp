@@ -90,12 +90,12 @@ void Transposer::accumulate(Algebra &k, Value target, Cotangent contribution) {
 }
 
 void Transposer::seed(Value output, Value cotangent, Location location) {
-  Algebra k(builder, location);
+  Algebra k(builder, ofDerivative(location));
   accumulate(k, output, {k(cotangent), Mask(), true});
 }
 
 Value Transposer::take(Value input, Location location) {
-  Algebra k(builder, location);
+  Algebra k(builder, ofDerivative(location));
   return settle(k, cotangents.lookup(input)).value;
 }
 
@@ -121,7 +121,7 @@ void Transposer::visitSelect(Algebra &k, SelectOp op, const Cotangent &ct) {
 }
 
 LogicalResult Transposer::visit(Operation *op) {
-  Algebra k(builder, op->getLoc());
+  Algebra k(builder, ofDerivative(op->getLoc()));
   SmallVector<Term> settled;
   Cotangent ct = cotangents.lookup(op->getResult(0));
   ct.value.algebra = &k;

@@ -43,7 +43,7 @@ std::string cacheKey(const CompileRequest &request) {
   out << "fluxion " << FLUXION_VERSION << " " << build << "\n";
   // The machine even where a CPU is named: the compiler has seen that it can run such code, another machine may not.
   out << "cpu " << request.options.cpu << " " << hostCpuIdentity() << "\n";
-  out << "fast-math " << request.options.fastMath << " simplify " << request.options.simplify << " level " << request.options.optimizationLevel << "\n";
+  out << "fast-math " << request.options.fastMath << " strict " << request.options.strict << " simplify " << request.options.simplify << " level " << request.options.optimizationLevel << "\n";
   for (const auto &[name, extent] : request.dimensions) out << name << " = " << extent << "\n";
   for (uint32_t result : request.results) out << "result " << result << " ";
   out << "\n" << request.function << "\n";

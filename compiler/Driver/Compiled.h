@@ -11,7 +11,8 @@ namespace fluxion {
 
 struct CompileOptions {
   std::string cpu = "native"; // LLVM CPU name; "native": the host, with its features
-  bool fastMath = false;      // tier (c) rewrites
+  bool fastMath = false;      // elementwise arithmetic regrouped, as if there were no NaN, infinity or −0
+  bool strict = false;        // neither FMA nor regrouped sums
   bool simplify = true;       // false: ops as imported and as derivative rules make them
   int optimizationLevel = 2;  // of LLVM's code generator
 };

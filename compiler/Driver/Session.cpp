@@ -28,6 +28,7 @@ static CompileOptions compileOptions(const SessionOptions &options) {
   CompileOptions compile;
   compile.cpu = options.cpu;
   compile.fastMath = options.fastMath;
+  compile.strict = options.strict;
   compile.simplify = options.simplify;
   return compile;
 }

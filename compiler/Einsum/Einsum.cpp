@@ -201,9 +201,10 @@ struct EinsumPass : impl::EinsumPassBase<EinsumPass> {
                                               .Case("time", PathObjective::Time)
                                               .Case("flops", PathObjective::Flops)
                                               .Case("bytes", PathObjective::Bytes)
+                                              .Case("written", PathObjective::Written)
                                               .Default(std::nullopt);
     if (!chosen) {
-      getOperation().emitError("flx-einsum: the objective is time, flops or bytes, not '") << objective << "'";
+      getOperation().emitError("flx-einsum: the objective is time, flops, bytes or written, not '") << objective << "'";
       return signalPassFailure();
     }
     SmallVector<EinsumOp> contractions;

@@ -9,7 +9,8 @@ def EinsumPass : Pass<"flx-einsum", "::mlir::func::FuncOp"> {
     of one operand that the output lacks is summed beforehand; products that sum nothing become multiplications.
 
     The order of a product of more than two is found by dynamic programming over the real extents, up to sixteen operands,
-    and greedily beyond. The objective is an estimate of time; `flops` and `bytes` alone serve tests.
+    and greedily beyond. The objective is an estimate of time; `flops` and `bytes` alone serve tests; `written` takes the
+    operands from left to right.
 
     ```mlir
     %0 = flx.einsum "ij,jk,k->i"(%a, %b, %x) : (tensor<64x64xf32>, tensor<64x64xf32>, tensor<64xf32>) -> tensor<64xf32>
@@ -20,7 +21,7 @@ def EinsumPass : Pass<"flx-einsum", "::mlir::func::FuncOp"> {
     %1 = flx.einsum "ij,j->i"(%a, %0) : (tensor<64x64xf32>, tensor<64xf32>) -> tensor<64xf32>
     ```
   }];
-  let options = [Option<"objective", "objective", "std::string", "\"time\"", "what the order minimizes: time, flops or bytes">];
+  let options = [Option<"objective", "objective", "std::string", "\"time\"", "what the order minimizes: time, flops or bytes; or written">];
   let dependentDialects = ["::fluxion::flx::FlxDialect"];
 }
 

@@ -130,6 +130,12 @@ Path Search::greedy() {
 
 Path findPath(const PathProblem &problem, PathObjective objective) {
   if (problem.operands.size() < 2) return {};
+  if (objective == PathObjective::Written) {
+    Path path;
+    unsigned count = problem.operands.size();
+    for (unsigned i = 1; i < count; ++i) path.steps.push_back({i == 1 ? 0 : count + i - 2, i});
+    return path;
+  }
   Search search(problem, objective);
   return problem.operands.size() <= kExactOperands ? search.exact() : search.greedy();
 }

@@ -9,7 +9,7 @@
 
 namespace fluxion {
 
-enum class PathObjective { Time, Flops, Bytes };
+enum class PathObjective { Time, Flops, Bytes, Written }; // Written: from left to right, whatever it costs
 
 struct PathProblem {
   std::vector<std::string> operands;

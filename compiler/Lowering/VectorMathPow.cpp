@@ -1,5 +1,6 @@
 // Powers: products for small known exponents, eʸ ˡⁿ ˣ in f64 for f32, libm for f64, squaring for integers. And sinh.
 #include "compiler/Lowering/VectorMathFormat.h"
+#include "dialects/WholePower.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include <limits>
 using namespace mlir;
@@ -7,13 +8,6 @@ using namespace mlir;
 namespace fluxion::cpu {
 
 static constexpr double infinity = std::numeric_limits<double>::infinity();
-
-// x^n for a known n ≥ 1 by squaring.
-static Lane power(const Lane &x, int n) {
-  if (n == 1) return x;
-  Lane half = power(x, n / 2);
-  return n % 2 ? half * half * x : half * half;
-}
 
 // Squaring with the bits of the exponent, lowest first; x⁻ⁿ truncates to 0 unless x = ±1 (and 1/0 follows division:
 // −1).
@@ -48,10 +42,8 @@ Lane pow(const Lane &x, const Lane &y) {
   double exponent = 0;
   bool known = y.isConstant(&exponent);
   if (known && exponent == 0) return x.splat(1);
-  if (known && exponent == std::floor(exponent) && std::abs(exponent) <= 4) {
-    if (exponent > 0) return power(x, exponent);
-    if (x.isFloat()) return 1.0 / power(x, -exponent);
-  }
+  if (known && flx::isWholePower(exponent) && (exponent > 0 || x.isFloat()))
+    return flx::wholePowerOf(x, int(exponent));
   if (!x.isFloat()) return integerPower(x, y);
   // As libm: (−∞)^½ = ∞ and (−0)^½ = +0.
   if (known && exponent == 0.5) return select(x == -infinity, infinity, sqrt(x + 0.0));

@@ -22,7 +22,7 @@ static LogicalResult runPasses(ModuleOp module, llvm::function_ref<void(OpPassMa
 static LogicalResult asImported(ModuleOp, const CompileOptions &) { return success(); }
 
 static SimplifyOptions rewrites(const CompileOptions &options) {
-  return {.enabled = options.simplify, .fastMath = options.fastMath};
+  return {.enabled = options.simplify, .fastMath = options.fastMath && !options.strict, .strict = options.strict};
 }
 static LogicalResult differentiated(ModuleOp module, const CompileOptions &options) {
   return differentiate(module, rewrites(options));
@@ -32,9 +32,11 @@ static LogicalResult simplified(ModuleOp module, const CompileOptions &options) 
 }
 
 // Contractions become pairwise, then take in what is done to each element of their results.
-static LogicalResult einsums(ModuleOp module, const CompileOptions &) {
-  return runPasses(module, [](OpPassManager &passes) {
-    passes.addNestedPass<func::FuncOp>(createEinsumPass());
+static LogicalResult einsums(ModuleOp module, const CompileOptions &options) {
+  return runPasses(module, [&](OpPassManager &passes) {
+    EinsumPassOptions order;
+    if (options.strict) order.objective = "written";
+    passes.addNestedPass<func::FuncOp>(createEinsumPass(order));
     passes.addNestedPass<func::FuncOp>(createBatchStepsPass());
     passes.addNestedPass<func::FuncOp>(createArrangeWindowsPass());
     passes.addPass(createCSEPass());

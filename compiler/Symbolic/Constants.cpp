@@ -1,4 +1,4 @@
-// Constants and uniform factors: gathered, merged, factored out. Tier (a): reassociation within rounding.
+// Constants and uniform factors: gathered, merged, factored out, in derivatives (of a sum: anywhere).
 #include "compiler/Symbolic/Families.h"
 #include <cmath>
 
@@ -52,18 +52,21 @@ LogicalResult timesMinusOne(MulOp op, PatternRewriter &rewriter) {
   return success();
 }
 
-// x/c = x·(1/c), where 1/c is an ordinary number
-LogicalResult dividedByConstant(DivOp op, PatternRewriter &rewriter) {
+// x/c = x·(1/c), where 1/c is an ordinary number and, if asked for, exact: c is a power of two
+LogicalResult timesReciprocal(DivOp op, bool exact, PatternRewriter &rewriter) {
   std::optional<double> divisor = splatConstant(op.getB());
-  if (!divisor || isConstant(op.getA())) return failure();
+  int exponent;
+  if (!divisor || isConstant(op.getA()) || (exact && std::fabs(std::frexp(*divisor, &exponent)) != 0.5)) return failure();
   Algebra k(rewriter, op.getLoc());
   Term reciprocal = 1.0 / k(op.getB());
   std::optional<double> value = splatConstant(reciprocal.value);
-  double smallest = getElementTypeOrSelf(op.getType()).isF32() ? 1.2e-38 : 2.3e-308;
+  double smallest = getElementTypeOrSelf(op.getType()).isF32() ? 0x1p-126 : 0x1p-1022;
   if (!value || !std::isfinite(*value) || std::fabs(*value) < smallest) return failure();
   rewriter.replaceOp(op, (k(op.getA()) * reciprocal).value);
   return success();
 }
+LogicalResult dividedByPowerOfTwo(DivOp op, PatternRewriter &rewriter) { return timesReciprocal(op, true, rewriter); }
+LogicalResult dividedByConstant(DivOp op, PatternRewriter &rewriter) { return timesReciprocal(op, false, rewriter); }
 
 // (c·x)/y with c constant = c·(x/y); c/(x·d) = (c/d)/x
 LogicalResult constantsOfQuotient(DivOp op, PatternRewriter &rewriter) {
@@ -124,12 +127,20 @@ SmallVector<Factored, 3> factorings(Value value) {
   return found;
 }
 
-// x·a + x·b = x·(a + b) with constants a, b (x + x = 2x among them)
+// x + x = 2x
+LogicalResult doubled(AddOp op, PatternRewriter &rewriter) {
+  if (op.getA() != op.getB() || isConstant(op.getA())) return failure();
+  Algebra k(rewriter, op.getLoc());
+  rewriter.replaceOp(op, (k(op.getA()) * 2.0).value);
+  return success();
+}
+
+// x·a + x·b = x·(a + b) with constants a, b
 LogicalResult likeTerms(Operation *op, Value left, Value right, double sign, PatternRewriter &rewriter) {
   for (Factored l : factorings(left))
     for (Factored r : factorings(right)) {
       if (l.x != r.x || (l.c && !isConstant(l.c)) || (r.c && !isConstant(r.c))) continue;
-      if (!l.c && !r.c && sign < 0) continue; // x − x: tier (b), left to folding
+      if (!l.c && !r.c && sign < 0) continue; // x − x is left to folding
       Algebra k(rewriter, op->getLoc());
       Term one = k.constant(left.getType(), 1), a = l.c ? k(l.c) : one, b = r.c ? k(r.c) : one;
       rewriter.replaceOp(op, (k(l.x) * (sign < 0 ? a - b : a + b)).value);
@@ -153,7 +164,8 @@ LogicalResult commonFactor(Operation *op, Value left, Value right, bool isSum, P
   for (Factored a : ArrayRef(ofLeft).drop_front())
     for (Factored b : ArrayRef(ofRight).drop_front()) {
       std::optional<double> c = splatConstant(a.c), d = splatConstant(b.c);
-      bool opposite = c && d && *c == -*d && *c != 0;
+      // Beyond 2⁵³ the f64 is not the integer.
+      bool opposite = c && d && *c == -*d && *c != 0 && (isFloat(a.c) || std::fabs(*c) < 0x1p53);
       if (a.c != b.c && !opposite) continue;
       bool adds = isSum != (a.c != b.c);
       if (!adds && c && *c < 0)
@@ -171,25 +183,40 @@ LogicalResult commonFactorSubtracted(SubOp op, PatternRewriter &rewriter) {
   return commonFactor(op, op.getA(), op.getB(), false, rewriter);
 }
 
-// Σ x·u = u·Σ x with u uniform; Σ (−x) = −Σ x
+// Σ x·u = u·Σ x and Σ x/u = (Σ x)/u with u uniform; Σ (−x) = −Σ x
 LogicalResult scaledSum(SumOp op, PatternRewriter &rewriter) {
   Algebra k(rewriter, op.getLoc());
   if (auto negated = op.getX().getDefiningOp<NegOp>(); negated && isUsedOnce(negated)) {
     rewriter.replaceOp(op, (-k.sum(k(negated.getA()), op.getAxes())).value);
     return success();
   }
-  Scaled scaled = matchScaledOnce(op.getX());
+  Scaled scaled = matchScaleOfSum(op.getX(), op);
   if (!scaled) return failure();
-  rewriter.replaceOp(op, (k.sum(k(scaled.x), op.getAxes()) * uniformLike(k, scaled.factor, op.getType())).value);
+  Term sum = k.sum(k(scaled.x), op.getAxes()), scale = uniformLike(k, scaled.factor, op.getType());
+  rewriter.replaceOp(op, (scaled.divides ? sum / scale : sum * scale).value);
   return success();
 }
 
 } // namespace
 
-void populateConstants(RewritePatternSet &rules) {
-  addRules(rules, subtractedConstant, sumOfConstants, constantMinusSum, negatedMultiple, timesMinusOne,
-           dividedByConstant, constantsOfQuotient, dividedByUniform, scaledProduct, negativeMultipleOfDifference,
-           likeTermsAdded, likeTermsSubtracted, commonFactorAdded, commonFactorSubtracted, scaledSum);
+void populateConstants(RuleSet rules) {
+  FLX_RULE(rules, Exact, subtractedConstant);
+  FLX_RULE(rules, Rounding, sumOfConstants);
+  FLX_RULE(rules, Rounding, constantMinusSum);
+  FLX_RULE(rules, Exact, negatedMultiple);
+  FLX_RULE(rules, Exact, timesMinusOne);
+  FLX_RULE(rules, Exact, dividedByPowerOfTwo);
+  FLX_RULE(rules, Rounding, dividedByConstant);
+  FLX_RULE(rules, Rounding, constantsOfQuotient);
+  FLX_RULE(rules, Rounding, dividedByUniform);
+  FLX_RULE(rules, Rounding, scaledProduct);
+  FLX_RULE(rules, Symbolic, negativeMultipleOfDifference);
+  FLX_RULE(rules, Exact, doubled);
+  FLX_RULE(rules, Rounding, likeTermsAdded);
+  FLX_RULE(rules, Rounding, likeTermsSubtracted);
+  FLX_RULE(rules, Rounding, commonFactorAdded);
+  FLX_RULE(rules, Rounding, commonFactorSubtracted);
+  FLX_RULE(rules, Regrouping, scaledSum);
 }
 
 } // namespace fluxion

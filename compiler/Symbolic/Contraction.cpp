@@ -1,5 +1,5 @@
 // Contraction: what feeds a contraction folds into it; what only scales it moves out of it; what contracts nothing is
-// written as products. Tier (a): sums are reassociated.
+// written as products.
 #include "compiler/Symbolic/Families.h"
 #include "dialects/Equation.h"
 
@@ -16,7 +16,7 @@ struct Product {
   EinsumOp op;
   Equation equation;
   SmallVector<Value> operands;
-  SmallVector<Value> factors;
+  SmallVector<Value> factors, divisors;
   bool isNegative = false;
   llvm::SmallDenseMap<char, int64_t> extents;
 
@@ -108,8 +108,8 @@ bool Product::fold(size_t i) {
     return true;
   }
   bool isSmaller = op.getType().getNumElements() <= tensorType(operand).getNumElements();
-  if (Scaled scaled = matchScaledOnce(operand); scaled && isSmaller) { // Σ (u·x)·y = u·Σ x·y, if that is less to scale
-    factors.push_back(scaled.factor);
+  if (Scaled scaled = matchScaleOfSum(operand, op); scaled && isSmaller) { // Σ (u·x)·y = u·Σ x·y, less to scale
+    (scaled.divides ? divisors : factors).push_back(scaled.factor);
     operands[i] = scaled.x;
     return true;
   }
@@ -149,6 +149,7 @@ Term Product::finish(Algebra &k) {
     bool isScalar = tensorType(factor).getRank() == 0 && !splatConstant(factor);
     result = result * (isScalar ? k.broadcast(k(factor), shape, {}) : uniformLike(k, factor, type));
   }
+  for (Value divisor : divisors) result = result / uniformLike(k, divisor, type);
   if (repetitions != 1) result = result * repetitions;
   return isNegative ? -result : result;
 }
@@ -267,9 +268,14 @@ LogicalResult mergeSubtracted(SubOp op, PatternRewriter &rewriter) {
 
 } // namespace
 
-void populateContraction(RewritePatternSet &rules) {
-  addRules(rules, foldOperands, contractionFree, sumOfProduct, sumOfEinsum, transposeOfEinsum, mergeAdded,
-           mergeSubtracted);
+void populateContraction(RuleSet rules) {
+  FLX_RULE(rules, Regrouping, foldOperands);
+  FLX_RULE(rules, Exact, contractionFree);
+  FLX_RULE(rules, Regrouping, sumOfProduct);
+  FLX_RULE(rules, Regrouping, sumOfEinsum);
+  FLX_RULE(rules, Exact, transposeOfEinsum);
+  FLX_RULE(rules, Regrouping, mergeAdded);
+  FLX_RULE(rules, Regrouping, mergeSubtracted);
 }
 
 } // namespace fluxion

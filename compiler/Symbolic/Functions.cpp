@@ -1,4 +1,4 @@
-// Functions and signs: the rules of Functions.td and Signs.td, and those whose right side depends on a number.
+// Functions and signs: the rules of Functions.td and Signs.td, and those that are not exact or need more than a pattern.
 #include "compiler/Symbolic/Families.h"
 #include "mlir/IR/BuiltinAttributes.h"
 
@@ -15,12 +15,13 @@ bool isSplatOf(Attribute value, double literal) {
   return scalar && scalar.getValueAsDouble() == literal;
 }
 
-// Of floats or integers; −0 counts.
-bool isZeroSplat(Attribute value) {
+// −0, or the integer 0: what added to x gives x, whatever x is.
+bool isNeutralZero(Attribute value) {
   if (auto elements = dyn_cast<DenseElementsAttr>(value))
     value = elements.isSplat() ? elements.getSplatValue<Attribute>() : Attribute();
   if (auto scalar = dyn_cast_or_null<IntegerAttr>(value)) return scalar.getValue().isZero();
-  return value && isSplatOf(value, 0);
+  auto scalar = dyn_cast_or_null<FloatAttr>(value);
+  return scalar && scalar.getValue().isNegZero();
 }
 
 namespace functions {
@@ -30,19 +31,55 @@ namespace signs {
 #include "compiler/Symbolic/Signs.inc"
 }
 
-// xⁿ by squaring for 3 ≤ |n| ≤ 8, and 1/x for n = −1
-LogicalResult integerPower(PowOp op, PatternRewriter &rewriter) {
-  std::optional<double> exponent = splatConstant(op.getB());
-  if (!exponent || *exponent != std::trunc(*exponent) || std::fabs(*exponent) > 8 || std::fabs(*exponent) < 1)
-    return failure();
-  Algebra k(rewriter, op.getLoc());
-  Term square = k(op.getA()), result;
-  for (unsigned n = unsigned(std::fabs(*exponent)); n; n >>= 1) {
-    if (n & 1) result = result ? result * square : square;
-    if (n > 1) square = square * square;
-  }
-  rewriter.replaceOp(op, (*exponent < 0 ? 1.0 / result : result).value);
+// 0 − x = −x: not so at x = 0
+LogicalResult zeroMinus(SubOp op, PatternRewriter &rewriter) {
+  if (!isSplat(op.getA(), 0)) return failure();
+  rewriter.replaceOpWithNewOp<NegOp>(op, op.getB());
   return success();
+}
+
+// x + 0 = x: not so at −0
+LogicalResult plusZero(AddOp op, PatternRewriter &rewriter) {
+  if (!isSplat(op.getB(), 0)) return failure();
+  rewriter.replaceOp(op, op.getA());
+  return success();
+}
+
+// −(x − y) = y − x: not so at x = y
+LogicalResult negatedDifference(NegOp op, PatternRewriter &rewriter) {
+  auto difference = op.getA().getDefiningOp<SubOp>();
+  if (!difference) return failure();
+  rewriter.replaceOpWithNewOp<SubOp>(op, difference.getB(), difference.getA());
+  return success();
+}
+
+// −x − y = −(x + y): not so at x = −y
+LogicalResult negatedMinus(SubOp op, PatternRewriter &rewriter) {
+  auto negated = op.getA().getDefiningOp<NegOp>();
+  if (!negated || !isUsedOnce(negated)) return failure();
+  Algebra k(rewriter, op.getLoc());
+  rewriter.replaceOp(op, (-(k(negated.getA()) + k(op.getB()))).value);
+  return success();
+}
+
+// y/√x = y·(1/√x): one rounding more
+LogicalResult overRoot(DivOp op, PatternRewriter &rewriter) {
+  auto root = op.getB().getDefiningOp<SqrtOp>();
+  if (!root || !isUsedOnce(root) || isSplat(op.getA(), 1)) return failure();
+  Algebra k(rewriter, op.getLoc());
+  rewriter.replaceOp(op, (k(op.getA()) * k.rsqrt(k(root.getA()))).value);
+  return success();
+}
+
+// x/√x = √x: not so at 0 and ∞
+LogicalResult timesReciprocalRoot(MulOp op, PatternRewriter &rewriter) {
+  for (auto [x, y] : {std::pair(op.getA(), op.getB()), std::pair(op.getB(), op.getA())}) {
+    auto root = y.getDefiningOp<RsqrtOp>();
+    if (!root || root.getA() != x) continue;
+    rewriter.replaceOpWithNewOp<SqrtOp>(op, x);
+    return success();
+  }
+  return failure();
 }
 
 // eˣ/(1 + eˣ) = σ(x)
@@ -54,7 +91,7 @@ LogicalResult sigmoidQuotient(DivOp op, PatternRewriter &rewriter) {
   return success();
 }
 
-// e^(ln x) = x: tier (c), NaN for x < 0 is lost
+// e^(ln x) = x: NaN for x < 0 is lost
 LogicalResult expOfLog(ExpOp op, PatternRewriter &rewriter) {
   auto log = op.getA().getDefiningOp<LogOp>();
   if (!log) return failure();
@@ -62,7 +99,7 @@ LogicalResult expOfLog(ExpOp op, PatternRewriter &rewriter) {
   return success();
 }
 
-// x/x = 1: tier (c), NaN at 0 and ∞ is lost
+// x/x = 1: NaN at 0 and ∞ is lost
 LogicalResult quotientOfEquals(DivOp op, PatternRewriter &rewriter) {
   if (op.getA() != op.getB()) return failure();
   Algebra k(rewriter, op.getLoc());
@@ -70,7 +107,7 @@ LogicalResult quotientOfEquals(DivOp op, PatternRewriter &rewriter) {
   return success();
 }
 
-// x − x = 0: tier (c), NaN at ∞ is lost
+// x − x = 0: NaN at ∞ is lost
 LogicalResult differenceOfEquals(SubOp op, PatternRewriter &rewriter) {
   if (op.getA() != op.getB()) return failure();
   Algebra k(rewriter, op.getLoc());
@@ -78,7 +115,7 @@ LogicalResult differenceOfEquals(SubOp op, PatternRewriter &rewriter) {
   return success();
 }
 
-// x·0 = 0: tier (c), NaN at ∞ is lost
+// x·0 = 0: NaN at ∞ is lost
 LogicalResult productWithZero(MulOp op, PatternRewriter &rewriter) {
   if (!isSplat(op.getB(), 0)) return failure();
   rewriter.replaceOp(op, op.getB());
@@ -87,12 +124,23 @@ LogicalResult productWithZero(MulOp op, PatternRewriter &rewriter) {
 
 } // namespace
 
-void populateSigns(RewritePatternSet &rules) { signs::populateWithGenerated(rules); }
+void populateSigns(RuleSet rules) {
+  signs::populateWithGenerated(rules.patterns);
+  FLX_RULE(rules, Symbolic, zeroMinus);
+  FLX_RULE(rules, Symbolic, plusZero);
+  FLX_RULE(rules, Symbolic, negatedDifference);
+  FLX_RULE(rules, Symbolic, negatedMinus);
+}
 
-void populateFunctions(RewritePatternSet &rules, bool fastMath) {
-  functions::populateWithGenerated(rules);
-  addRules(rules, integerPower, sigmoidQuotient);
-  if (fastMath) addRules(rules, expOfLog, quotientOfEquals, differenceOfEquals, productWithZero);
+void populateFunctions(RuleSet rules) {
+  functions::populateWithGenerated(rules.patterns);
+  FLX_RULE(rules, Stable, sigmoidQuotient);
+  FLX_RULE(rules, Rounding, overRoot);
+  FLX_RULE(rules, Symbolic, timesReciprocalRoot);
+  FLX_RULE(rules, Fast, expOfLog);
+  FLX_RULE(rules, Fast, quotientOfEquals);
+  FLX_RULE(rules, Fast, differenceOfEquals);
+  FLX_RULE(rules, Fast, productWithZero);
 }
 
 } // namespace fluxion

@@ -5,9 +5,9 @@ def SimplifyPass : Pass<"flx-simplify"> {
   let summary = "bring flx graphs to their simplest form, family by family";
   let description = [{
     Rewrites signs, constants, elementary functions, selects, shapes and contractions, shares equal subexpressions, and
-    repeats until nothing changes. Reassociation and stable forms are always on; rules that need a finite or nonzero
-    operand act only where that is proven; `fast-math` adds those that change a result where an intermediate overflows
-    or a domain is left.
+    repeats until nothing changes. Elementwise arithmetic keeps its rounding, but for stable forms; sums and contractions
+    are regrouped, unless `strict` is set; products and sums of derivatives are regrouped like sums; `fast-math` allows
+    all of that everywhere, and rules that hold for ordinary numbers only.
 
     Example (tests/compiler/Symbolic/example.mlir):
     ```mlir
@@ -27,5 +27,6 @@ def SimplifyPass : Pass<"flx-simplify"> {
     }
     ```
   }];
-  let options = [Option<"fastMath", "fast-math", "bool", "false", "allow rules of tier (c)">];
+  let options = [Option<"fastMath", "fast-math", "bool", "false", "regroup everywhere, as if there were no NaN, infinity or −0">,
+                 Option<"strict", "strict", "bool", "false", "leave sums and contractions as they are">];
 }

@@ -61,8 +61,21 @@ LogicalResult timesMask(MulOp op, PatternRewriter &rewriter) {
   return failure();
 }
 
-// select(c, a, 0) + select(c, b, 0) = select(c, a + b, 0); select(c, a, 0) + select(c, 0, b) = select(c, a, b)
+// select(c, a, 0) + select(c, b, 0) = select(c, a + b, 0)
 LogicalResult sumOfMasked(AddOp op, PatternRewriter &rewriter) {
+  auto l = op.getA().getDefiningOp<SelectOp>(), r = op.getB().getDefiningOp<SelectOp>();
+  if (!l || !r || l == r || l.getCondition() != r.getCondition() || !isUsedOnce(l) || !isUsedOnce(r))
+    return failure();
+  bool below = isPositiveZero(l.getB()) && isPositiveZero(r.getB());
+  if (!below && !(isPositiveZero(l.getA()) && isPositiveZero(r.getA()))) return failure();
+  Algebra k(rewriter, op.getLoc());
+  Term sum = below ? k(l.getA()) + k(r.getA()) : k(l.getB()) + k(r.getB()), zero = k(below ? l.getB() : l.getA());
+  rewriter.replaceOp(op, k.select(k(l.getCondition()), below ? sum : zero, below ? zero : sum).value);
+  return success();
+}
+
+// select(c, a, 0) + select(c, 0, b) = select(c, a, b): not so at −0
+LogicalResult sumOfComplements(AddOp op, PatternRewriter &rewriter) {
   auto l = op.getA().getDefiningOp<SelectOp>(), r = op.getB().getDefiningOp<SelectOp>();
   if (!l || !r || l == r || l.getCondition() != r.getCondition() || !isUsedOnce(l) || !isUsedOnce(r))
     return failure();
@@ -125,9 +138,15 @@ struct FunctionOfConstants : RewritePattern {
 
 } // namespace
 
-void populateSelect(RewritePatternSet &rules) {
-  addRules(rules, negatedCondition, negatedEquality, nestedCondition, timesMask, sumOfMasked, scaledArm);
-  rules.add<FunctionOfConstants>(rules.getContext());
+void populateSelect(RuleSet rules) {
+  FLX_RULE(rules, Exact, negatedCondition);
+  FLX_RULE(rules, Exact, negatedEquality);
+  FLX_RULE(rules, Exact, nestedCondition);
+  FLX_RULE(rules, Symbolic, timesMask);
+  FLX_RULE(rules, Exact, sumOfMasked);
+  FLX_RULE(rules, Symbolic, sumOfComplements);
+  FLX_RULE(rules, Symbolic, scaledArm);
+  rules.patterns.add<FunctionOfConstants>(rules.patterns.getContext());
 }
 
 } // namespace fluxion

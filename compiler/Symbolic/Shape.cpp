@@ -38,8 +38,8 @@ struct NarrowElementwise : RewritePattern {
   }
 
   static Value narrow(Algebra &k, Value operand, ArrayRef<int64_t> kept, ArrayRef<int64_t> shape) {
-    if (std::optional<double> constant = splatConstant(operand))
-      return k.constant(tensorType(operand).clone(shape), *constant).value;
+    RankedTensorType type = tensorType(operand).clone(shape);
+    if (TypedAttr constant = splatLike(operand, type)) return k.make<ConstantOp>(type, constant).value;
     auto broadcast = operand.getDefiningOp<BroadcastOp>();
     SmallVector<int64_t> dims;
     for (int64_t dim : broadcast.getDims()) dims.push_back(llvm::find(kept, dim) - kept.begin());
@@ -73,6 +73,19 @@ template <typename Op> LogicalResult reducedBroadcast(Op op, PatternRewriter &re
   Term reduced = k.make<Op>(op.getType().clone(shape), broadcast.getX(), inner);
   Term result = k.broadcast(reduced, op.getType().getShape(), dims);
   rewriter.replaceOp(op, (isa<SumOp>(op.getOperation()) && repetitions != 1 ? result * repetitions : result).value);
+  return success();
+}
+
+// Σ_a Σ_b x = Σ_{a,b} x, and the same of prod, max and min
+template <typename Op> LogicalResult composedReductions(Op op, PatternRewriter &rewriter) {
+  auto inner = op.getX().template getDefiningOp<Op>();
+  if (!inner || !isUsedOnce(inner)) return failure();
+  SmallVector<int64_t> kept, axes(inner.getAxes());
+  for (int64_t axis = 0; axis < inner.getX().getType().getRank(); ++axis)
+    if (!llvm::is_contained(inner.getAxes(), axis)) kept.push_back(axis);
+  for (int64_t axis : op.getAxes()) axes.push_back(kept[axis]);
+  llvm::sort(axes);
+  rewriter.replaceOpWithNewOp<Op>(op, op.getResult().getType(), inner.getX(), axes);
   return success();
 }
 
@@ -110,6 +123,8 @@ LogicalResult slicedBroadcast(SliceOp op, PatternRewriter &rewriter) {
 template <typename Op> LogicalResult movedUniform(Op op, PatternRewriter &rewriter) {
   auto broadcast = op.getX().template getDefiningOp<BroadcastOp>();
   if (!broadcast || !broadcast.getDims().empty()) return failure();
+  if constexpr (std::is_same_v<Op, GatherOp>) // else the fault must stay
+    if (!isWithin(op.getIndices(), tensorType(op.getX()).getDimSize(op.getAxis()))) return failure();
   Algebra k(rewriter, op.getLoc());
   rewriter.replaceOp(op, uniformLike(k, op.getX(), op.getType()).value);
   return success();
@@ -189,11 +204,23 @@ LogicalResult nestedConcat(ConcatOp op, PatternRewriter &rewriter) {
 
 } // namespace
 
-void populateShape(RewritePatternSet &rules) {
-  rules.add<NarrowElementwise>(rules.getContext());
-  addRules(rules, reducedBroadcast<SumOp>, reducedBroadcast<ReduceMaxOp>, reducedBroadcast<ReduceMinOp>,
-           transposedBroadcast, slicedBroadcast, movedUniform<ReshapeOp>, movedUniform<GatherOp>, slicedConcat,
-           slicedPad, adjacentPads, nestedConcat);
+void populateShape(RuleSet rules) {
+  rules.patterns.add<NarrowElementwise>(rules.patterns.getContext());
+  FLX_RULE(rules, Regrouping, reducedBroadcast<SumOp>);
+  FLX_RULE(rules, Exact, reducedBroadcast<ReduceMaxOp>);
+  FLX_RULE(rules, Exact, reducedBroadcast<ReduceMinOp>);
+  FLX_RULE(rules, Regrouping, composedReductions<SumOp>);
+  FLX_RULE(rules, Regrouping, composedReductions<ProdOp>);
+  FLX_RULE(rules, Exact, composedReductions<ReduceMaxOp>);
+  FLX_RULE(rules, Exact, composedReductions<ReduceMinOp>);
+  FLX_RULE(rules, Exact, transposedBroadcast);
+  FLX_RULE(rules, Exact, slicedBroadcast);
+  FLX_RULE(rules, Exact, movedUniform<ReshapeOp>);
+  FLX_RULE(rules, Exact, movedUniform<GatherOp>);
+  FLX_RULE(rules, Exact, slicedConcat);
+  FLX_RULE(rules, Exact, slicedPad);
+  FLX_RULE(rules, Symbolic, adjacentPads);
+  FLX_RULE(rules, Exact, nestedConcat);
 }
 
 } // namespace fluxion

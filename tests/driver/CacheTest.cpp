@@ -144,6 +144,9 @@ TEST(CacheKey, DependsOnWhatDecidesCode) {
   other.options.fastMath = true;
   EXPECT_NE(key, cacheKey(other));
   other = request;
+  other.options.strict = true;
+  EXPECT_NE(key, cacheKey(other));
+  other = request;
   other.options.simplify = false;
   EXPECT_NE(key, cacheKey(other));
   other = request;

@@ -26,7 +26,8 @@ std::vector<Option> sourceOptions(std::vector<Option> others) {
 std::vector<Option> sessionOptions(std::vector<Option> others) {
   others.push_back({"--threads", "N", "threads to compute with (default: FLUXION_THREADS, else all)"});
   others.push_back({"--cpu", "NAME", "LLVM's name of the CPU to compile for (default: native)"});
-  others.push_back({"--fast-math", nullptr, "allow rewrites that lose accuracy"});
+  others.push_back({"--fast-math", nullptr, "allow rewrites that lose accuracy, and NaN, infinities and signs of zero"});
+  others.push_back({"--strict", nullptr, "neither fused multiply-add nor regrouped sums"});
   others.push_back({"--no-simplify", nullptr, "compile the program as written, without symbolic simplification"});
   others.push_back({"--no-cache", nullptr, "neither read nor write the code cache"});
   return sourceOptions(std::move(others));
@@ -46,6 +47,11 @@ std::optional<api::Session> sessionFor(const Line &line) {
   }
   options.cpu = line.value("--cpu", "native");
   options.fastMath = line.has("--fast-math");
+  options.strict = line.has("--strict");
+  if (options.fastMath && options.strict) {
+    usageError("E0706", "--strict and --fast-math exclude each other");
+    return std::nullopt;
+  }
   options.simplify = !line.has("--no-simplify");
   options.cache = !line.has("--no-cache");
   options.searchPath = line.values("-I");

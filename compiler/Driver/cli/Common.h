@@ -11,7 +11,7 @@ struct Target {
 };
 Target targetOf(const std::string &operand);
 
-// -I, --diagnostics, --help, of every verb that reads source; then --threads, --cpu, --fast-math, --no-simplify, --no-cache; and --dim
+// -I, --diagnostics, --help, of every verb that reads source; then --threads, --cpu, --fast-math, --strict, --no-simplify, --no-cache; and --dim
 // where a function is specialized.
 std::vector<Option> sourceOptions(std::vector<Option> others);
 std::vector<Option> sessionOptions(std::vector<Option> others);

@@ -65,6 +65,16 @@ static void addLineInfo(ModuleOp module) {
   (void)passes.run(module); // lines are a courtesy
 }
 
+// a·b + c with two roundings.
+static void splitFma(ModuleOp module) {
+  module.walk([](vector::FMAOp op) {
+    OpBuilder b(op);
+    Value product = arith::MulFOp::create(b, op.getLoc(), op.getLhs(), op.getRhs());
+    op.replaceAllUsesWith(arith::AddFOp::create(b, op.getLoc(), product, op.getAcc()).getResult());
+    op.erase();
+  });
+}
+
 FailureOr<CompiledObject> compileToObject(func::FuncOp function, const CompileOptions &options,
                                           const StageHooks &hooks) {
   auto wanted = [&](StringRef stage) { return hooks.wants && hooks.wants(stage); };
@@ -81,6 +91,7 @@ FailureOr<CompiledObject> compileToObject(func::FuncOp function, const CompileOp
   clock.lap("memory plan");
 
   OwningOpRef<ModuleOp> module = buildBuffers(function, *plan);
+  if (options.strict) splitFma(*module);
   clock.lap("buffers");
   if (wanted("buffers")) hooks.take("buffers", print(*module));
   if (failed(lowerToLlvm(*module, compiled.entry))) return failure();

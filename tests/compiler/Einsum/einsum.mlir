@@ -1,7 +1,7 @@
 // RUN: fluxion-opt %s -flx-einsum | FileCheck %s
 // RUN: fluxion-opt %s -flx-einsum=objective=flops | FileCheck %s --check-prefix=FLOPS
 // RUN: not fluxion-opt %s -flx-einsum=objective=luck 2>&1 | FileCheck %s --check-prefix=LUCK
-// LUCK: the objective is time, flops or bytes, not 'luck'
+// LUCK: the objective is time, flops, bytes or written, not 'luck'
 
 // CHECK-LABEL: func.func @chain(
 // CHECK: %[[BX:.*]] = flx.einsum "jk,k->j"

@@ -1,4 +1,4 @@
-// RUN: fluxion-opt %s --flx-simplify --split-input-file | FileCheck %s
+// RUN: fluxion-opt %s --flx-simplify=fast-math --split-input-file | FileCheck %s
 
 // (x·2)·3 = x·6, (x + 2) + 3 = x + 5, x/4 = x·0.25
 // CHECK-LABEL: func @merged

@@ -32,30 +32,30 @@ func.func @stable(%x: tensor<4xf64>) -> (tensor<4xf64>, tensor<4xf64>, tensor<4x
 }
 
 // -----
-// CHECK-LABEL: func @powers
-// CHECK-SAME: (%[[X:.*]]: tensor<4xf64>, %[[Y:.*]]: tensor<4xf64>)
+// FAST-LABEL: func @powers
+// FAST-SAME: (%[[X:.*]]: tensor<4xf64>, %[[Y:.*]]: tensor<4xf64>)
 func.func @powers(%x: tensor<4xf64>, %y: tensor<4xf64>) -> (tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xf64>) {
   %two = flx.constant dense<2.0> : tensor<4xf64>
   %three = flx.constant dense<3.0> : tensor<4xf64>
   %half = flx.constant dense<0.5> : tensor<4xf64>
-  // CHECK-DAG: %[[A:.*]] = flx.mul %[[X]], %[[X]]
+  // FAST-DAG: %[[A:.*]] = flx.mul %[[X]], %[[X]]
   %0 = flx.pow %x, %two : tensor<4xf64>
   // x³ shares x²
-  // CHECK-DAG: %[[B:.*]] = flx.mul {{.*}}%[[A]]
+  // FAST-DAG: %[[B:.*]] = flx.mul {{.*}}%[[A]]
   %1 = flx.pow %x, %three : tensor<4xf64>
-  // CHECK-DAG: %[[C:.*]] = flx.sqrt %[[X]]
+  // FAST-DAG: %[[C:.*]] = flx.sqrt %[[X]]
   %2 = flx.pow %x, %half : tensor<4xf64>
   // y/√x
-  // CHECK-DAG: %[[R:.*]] = flx.rsqrt %[[Y]]
-  // CHECK-DAG: %[[D:.*]] = flx.mul {{.*}}%[[R]]
+  // FAST-DAG: %[[R:.*]] = flx.rsqrt %[[Y]]
+  // FAST-DAG: %[[D:.*]] = flx.mul {{.*}}%[[R]]
   %s = flx.sqrt %y : tensor<4xf64>
   %3 = flx.div %x, %s : tensor<4xf64>
-  // CHECK: return %[[A]], %[[B]], %[[C]], %[[D]]
+  // FAST: return %[[A]], %[[B]], %[[C]], %[[D]]
   return %0, %1, %2, %3 : tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xf64>
 }
 
 // -----
-// Tier (c): only under fast-math.
+// Only under fast-math.
 // CHECK-LABEL: func @conditional
 // CHECK: flx.div
 // CHECK: flx.exp

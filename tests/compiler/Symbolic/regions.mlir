@@ -1,4 +1,4 @@
-// RUN: fluxion-opt %s --flx-simplify --split-input-file | FileCheck %s
+// RUN: fluxion-opt %s --flx-simplify=fast-math --split-input-file | FileCheck %s
 // Loops and branches: rules and sharing across regions, and what leaves a loop.
 
 // Wx + b never changes; its broadcast is fused where it is read and stays; what reads the carry stays.

@@ -1,4 +1,4 @@
-// RUN: fluxion-opt %s --flx-simplify --split-input-file | FileCheck %s
+// RUN: fluxion-opt %s --flx-simplify=fast-math --split-input-file | FileCheck %s
 
 // CHECK-LABEL: func @conditions
 // CHECK-SAME: (%[[C:.*]]: tensor<4xi1>, %[[A:.*]]: tensor<4xf64>, %[[B:.*]]: tensor<4xf64>, %[[D:.*]]: tensor<4xf64>)

@@ -1,4 +1,4 @@
-// RUN: fluxion-opt %s --flx-simplify --split-input-file | FileCheck %s
+// RUN: fluxion-opt %s --flx-simplify=fast-math --split-input-file | FileCheck %s
 
 // Work on the narrow side of a repetition.
 // CHECK-LABEL: func @narrow

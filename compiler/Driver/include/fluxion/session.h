@@ -10,7 +10,8 @@ namespace fluxion::api {
 struct SessionOptions {
   std::string cpu = "native"; // LLVM's name of a CPU
   int threads = 0;            // 0: as many as the machine has, or FLUXION_THREADS
-  bool fastMath = false;      // rewrites that lose accuracy
+  bool fastMath = false;      // rewrites that lose accuracy, and NaN, infinities and signs of zero
+  bool strict = false;        // neither FMA nor sums in another order than written; fastMath is then ignored
   bool simplify = true;       // false: code as written, for comparing with the simplified
   bool cache = true;          // keep compiled code on disk
   // How much memory of earlier calls is kept for later ones, which then need not ask the system. −1: FLUXION_POOL_SIZE, in
