@@ -1,4 +1,5 @@
 #include "compiler/Pipeline/Describe.h"
+#include "compiler/Target/Cpu/VectorChoice.h"
 #include "dialects/Dialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -98,7 +99,7 @@ std::string fused(Operation *op) {
 // The kernels of a block, a line each, those of a loop or branch indented below it.
 class Kernels {
 public:
-  explicit Kernels(llvm::raw_ostream &out) : out(out) {}
+  Kernels(llvm::raw_ostream &out, const cpu::Machine &machine) : out(out), machine(machine) {}
 
   Work list(Block &block, unsigned depth) {
     Work total;
@@ -129,6 +130,9 @@ private:
                       << llvm::right_justify(human(work.all(), "FLOP"), 12)
                       << "  fused: " << (fused(&op).empty() ? "nothing" : fused(&op)) << "   from " << places(&op)
                       << "\n";
+    if (auto generic = dyn_cast<linalg::GenericOp>(&op))
+      if (std::string loop = cpu::explainVectorLoop(generic, machine); !loop.empty())
+        out.indent(depth + 2) << loop << "\n";
     return work;
   }
 
@@ -151,15 +155,16 @@ private:
   }
 
   llvm::raw_ostream &out;
+  const cpu::Machine &machine;
 };
 
 } // namespace
 
-std::string describeKernels(ModuleOp module) {
+std::string describeKernels(ModuleOp module, const cpu::Machine &machine) {
   std::string text;
   llvm::raw_string_ostream out(text);
   out << "kernels\n";
-  Kernels kernels(out);
+  Kernels kernels(out, machine);
   Work total = kernels.list(cast<func::FuncOp>(module.getBody()->front()).getBody().front(), 2);
   out << "arithmetic\n  contractions " << human(total.contraction, "FLOP") << ", elementwise and reductions "
       << human(total.elementwise, "FLOP") << "\n";

@@ -180,7 +180,7 @@ public:
     Run run(request);
     CompiledObject object;
     if (!run.advance("", error)) return false;
-    std::string kernels = describeKernels(*run.module); // before code generation uses the module up
+    std::string kernels = describeKernels(*run.module, cpu::Machine::named(request.options.cpu)); // before code generation uses the module up
     if (!run.finish(object, {}, error)) return false;
     report = describeInterface(object) + kernels;
     return true;

@@ -1,6 +1,7 @@
 // Evaluating a nest's body: memory, hoisting, arithmetic, joins.
 #include "compiler/Target/Cpu/Body.h"
 #include "compiler/Lowering/ScalarEmit.h"
+#include "compiler/Target/Cpu/Thresholds.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -40,9 +41,9 @@ Body::Body(const Nest &nest, KernelFrame &frame, OpBuilder &b, Location loc) : n
                          ? operand
                          : memref::ReinterpretCastOp::create(b, loc, flatType, operand, int64_t(0),
                                                              ArrayRef<int64_t>{count}, ArrayRef<int64_t>{1}));
-    small &= count < (int64_t(1) << 31);
+    small &= count < threshold::narrowIndex;
   }
-  for (int64_t extent : nest.extents) small &= extent < (int64_t(1) << 31);
+  for (int64_t extent : nest.extents) small &= extent < threshold::narrowIndex;
   indexElement = small ? b.getI32Type() : b.getI64Type();
 
   unsigned inputs = nest.inputs.size();

@@ -1,6 +1,7 @@
 // flx.contract -> kernel plan: the form is chosen by count of cycles; long sums of few outputs are split.
 #include "compiler/Target/Cpu/ContractBuilder.h"
 #include "compiler/Target/Cpu/ContractShape.h"
+#include "compiler/Target/Cpu/Thresholds.h"
 #include "dialects/Dialect.h"
 using namespace mlir;
 
@@ -59,11 +60,12 @@ static int64_t segmentsFor(const ContractShape &shape, const Machine &machine) {
   if (shape.k.empty() || shape.contracted != 2) return 1;
   int64_t longest = shape.k.front().size, bytes = shape.element.getIntOrFloatBitWidth() / 8;
   double flops = 2.0 * shape.outputs() * shape.depth();
-  if (flops < 4e6 || shape.outputs() * bytes > 256 << 10 || longest < 4096) return 1;
+  if (flops < threshold::splitFlops || shape.outputs() * bytes > threshold::splitResultBytes || longest < threshold::splitLength)
+    return 1;
   // Enough pieces without splitting: a piece is a tile's worth of outputs, or a vector's.
   if (shape.outputs() >= 64 * 14 * 2 * machine.lanes(shape.element)) return 1;
   for (int64_t segments : {32, 25, 16, 20, 8, 10, 4, 5})
-    if (longest % segments == 0 && longest / segments >= 1024) return segments;
+    if (longest % segments == 0 && longest / segments >= threshold::splitSegment) return segments;
   return 1;
 }
 

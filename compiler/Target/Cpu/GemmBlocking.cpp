@@ -1,6 +1,7 @@
 // How a matrix product is cut: the register tile, what is packed, and which chunk computes what. Shape and machine
 // decide, never the number of threads, so that every result is computed in one order.
 #include "compiler/Target/Cpu/ContractShape.h"
+#include "compiler/Target/Cpu/Thresholds.h"
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -161,7 +162,7 @@ static void chooseChunks(const Gemm &g, const Machine &machine, GemmBlocking &cu
     cut.chunkPanels = chunkSize(nanoseconds / batches, panels, cut.blockPanels);
     cut.chunksPerBatch = ceilDiv(panels, cut.chunkPanels);
     cut.chunks = batches * cut.chunksPerBatch;
-    if (cut.chunksPerBatch == 1 && nanoseconds < 10000) cut.chunks = 1, cut.chunkBatches = batches;
+    if (cut.chunksPerBatch == 1 && nanoseconds < threshold::serialBatchNanoseconds) cut.chunks = 1, cut.chunkBatches = batches;
   }
 }
 

@@ -1,6 +1,7 @@
 // Kernels of linalg.generic without a reduction: a vector loop innermost, everything that does not vary along it
 // hoisted.
 #include "compiler/Target/Cpu/Generic.h"
+#include "compiler/Target/Cpu/VectorChoice.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include <memory>
 
@@ -11,13 +12,6 @@ namespace fluxion::cpu {
 int64_t unrollFor(const Nest &nest) {
   unsigned ops = llvm::range_size(nest.body->without_terminator());
   return nest.nanoseconds > 1 || ops > 24 ? 1 : nest.nanoseconds > 0.5 || ops > 8 ? 2 : 4;
-}
-
-unsigned vectorLoop(const Nest &nest, DimSet candidates) {
-  SmallVector<unsigned> loops = nest.ordered(candidates);
-  // Ties go to the innermost.
-  return *std::max_element(loops.rbegin(), loops.rend(),
-                           [&](unsigned a, unsigned b) { return nest.vectorScore(a) < nest.vectorScore(b); });
 }
 
 double estimatedWork(const Nest &nest) {
@@ -80,7 +74,7 @@ KernelPlan planElementwise(Nest nest, const Machine &machine) {
   auto k = std::make_shared<Elementwise>();
   k->nest = std::move(nest);
   if (!k->nest.extents.empty()) {
-    k->vector = vectorLoop(k->nest, k->nest.all());
+    k->vector = vectorLoop(k->nest, k->nest.all(), k->nest.lanes(machine));
     k->outer = k->nest.ordered(k->nest.all() & ~(DimSet(1) << k->vector));
     k->split = VectorSplit::of(k->nest.extents[k->vector], k->nest.lanes(machine), unrollFor(k->nest));
     k->turned = findTurned(k->nest, k->vector, k->nest.lanes(machine));

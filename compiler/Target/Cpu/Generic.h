@@ -6,8 +6,6 @@ namespace fluxion::cpu {
 
 // How many vectors of the body to keep in flight: the shorter the body, the more.
 int64_t unrollFor(const Nest &);
-// The loop among `candidates` (not empty) that is best cut into vectors.
-unsigned vectorLoop(const Nest &, DimSet candidates);
 double estimatedWork(const Nest &); // nanoseconds of one core
 // A nest without a reduction, planned.
 struct Elementwise {

@@ -1,5 +1,6 @@
 // What code is made for, and the few facts of the kernel seam that no emitter owns.
 #include "compiler/Target/Cpu/Kernel.h"
+#include "compiler/Target/Cpu/Thresholds.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -88,9 +89,8 @@ MemRefType memoryType(RankedTensorType type) {
 }
 
 int64_t chunksFor(double workNanoseconds, int64_t pieces) {
-  constexpr double grain = 5000; // waking a thread costs a few hundred nanoseconds
-  int64_t wanted = int64_t(workNanoseconds / grain);
-  return std::max<int64_t>(1, std::min<int64_t>({wanted, pieces, 64}));
+  int64_t wanted = int64_t(workNanoseconds / threshold::chunkNanoseconds);
+  return std::max<int64_t>(1, std::min({wanted, pieces, threshold::mostChunks}));
 }
 
 func::CallOp callRuntime(OpBuilder &builder, Location loc, llvm::StringRef name, TypeRange results,

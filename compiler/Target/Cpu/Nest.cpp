@@ -158,6 +158,14 @@ Nest Nest::copy(ArrayRef<int64_t> extents, Access from, Access to) {
   return nest;
 }
 
+Nest Nest::joining(ArrayRef<int64_t> cells) const {
+  Nest nest;
+  nest.body = body;
+  nest.extents.assign(cells.begin(), cells.end());
+  nest.loopOf.assign(loopOf.size(), -1);
+  return nest;
+}
+
 Nest Nest::of(linalg::GenericOp op) {
   Nest nest;
   nest.body = op.getBody();
@@ -202,17 +210,6 @@ int64_t Nest::lanes(const Machine &machine) const {
   for (Operation &op : *body)
     for (Type type : op.getResultTypes()) see(type);
   return machine.vectorBytes * 8 / (floatBits ? floatBits : intBits);
-}
-
-double Nest::vectorScore(unsigned d) const {
-  auto score = [&](const Access &a, double weight) {
-    int64_t stride = a.strides[d];
-    return stride == 1 ? weight : stride == -1 ? 0.8 * weight : stride == 0 ? 0.1 * weight : -weight;
-  };
-  double total = 0;
-  for (const Access &input : inputs) total += input.operand == noOperand ? 0 : score(input, 1);
-  for (const NestResult &result : results) total += result.reduced && (reduction >> d & 1) ? 0 : score(result, 2);
-  return total + std::min<int64_t>(extents[d], 64) * 0.005; // among equals the longer
 }
 
 SmallVector<unsigned> Nest::ordered(DimSet dims) const {

@@ -47,6 +47,9 @@ struct Nest {
   static Nest of(mlir::linalg::GenericOp);
   // to[…] = from[…] over loops of these extents.
   static Nest copy(mlir::ArrayRef<int64_t> extents, Access from, Access to);
+  // A nest over other loops that joins and stores accumulators of this one, and evaluates no term: what an index of the
+  // body would be is not asked.
+  Nest joining(mlir::ArrayRef<int64_t> extents) const;
   // Drops unit loops and merges contiguous ones; loops of the op's dimensions in `indexed` stay as they are.
   void collapse(DimSet indexed);
   int64_t points(DimSet dims) const; // product of extents
@@ -54,8 +57,6 @@ struct Nest {
   DimSet parallel() const { return all() & ~reduction; }
   // The widest element in lanes' arithmetic decides how many lanes a register has.
   int64_t lanes(const Machine &) const;
-  // How well loop `d` serves as the vector loop: contiguous accesses count for it, strided ones against.
-  double vectorScore(unsigned d) const;
   // Loops of `dims`, outermost (largest stride of the first result, then inputs) first.
   mlir::SmallVector<unsigned> ordered(DimSet dims) const;
 };

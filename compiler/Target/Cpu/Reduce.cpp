@@ -5,6 +5,8 @@
 // Where the parallel loops offer too few chunks, the reduction itself is cut: partial results go to the scratch, and a
 // second step joins them in order. All of it follows from the shape.
 #include "compiler/Target/Cpu/Reduce.h"
+#include "compiler/Target/Cpu/VectorChoice.h"
+#include "compiler/Target/Cpu/Thresholds.h"
 #include <memory>
 
 using namespace mlir;
@@ -29,7 +31,7 @@ void chooseChunks(Reduction &k) {
   if (joinable(k.nest)) {
     for (unsigned loop : k.reduced)
       if (int64_t pieces = k.nest.extents[loop] / (loop == k.reduced.back() ? k.deep : 1);
-          pieces >= wanted && k.cells <= 1 << 16)
+          pieces >= wanted && k.cells <= threshold::mostPartialCells)
         return take(loop, pieces, true);
     if (k.rows && k.split.blocks >= wanted) return take(k.vector, k.split.blocks, true);
   }
@@ -69,9 +71,9 @@ KernelPlan planReduction(Nest nest, const Machine &machine) {
     return plan;
   }
   k->cells = n.points(n.parallel());
-  DimSet candidates = joinable(n) ? n.all() : n.parallel();
+  DimSet candidates = vectorCandidates(n);
   if (candidates) {
-    k->vector = vectorLoop(n, candidates);
+    k->vector = vectorLoop(n, candidates, n.lanes(machine));
     k->rows = n.reduction >> k->vector & 1;
     k->split = VectorSplit::of(n.extents[k->vector], n.lanes(machine), unrollFor(n));
   }

@@ -223,9 +223,7 @@ void emitReduction(const Reduction &k, OpBuilder &b, Location loc, KernelFrame &
 
 // result[i] = partial[0·cells + i] ∘ partial[1·cells + i] ∘ …
 void emitJoin(const Reduction &k, OpBuilder &b, Location loc, KernelFrame &frame) {
-  Nest cells; // loops: cell, chunk
-  cells.body = k.nest.body;
-  cells.extents = {k.cells, k.chunking.chunks};
+  Nest cells = k.nest.joining({k.cells, k.chunking.chunks});
   KernelFrame views = frame;
   for (auto [r, target] : llvm::enumerate(k.targets)) {
     if (!target.reduced) continue;
@@ -267,9 +265,7 @@ void emitInitial(const Nest &nest, OpBuilder &b, Location loc, KernelFrame &fram
   for (const NestResult &result : nest.results) {
     if (!result.reduced) continue;
     auto type = cast<MemRefType>(frame.operands[result.operand].getType());
-    Nest cells; // one loop over the whole result
-    cells.body = nest.body;
-    cells.extents = {type.getNumElements()};
+    Nest cells = nest.joining({type.getNumElements()}); // one loop over the whole result
     NestResult whole = result;
     whole.offset = 0;
     whole.strides = {1};
