@@ -1,6 +1,7 @@
 // api::Error over the front end's diagnostics.
 #include "compiler/Driver/ErrorText.h"
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <unistd.h>
@@ -49,8 +50,13 @@ static std::string writeReproducer(const std::string &ir) {
   std::string path = std::string(folder && *folder ? folder : "/tmp") + "/fluxion-reproducer-XXXXXX.mlir";
   int file = mkstemps(path.data(), 5);
   if (file < 0) return "";
-  bool whole = write(file, ir.data(), ir.size()) == ssize_t(ir.size());
-  return close(file) == 0 && whole ? path : "";
+  size_t done = 0;
+  for (ssize_t wrote = 0; wrote >= 0 && done < ir.size(); done += size_t(std::max<ssize_t>(wrote, 0)))
+    while ((wrote = write(file, ir.data() + done, ir.size() - done)) < 0 && errno == EINTR) {
+    }
+  if (close(file) == 0 && done == ir.size()) return path;
+  unlink(path.c_str());
+  return "";
 }
 
 api::Error errorOf(const DiagnosticText &text) {

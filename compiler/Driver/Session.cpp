@@ -5,6 +5,7 @@
 #include "compiler/Driver/PhaseClock.h"
 #include "compiler/Driver/State.h"
 #include "frontend/Frontend.h"
+#include "frontend/Source/Stack.h"
 #include <cstdlib>
 
 namespace fluxion {
@@ -78,14 +79,16 @@ static SourceOptions sourceOptions(const SessionOptions &options) {
 Expected<Module> Session::compileFile(const std::string &path) const {
   DiagnosticSink sink;
   PhaseClock clock;
-  Program program = programFromFile(path, sink, sourceOptions(state->options));
+  Program program;
+  onAmpleStack([&] { program = programFromFile(path, sink, sourceOptions(state->options)); });
   clock.lap("front end");
   return moduleFrom(*this, std::move(program), path, sink);
 }
 
 Expected<Module> Session::compileString(std::string source, const std::string &name) const {
   DiagnosticSink sink;
-  Program program = programFromSource(name, std::move(source), sink, sourceOptions(state->options));
+  Program program;
+  onAmpleStack([&] { program = programFromSource(name, std::move(source), sink, sourceOptions(state->options)); });
   return moduleFrom(*this, std::move(program), name, sink);
 }
 
@@ -97,7 +100,8 @@ Expected<Module> Session::compileSource(std::vector<SourceText> files) const {
   for (SourceText &file : files) loader.add(file.path, std::move(file.text));
   SourceOptions options = sourceOptions(state->options);
   options.loader = &loader;
-  Program program = programFromFile(name, sink, options);
+  Program program;
+  onAmpleStack([&] { program = programFromFile(name, sink, options); });
   return moduleFrom(*this, std::move(program), name, sink);
 }
 
@@ -179,7 +183,8 @@ std::optional<Expected<Function>> Module::instance(std::string_view name) const 
     auto known = state->instances.find(name);
     if (known == state->instances.end()) {
       DiagnosticSink sink;
-      auto graph = instantiateAt(*state->program, base, std::move(types), sink);
+      std::unique_ptr<fluxion::Module> graph;
+      onAmpleStack([&] { graph = instantiateAt(*state->program, base, std::move(types), sink); });
       if (!graph) return errorOf(sink);
       auto made = std::make_shared<State>();
       made->session = state->session;

@@ -5,12 +5,14 @@
 #include "compiler/Import/Import.h"
 #include "compiler/Pipeline/Capture.h"
 #include "compiler/Pipeline/Describe.h"
+#include "compiler/Pipeline/Guard.h"
 #include "compiler/Pipeline/Pipeline.h"
 #include "compiler/Pipeline/VerifyFunction.h"
 #include "compiler/Target/Cpu/Compile.h"
 #include "compiler/Target/Cpu/Jit.h"
 #include "compiler/Target/Cpu/Kernel.h"
 #include "frontend/Source/Diagnostic.h"
+#include "frontend/Source/Stack.h"
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/X86TargetParser.h"
@@ -23,8 +25,9 @@ namespace {
 // One request on its way through the phases.
 class Run {
 public:
-  explicit Run(const CompileRequest &request)
-      : request(request), context(MLIRContext::Threading::DISABLED), capture(prepared(context), *request.module) {}
+  // `lastGood`: where to keep what each phase begins with; null: nowhere.
+  Run(const CompileRequest &request, std::string &phase, std::string *lastGood)
+      : request(request), phase(phase), lastGood(lastGood), context(MLIRContext::Threading::DISABLED), capture(prepared(context), *request.module) {}
 
   // Imports and runs the phases up to and including `last` (all, if it is not one of theirs).
   bool advance(StringRef last, DiagnosticText &error) {
@@ -35,16 +38,13 @@ public:
       error = {"E0707", "the module has no function `" + request.function + "`", {}, {}, false, ""};
       return false;
     }
+    if (begin("import")) return fail(error);
     FailureOr<OwningOpRef<ModuleOp>> imported =
         importFunction(context, *request.module, *function, request.dimensions, request.results);
-    if (failed(imported)) return fail("import", error);
+    if (failed(imported)) return fail(error);
     module = std::move(*imported);
     for (const Phase &phase : phases()) {
-      OwningOpRef<ModuleOp> before = keepLastGood ? module->clone() : ModuleOp();
-      if (failed(phase.run(*module, request.options))) {
-        error.lastGood = before ? print(*before) : "";
-        return fail(phase.stage, error);
-      }
+      if (begin(phase.stage) || failed(phase.run(*module, request.options))) return fail(error);
       clock.lap(phase.stage);
       if (last == phase.stage) break;
     }
@@ -54,8 +54,9 @@ public:
   bool finish(CompiledObject &out, const cpu::StageHooks &hooks, DiagnosticText &error) {
     auto entry = cast<func::FuncOp>(module->getBody()->front());
     takeManifest(entry, out);
+    if (begin("code")) return fail(error);
     FailureOr<CompiledObject> object = cpu::compileToObject(entry, request.options, hooks);
-    if (failed(object)) return fail("code", error);
+    if (failed(object)) return fail(error);
     object->arguments = std::move(out.arguments);
     object->results = std::move(out.results);
     out = std::move(*object);
@@ -74,10 +75,11 @@ public:
 
   PhaseClock clock;
   const CompileRequest &request;
+  std::string &phase; // under way
+  std::string *const lastGood;
   MLIRContext context;
   Capture capture;
   OwningOpRef<ModuleOp> module;
-  bool keepLastGood = false;
 
   // LLVM itself ends the process over a CPU it does not know.
   static bool knowsCpu(const std::string &cpu, DiagnosticText &error) {
@@ -98,11 +100,30 @@ private:
     return context;
   }
 
-  bool fail(StringRef phase, DiagnosticText &error) {
-    std::string lastGood = std::move(error.lastGood);
+  // True: the phase is to fail, for a test.
+  bool begin(const char *name) {
+    phase = name;
+    if (lastGood) *lastGood = reproducer();
+    return faultWanted(name);
+  }
+
+  bool fail(DiagnosticText &error) {
     error = capture.take(phase);
-    error.lastGood = std::move(lastGood);
     return false;
+  }
+
+  // The module whole, under a line that says what was to be made of it.
+  std::string reproducer() const {
+    std::string text = "// fluxion " FLUXION_VERSION ": `" + request.function + "`";
+    for (const auto &[name, extent] : request.dimensions) text += ", " + name + " = " + std::to_string(extent);
+    text += ", before phase `" + phase + "`\n";
+    if (!module) { // nothing is imported yet: the graph
+      const Function *function = request.module->find(request.function);
+      return function ? text + fluxion::print(*function) : text;
+    }
+    llvm::raw_string_ostream out(text);
+    module.get()->print(out, OpPrintingFlags().printNameLocAsPrefix());
+    return text;
   }
 
   void takeManifest(func::FuncOp entry, CompiledObject &out) {
@@ -129,15 +150,17 @@ public:
 
   // What is compiled is going to be run: not so the stages that are printed.
   bool compile(const CompileRequest &request, CompiledObject &out, DiagnosticText &error) override {
-    if (!runsHere(request.options.cpu, error)) return false;
-    Run run(request);
-    out = {};
-    return run.advance("", error) && run.finish(out, {}, error);
+    return attempt(request, error, [&](Run &run, DiagnosticText &error) {
+      out = {};
+      return runsHere(request.options.cpu, error) && run.advance("", error) && run.finish(out, {}, error);
+    });
   }
 
   bool load(const CompiledObject &object, LoadedCode &out, DiagnosticText &error) override {
     std::string why;
-    std::shared_ptr<cpu::LoadedCode> code = cpu::load(object.object, object.entry, flx_runtime_symbols(), why);
+    std::shared_ptr<cpu::LoadedCode> code;
+    if (!sheltered("code is loaded", error, [&] { code = cpu::load(object.object, object.entry, flx_runtime_symbols(), why); }))
+      return false;
     if (!code) {
       error = {"", "cannot load compiled code: " + why, {}, {}, true, ""};
       return false;
@@ -155,41 +178,89 @@ public:
 
   bool printStage(const CompileRequest &request, const std::string &stage, const PrintOptions &options, std::string &out,
                   DiagnosticText &error) override {
-    Run run(request);
-    if (!run.advance(stage, error)) return false;
-    if (llvm::is_contained(targetStages(), StringRef(stage))) {
-      CompiledObject object;
-      cpu::StageHooks hooks{[&](StringRef each) { return each == stage; },
-                            [&](StringRef, std::string text) { out = std::move(text); }};
-      return run.finish(object, hooks, error);
-    }
-    if (options.at.empty()) {
+    return attempt(request, error, [&](Run &run, DiagnosticText &error) {
+      if (!run.advance(stage, error)) return false;
+      if (llvm::is_contained(targetStages(), StringRef(stage))) {
+        CompiledObject object;
+        cpu::StageHooks hooks{[&](StringRef each) { return each == stage; },
+                              [&](StringRef, std::string text) { out = std::move(text); }};
+        return run.finish(object, hooks, error);
+      }
+      if (!options.at.empty()) return printLine(*run.module, options.at, out, error);
       out = Run::print(*run.module, options.locations);
       return true;
-    }
-    return printLine(*run.module, options.at, out, error);
+    });
   }
 
   bool verify(const CompileRequest &request, const VerifyOptions &options, VerifyOutcome &outcome,
               DiagnosticText &error) override {
-    if (!runsHere(request.options.cpu, error)) return false;
-    return verifyFunction(*this, request, options, outcome, error);
+    bool done = false;
+    return sheltered("`" + request.function + "` is verified", error, [&] {
+             done = runsHere(request.options.cpu, error) && verifyFunction(*this, request, options, outcome, error);
+           }) && done;
   }
 
   bool describe(const CompileRequest &request, std::string &report, DiagnosticText &error) override {
-    Run run(request);
-    CompiledObject object;
-    if (!run.advance("", error)) return false;
-    std::string kernels = describeKernels(*run.module, cpu::Machine::named(request.options.cpu)); // before code generation uses the module up
-    if (!run.finish(object, {}, error)) return false;
-    report = describeInterface(object) + kernels;
-    return true;
+    return attempt(request, error, [&](Run &run, DiagnosticText &error) {
+      CompiledObject object;
+      if (!run.advance("", error)) return false;
+      const auto machine = cpu::Machine::named(request.options.cpu);
+      std::string kernels = describeKernels(*run.module, machine); // before code generation uses the module up
+      if (!run.finish(object, {}, error)) return false;
+      report = describeInterface(object) + kernels;
+      return true;
+    });
   }
 
   std::string hostCpu() const override { return cpu::Machine::host().cpu; }
   std::string hostFeatures() const override { return cpu::Machine::host().features; }
 
 private:
+  using Work = llvm::function_ref<bool(Run &, DiagnosticText &)>;
+
+  // What is wrong with the compiler itself is found again with the IR kept that each phase begins with: keeping it always
+  // would cost more than some phases do.
+  static bool attempt(const CompileRequest &request, DiagnosticText &error, Work work) {
+    if (once(request, error, work, nullptr)) return true;
+    if (!error.internal) return false;
+    DiagnosticText again;
+    std::string lastGood;
+    once(request, again, work, &lastGood);
+    if (again.internal) error.lastGood = std::move(lastGood);
+    return false;
+  }
+
+  static bool once(const CompileRequest &request, DiagnosticText &error, Work work, std::string *lastGood) {
+    std::unique_ptr<Run> run;
+    std::string phase = "import";
+    bool done = false;
+    Ending ending;
+    onAmpleStack([&] {
+      ending = guarded([&] {
+        run = std::make_unique<Run>(request, phase, lastGood);
+        done = work(*run, error);
+      });
+      // What stopped halfway through may not be fit to be destroyed.
+      ending.kind == Ending::Done ? run.reset() : void(run.release());
+    });
+    if (ending.kind == Ending::Done) return done;
+    explain(ending, "`" + request.function + "` is compiled", phase, error);
+    return false;
+  }
+
+  static bool sheltered(const std::string &what, DiagnosticText &error, const std::function<void()> &work) {
+    Ending ending;
+    onAmpleStack([&] { ending = guarded(work); });
+    if (ending.kind != Ending::Done) explain(ending, what, "", error);
+    return ending.kind == Ending::Done;
+  }
+
+  static void explain(const Ending &ending, const std::string &what, const std::string &phase, DiagnosticText &error) {
+    error = ending.kind == Ending::MemoryOut
+                ? DiagnosticText{"E0715", "memory is out while " + what, {}, {}, false, ""}
+                : DiagnosticText{"", (phase.empty() ? "while " + what : "in phase " + phase) + ": " + ending.why, {}, {}, true, ""};
+  }
+
   static bool runsHere(const std::string &cpu, DiagnosticText &error) {
     if (!Run::knowsCpu(cpu, error)) return false;
     std::vector<std::string> missing = cpu::Machine::missingHere(cpu);

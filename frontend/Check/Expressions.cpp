@@ -1,6 +1,7 @@
 // Expressions: dispatch, names, fields, branches known now.
 #include "frontend/Check/Suggest.h"
 #include "frontend/Graph/Primitive.h"
+#include "frontend/Source/Stack.h"
 #include <algorithm>
 
 namespace fluxion::check {
@@ -23,8 +24,9 @@ bool Elaborator::spend(const SourceRange &where) {
 
 Datum Elaborator::evaluate(const ast::Expr &expr) {
   if (!spend(expr.range)) return {};
-  if (depth >= maxNesting) {
-    error("E0412", expr.range, "calls and expressions are nested too deeply");
+  if (depth >= maxNesting || (depth >= 16 && stackIsShort())) {
+    error("E0412", expr.range, depth >= maxNesting ? "calls and expressions are nested too deeply"
+                                                   : "calls and expressions are nested more deeply than the stack has room for");
     aborted = true;
     return {};
   }

@@ -1,6 +1,7 @@
 // The parser's entry, its tokens and its recovery from errors.
 #include "frontend/Syntax/ParserImpl.h"
 #include "frontend/Source/Embedded.h"
+#include "frontend/Source/Stack.h"
 #include <algorithm>
 
 namespace fluxion {
@@ -130,12 +131,15 @@ void Parser::hintForComment(Diagnostic &d, const Token &open) {
 }
 
 bool Parser::tooDeep(SourceRange where) {
-  error("E0108", std::move(where), "nested more than " + std::to_string(maxDepth) + " levels deep")
+  const bool few = depth <= maxDepth && stackIsShort(); // on a small stack fewer levels fit than the language allows
+  error("E0108", std::move(where),
+        few ? "nested more deeply than the stack has room for"
+            : "nested more than " + std::to_string(maxDepth) + " levels deep")
       .help("name parts of it with `let`");
   return false;
 }
 
-Parser::Nesting::Nesting(Parser &parser) : parser(parser), ok(++parser.depth <= maxDepth) {
+Parser::Nesting::Nesting(Parser &parser) : parser(parser), ok(++parser.depth <= maxDepth && (parser.depth < 16 || !stackIsShort())) {
   if (!ok) parser.tooDeep(parser.rangeOf(parser.token()));
 }
 

@@ -1,6 +1,8 @@
 // The `fluxion` program: a table of verbs and the way from a command line to one of them.
+#include "compiler/Driver/cli/Crash.h"
 #include "compiler/Driver/cli/VerifySamples.h"
 #include "frontend/Source/Diagnostic.h"
+#include "frontend/Source/Stack.h"
 #include <cstdio>
 #include <cstring>
 #include <unistd.h>
@@ -98,8 +100,10 @@ static int main(const std::vector<std::string> &words) {
 } // namespace fluxion::cli
 
 int main(int count, char **words) {
-  int status = fluxion::cli::main({words + 1, words + count});
+  fluxion::cli::prepareForTheWorst();
+  int status = 0;
+  fluxion::onAmpleStack([&] { status = fluxion::cli::main({words + 1, words + count}); });
   // A result that could not be printed (a full disk, a closed pipe) is no success. LLVM's destructors have nothing to say.
-  bool written = fflush(stdout) == 0 && !ferror(stdout);
-  _exit(status == 0 && !written ? fluxion::cli::InputFault : status);
+  bool arrived = fluxion::cli::standardOutputArrived();
+  _exit(status == 0 && !arrived ? fluxion::cli::InputFault : status);
 }
