@@ -1,12 +1,14 @@
 // The code cache; see Cache.h.
 #include "compiler/Driver/Cache.h"
 #include "compiler/Driver/Archive.h"
+#include "runtime/Support/AtomicFile.h"
 #include <algorithm>
-#include <atomic>
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
-#include <fstream>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -16,6 +18,7 @@ namespace fluxion {
 
 static constexpr char magic[8] = {'F', 'L', 'X', 'C', 'O', 'D', 'E', '1'};
 static constexpr const char *suffix = ".flxc";
+static constexpr off_t largestEntry = off_t(256) << 20; // code of one function
 
 namespace {
 struct Header {
@@ -49,50 +52,89 @@ uint64_t CodeCache::bytesFromEnvironment() {
   return *end || mebibytes > (1u << 24) ? defaultBytes : uint64_t(mebibytes) << 20;
 }
 
-std::string CodeCache::fileFor(const std::string &key) const {
+static std::string nameFor(const std::string &key) {
   char name[40];
   snprintf(name, sizeof name, "%016lx%016lx", fnv(key, 0xcbf29ce484222325u), fnv(key, 0x84222325cbf29ce4u));
-  return directory + "/" + name + suffix;
+  return std::string(name) + suffix;
+}
+
+std::string CodeCache::fileFor(const std::string &key) const { return directory + "/" + nameFor(key); }
+
+// The folder, if nobody but its owner, who is this user, can write there: whoever can could make this process run any code.
+// Closed by whoever asks; −1: there is none that can be trusted.
+static int openFolder(const std::string &directory) {
+  int folder = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (folder < 0) return -1;
+  struct stat status;
+  if (fstat(folder, &status) == 0 && status.st_uid == geteuid() && !(status.st_mode & (S_IWGRP | S_IWOTH))) return folder;
+  close(folder);
+  return -1;
+}
+
+// Makes the folder, and those above it, for this user alone.
+static bool makeFolder(const std::string &directory) {
+  for (size_t slash = directory.find('/', 1);; slash = directory.find('/', slash + 1)) {
+    std::string part = directory.substr(0, slash);
+    if (mkdir(part.c_str(), 0700) != 0 && errno != EEXIST && access(part.c_str(), F_OK) != 0) return false;
+    if (slash == std::string::npos) break;
+  }
+  int folder = openFolder(directory);
+  if (folder < 0) return false;
+  bool done = fchmod(folder, 0700) == 0; // of earlier versions
+  close(folder);
+  return done;
+}
+
+// The bytes of a plain file of this user's; nothing for a folder, a pipe, a device, a link to any of them, a file of another
+// user or one too large to be an entry.
+static std::optional<std::string> readEntry(const std::string &directory, const std::string &name) {
+  int folder = openFolder(directory);
+  if (folder < 0) return std::nullopt;
+  int file = openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  close(folder);
+  if (file < 0) return std::nullopt;
+  std::optional<std::string> bytes;
+  struct stat status;
+  if (fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == geteuid() &&
+      !(status.st_mode & (S_IWGRP | S_IWOTH)) && status.st_size <= largestEntry) {
+    bytes.emplace(size_t(status.st_size), '\0');
+    size_t done = 0;
+    for (ssize_t got = 1; got > 0 && done < bytes->size(); done += size_t(std::max<ssize_t>(got, 0)))
+      got = read(file, bytes->data() + done, bytes->size() - done);
+    if (done < bytes->size()) bytes.reset();
+    else futimens(file, nullptr); // its place among the recently used
+  }
+  close(file);
+  return bytes;
 }
 
 std::optional<CompiledObject> CodeCache::load(const std::string &key) const {
-  if (!enabled()) return std::nullopt;
-  std::string path = fileFor(key);
-  std::ifstream file(path, std::ios::binary);
-  std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!enabled() || key.empty()) return std::nullopt;
+  std::optional<std::string> bytes = readEntry(directory, nameFor(key));
   Header header;
-  if (!file || bytes.size() < sizeof header) return std::nullopt;
-  memcpy(&header, bytes.data(), sizeof header);
-  std::string_view rest = std::string_view(bytes).substr(sizeof header);
+  if (!bytes || bytes->size() < sizeof header) return std::nullopt;
+  memcpy(&header, bytes->data(), sizeof header);
+  std::string_view rest = std::string_view(*bytes).substr(sizeof header);
   if (memcmp(header.magic, magic, sizeof magic) != 0 || header.keyBytes > rest.size() ||
       header.payloadBytes != rest.size() - header.keyBytes)
     return std::nullopt;
   std::string_view stored = rest.substr(0, header.keyBytes), payload = rest.substr(header.keyBytes);
   if (stored != key || checksum(stored, payload) != header.checksum) return std::nullopt;
-  std::optional<CompiledObject> object = unarchive(payload);
-  std::error_code ignored;
-  if (object) fs::last_write_time(path, fs::file_time_type::clock::now(), ignored); // its place among the recently used
-  return object;
+  return unarchive(payload);
 }
 
 bool CodeCache::store(const std::string &key, const CompiledObject &object) const {
-  if (!enabled()) return false;
-  std::error_code error;
-  fs::create_directories(directory, error);
-  static std::atomic<unsigned> serial;
-  std::string aside = directory + "/.new-" + std::to_string(getpid()) + "-" + std::to_string(serial++);
+  if (!enabled() || key.empty() || !makeFolder(directory)) return false;
   std::string payload = archive(object);
   Header header{{}, key.size(), payload.size(), checksum(key, payload)};
   memcpy(header.magic, magic, sizeof magic);
-  std::ofstream file(aside, std::ios::binary);
-  file.write(reinterpret_cast<const char *>(&header), sizeof header).write(key.data(), std::streamsize(key.size()));
-  file.write(payload.data(), std::streamsize(payload.size()));
-  file.close();
-  if (file) fs::rename(aside, fileFor(key), error);
-  if (!file || error) {
-    fs::remove(aside, error);
-    return false;
-  }
+  if (sizeof header + key.size() + payload.size() > size_t(largestEntry)) return false;
+  auto file = runtime::AtomicFile::createPrivate(fileFor(key));
+  if (!file) return false;
+  file->write(&header, sizeof header);
+  file->write(key);
+  file->write(payload);
+  if (!file->commit()) return false;
   evict();
   return true;
 }
@@ -102,13 +144,15 @@ CodeCache::Usage CodeCache::usage() const {
   std::error_code error;
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
     std::error_code gone;
+    if (it->path().extension() != suffix || !fs::is_regular_file(it->symlink_status(gone))) continue;
     uint64_t bytes = it->file_size(gone);
-    if (!gone && it->path().extension() == suffix) usage.bytes += bytes, ++usage.entries;
+    if (!gone) usage.bytes += bytes, ++usage.entries;
   }
   return usage;
 }
 
 void CodeCache::evict() const {
+  runtime::removeAbandoned(directory, ".");
   struct File {
     fs::file_time_type used;
     uint64_t bytes;
@@ -119,12 +163,11 @@ void CodeCache::evict() const {
   std::error_code error;
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
     std::error_code gone;
-    File file{it->last_write_time(gone), it->file_size(gone), it->path()};
+    if (it->path().extension() != suffix || !fs::is_regular_file(it->symlink_status(gone))) continue;
+    uint64_t bytes = it->file_size(gone);
+    fs::file_time_type used = gone ? fs::file_time_type() : it->last_write_time(gone);
     if (gone) continue;
-    bool abandoned = file.path.filename().string().starts_with(".new-") &&
-                     file.used < fs::file_time_type::clock::now() - std::chrono::hours(1);
-    if (abandoned) fs::remove(file.path, gone);
-    if (file.path.extension() != suffix) continue;
+    File file{used, bytes, it->path()};
     total += file.bytes;
     files.push_back(std::move(file));
   }

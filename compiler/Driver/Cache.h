@@ -1,6 +1,7 @@
 // Compiled code on disk. An entry is one file: magic, checksum, the complete key, the object and its manifest. The file's
 // name is only a hash of the key; the key itself is compared, so a collision is a miss and never wrong code. Entries are
-// written aside and renamed into place; whatever is damaged is a miss and is written anew. The least recently used go
+// written aside and renamed into place; whatever is damaged, no plain file or not this user's is a miss and is written anew.
+// What is loaded is run, so the folder must be this user's and writable for nobody else. The least recently used go
 // first when the directory outgrows its bound. No failure here ever stops a compilation.
 #pragma once
 #include "compiler/Driver/Compiled.h"
@@ -35,7 +36,8 @@ private:
   void evict() const;
 };
 
-// What decides the code of a function: its graph and those it calls, extents, options, machine and compiler build.
+// What decides the code of a function: its graph and those it calls, extents, options, machine, runtime and the builds of the
+// compiler and the libraries it is made with. Empty when these cannot be told: then nothing is kept.
 std::string cacheKey(const CompileRequest &);
 
 } // namespace fluxion

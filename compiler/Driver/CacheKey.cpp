@@ -2,6 +2,8 @@
 // the source changes no key, a new build of the compiler changes all of them.
 #include "compiler/Driver/Cache.h"
 #include "compiler/Driver/Host.h"
+#include "compiler/Driver/Libraries.h"
+#include "fluxion/runtime.h"
 #include <set>
 #include <sstream>
 
@@ -37,8 +39,30 @@ static void printFunction(std::ostream &out, const Module &module, const Functio
     }
 }
 
+// The builds of everything that makes code or that code is linked against: driver and runtime, compiler, and of what the
+// compiler needs libMLIR and libLLVM. Empty when one of them cannot be found: a new one would not be noticed.
+static std::string toolchain() {
+  std::string compiler = compilerLibraryPath();
+  if (compiler.find('/') == compiler.npos) // the linker's to find
+    compiler = findLibrary(compiler, needsOf(driverLibraryPath()).value_or(ElfNeeds{}));
+  std::string all = "abi " + std::to_string(FLX_ABI_VERSION), missing;
+  auto add = [&](const std::string &name, const std::string &path) {
+    std::string build = path.empty() ? "" : buildOf(path);
+    if (build.empty()) missing += name;
+    all += " " + name + " " + build;
+  };
+  add("driver", driverLibraryPath());
+  add("compiler", compiler);
+  std::optional<ElfNeeds> needs = needsOf(compiler);
+  if (!needs) return "";
+  for (const std::string &library : needs->libraries)
+    if (library.starts_with("libMLIR") || library.starts_with("libLLVM")) add(library, findLibrary(library, *needs));
+  return missing.empty() ? all : "";
+}
+
 std::string cacheKey(const CompileRequest &request) {
-  static const std::string build = buildId(driverLibraryPath()) + "/" + buildId(compilerLibraryPath());
+  static const std::string build = toolchain();
+  if (build.empty()) return "";
   std::ostringstream out;
   out << "fluxion " << FLUXION_VERSION << " " << build << "\n";
   // The machine even where a CPU is named: the compiler has seen that it can run such code, another machine may not.

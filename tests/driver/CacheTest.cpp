@@ -2,9 +2,17 @@
 #include "compiler/Driver/Cache.h"
 #include "Programs.h"
 #include "compiler/Driver/Archive.h"
+#include "compiler/Driver/Host.h"
+#include "compiler/Driver/Libraries.h"
+#include "fluxion/runtime.h"
 #include <chrono>
+#include <fcntl.h>
 #include <fstream>
+#include <functional>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <thread>
+#include <unistd.h>
 
 using namespace fluxion;
 using fluxion::samples::TemporaryFolder;
@@ -82,6 +90,104 @@ TEST(Cache, DamageIsAMissAndIsRepaired) {
   EXPECT_TRUE(cache.load("key"));
 }
 
+// Whatever stands in an entry's place is a miss, at once: folders, pipes, devices, links to them, files without end.
+TEST(Cache, WhatIsNoPlainFileIsAMiss) {
+  namespace fs = std::filesystem;
+  TemporaryFolder folder;
+  CodeCache cache(folder.path);
+  ASSERT_TRUE(cache.store("key", sample()));
+  const std::string path = cache.fileFor("key"), elsewhere = folder / "elsewhere";
+  fs::copy_file(path, elsewhere);
+  const std::pair<const char *, std::function<void()>> places[] = {
+      {"a folder", [&] { fs::create_directory(path); }},
+      {"a pipe", [&] { mkfifo(path.c_str(), 0600); }},
+      {"a link to a device", [&] { fs::create_symlink("/dev/zero", path); }},
+      {"a link to a terminal", [&] { fs::create_symlink("/dev/tty", path); }},
+      {"a link to an entry", [&] { fs::create_symlink(elsewhere, path); }},
+      {"a link to itself", [&] { fs::create_symlink(path, path); }},
+      {"a huge file", [&] {
+         std::ofstream(path) << "FLXCODE1";
+         fs::resize_file(path, uint64_t(1) << 40);
+       }}};
+  for (const auto &[what, make] : places) {
+    fs::remove_all(path);
+    make();
+    EXPECT_FALSE(cache.load("key")) << what;
+    EXPECT_EQ(cache.usage().entries, what == std::string("a huge file")) << what;
+    const bool isFolder = fs::is_directory(fs::symlink_status(path));
+    EXPECT_EQ(cache.store("key", sample()), !isFolder) << what; // in place of what stood there
+    EXPECT_EQ(bool(cache.load("key")), !isFolder) << what;
+  }
+  EXPECT_EQ(contents(elsewhere).size(), contents(path).size());
+}
+
+TEST(Cache, IsItsOwnersAlone) {
+  TemporaryFolder folder;
+  CodeCache cache(folder / "a/b");
+  umask(0);
+  ASSERT_TRUE(cache.store("key", sample()));
+  umask(022);
+  auto mode = [](const std::string &path) {
+    struct stat status = {};
+    lstat(path.c_str(), &status);
+    return status.st_mode & 07777;
+  };
+  EXPECT_EQ(mode(folder / "a"), 0700u);
+  EXPECT_EQ(mode(folder / "a/b"), 0700u);
+  EXPECT_EQ(mode(cache.path()), 0700u);
+  EXPECT_EQ(mode(cache.fileFor("key")), 0600u);
+  // What others may have written is not run.
+  ASSERT_EQ(chmod(cache.fileFor("key").c_str(), 0666), 0);
+  EXPECT_FALSE(cache.load("key"));
+  ASSERT_TRUE(cache.store("key", sample()));
+  EXPECT_TRUE(cache.load("key"));
+  ASSERT_EQ(chmod(cache.path().c_str(), 0777), 0);
+  EXPECT_FALSE(cache.load("key"));
+  EXPECT_FALSE(cache.store("key", sample()));
+  ASSERT_EQ(chmod(cache.path().c_str(), 0755), 0); // as earlier versions made it
+  EXPECT_TRUE(cache.load("key"));
+  ASSERT_TRUE(cache.store("key", sample()));
+  EXPECT_EQ(mode(cache.path()), 0700u);
+}
+
+TEST(Cache, OfAnotherUserIsNotUsed) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can make such files";
+  TemporaryFolder folder;
+  CodeCache cache(folder.path);
+  ASSERT_TRUE(cache.store("key", sample()));
+  ASSERT_EQ(chown(cache.fileFor("key").c_str(), 12345, 12345), 0);
+  EXPECT_FALSE(cache.load("key"));
+  ASSERT_TRUE(cache.store("key", sample()));
+  ASSERT_EQ(chown(cache.path().c_str(), 12345, 12345), 0);
+  EXPECT_FALSE(cache.load("key"));
+  EXPECT_FALSE(cache.store("key", sample()));
+}
+
+TEST(Cache, ALinkIsNotItsFolder) {
+  TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "other");
+  std::filesystem::create_symlink(folder / "other", folder / "code");
+  CodeCache cache(folder.path);
+  EXPECT_FALSE(cache.store("key", sample()));
+  EXPECT_TRUE(std::filesystem::is_empty(folder / "other"));
+}
+
+// What a killed writer left goes; what is being written stays.
+TEST(Cache, SweepsWhatWasAbandoned) {
+  TemporaryFolder folder;
+  CodeCache cache(folder.path);
+  ASSERT_TRUE(cache.store("key", sample()));
+  const std::string left = cache.path() + "/.0123.flxc.0123456789abcdef.partial", held = cache.path() + "/.4567.flxc.0123456789abcdef.partial";
+  std::ofstream(left) << "half";
+  std::ofstream(held) << "half";
+  int file = open(held.c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_EQ(flock(file, LOCK_EX), 0);
+  ASSERT_TRUE(cache.store("other", sample()));
+  EXPECT_FALSE(std::filesystem::exists(left));
+  EXPECT_TRUE(std::filesystem::exists(held));
+  close(file);
+}
+
 TEST(Cache, AFileOfAnotherKeyIsAMiss) {
   TemporaryFolder folder;
   CodeCache cache(folder.path);
@@ -130,6 +236,45 @@ TEST(Cache, ManyWritersAndReaders) {
   for (std::thread &thread : threads) thread.join();
   EXPECT_EQ(wrong, 0);
   EXPECT_EQ(cache.usage().entries, 3u);
+}
+
+TEST(CacheKey, NamesTheBuilds) {
+  Module module = samples::programs();
+  std::string key = cacheKey(requestFor(module, *module.find("axpy"), {{"N", 3}}, {}));
+  EXPECT_NE(key.find("abi " + std::to_string(FLX_ABI_VERSION) + " driver " + buildOf(driverLibraryPath())), key.npos);
+  EXPECT_NE(key.find(" compiler " + buildOf(compilerLibraryPath())), key.npos);
+  EXPECT_NE(key.find(hostCpuIdentity()), key.npos);
+}
+
+// The real compiler's libraries are found without loading it, and have builds.
+TEST(Libraries, AreFoundAsTheLinkerFindsThem) {
+  auto needs = needsOf(REAL_COMPILER);
+  ASSERT_TRUE(needs);
+  int found = 0;
+  for (const std::string &name : needs->libraries) {
+    std::string path = findLibrary(name, *needs);
+    EXPECT_FALSE(path.empty()) << name;
+    if (!name.starts_with("libMLIR") && !name.starts_with("libLLVM")) continue;
+    ++found;
+    EXPECT_GE(buildOf(path).size(), 16u) << path;
+  }
+  EXPECT_EQ(found, 2);
+  EXPECT_FALSE(needsOf("/nowhere"));
+  EXPECT_FALSE(needsOf("/dev/zero"));
+  EXPECT_EQ(findLibrary("libnowhere.so.1", *needs), "");
+}
+
+TEST(Libraries, DamagedFilesAreRefused) {
+  TemporaryFolder folder;
+  std::string whole = contents(FAKE_COMPILER), path = folder / "x.so";
+  for (size_t at = 0; at < 4096 && at < whole.size(); at += 3) {
+    std::string damaged = whole;
+    damaged[at] = char(0xff);
+    overwrite(path, damaged);
+    (void)needsOf(path); // whatever the answer
+    overwrite(path, whole.substr(0, at * 7 % whole.size()));
+    (void)needsOf(path);
+  }
 }
 
 TEST(CacheKey, DependsOnWhatDecidesCode) {

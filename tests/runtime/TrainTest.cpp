@@ -8,6 +8,8 @@
 #include "runtime/Train/RunLog.h"
 #include <cmath>
 #include <fcntl.h>
+#include <filesystem>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -155,6 +157,36 @@ TEST(AtomicFile, ReplacesAllOrNothing) {
   EXPECT_ERROR(writeFileAtomically(folder.path, "x"), "E0615");
   EXPECT_ERROR(writeFileAtomically(folder.file("no/x"), "x"), "E0615");
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path), {}), 2); // x and link, nothing left over
+}
+
+TEST(AtomicFile, PrivateFilesReplaceWhatStandsThere) {
+  TestFolder folder;
+  folder.write("target", "untouched");
+  ASSERT_EQ(symlink(folder.file("target").c_str(), folder.file("x").c_str()), 0);
+  auto file = valueOf(AtomicFile::createPrivate(folder.file("x")));
+  file.write("mine");
+  EXPECT_OK(file.commit());
+  EXPECT_EQ(folder.read("x"), "mine");
+  EXPECT_EQ(folder.read("target"), "untouched");
+  struct stat status;
+  ASSERT_EQ(lstat(folder.file("x").c_str(), &status), 0);
+  EXPECT_TRUE(S_ISREG(status.st_mode));
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+}
+
+// A half-written file is abandoned when its writer is gone, which its lock tells, and no number of a process.
+TEST(AtomicFile, SweepsWhatWasAbandoned) {
+  TestFolder folder;
+  folder.write(".x.0123456789abcdef.partial", "abandoned");
+  folder.write(".x.fedcba9876543210.partial", "held");
+  for (const char *name : {".y.0123456789abcdef.partial", ".x.0123456789abcde.partial", ".x.1-2.partial", "x.partial"})
+    folder.write(name, "of somebody else");
+  int held = open(folder.file(".x.fedcba9876543210.partial").c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_EQ(flock(held, LOCK_EX), 0);
+  EXPECT_OK(writeFileAtomically(folder.file("x"), "new"));
+  EXPECT_FALSE(std::filesystem::exists(folder.file(".x.0123456789abcdef.partial")));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path), {}), 6); // x, and five that stay
+  close(held);
 }
 
 TEST(Json, QuotesRoundTrip) {
