@@ -1,6 +1,7 @@
 // Checkpoints of training runs; see TrainCheckpoint.h.
 #include "compiler/Driver/TrainCheckpoint.h"
 #include "compiler/Driver/TrainData.h"
+#include "runtime/Data/Writers.h"
 #include "runtime/Train/Checkpoint.h"
 #include <set>
 
@@ -111,7 +112,13 @@ api::Expected<TrainPosition> loadCheckpoint(const std::string &path, const Train
 api::Expected<void> saveWeights(const std::string &path, const TrainIdentity &identity, const TrainState &state) {
   std::vector<runtime::TensorView> tensors;
   for (size_t i = 0; i < state.parameters(); ++i) tensors.push_back({state.weightName(i), viewOf(state.tensor(state.served(i)))});
-  auto written = runtime::writeSafetensors(path, tensors, {{"train", identity.train}});
+  auto write = [&] {
+    if (!path.ends_with(".npz")) return runtime::writeSafetensors(path, tensors, {{"train", identity.train}});
+    std::vector<runtime::NamedView> entries;
+    for (const runtime::TensorView &tensor : tensors) entries.push_back({tensor.name, tensor.array});
+    return runtime::writeNpz(path, entries);
+  };
+  auto written = write();
   if (!written) return errorOf(written.error());
   return {};
 }

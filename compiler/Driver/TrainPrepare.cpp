@@ -10,9 +10,23 @@
 #include "runtime/Support/Thread.h"
 #include <atomic>
 #include <cmath>
+#include <cstring>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace fluxion {
+
+// The ending of a file's name says its format; another one is refused, not ignored.
+static api::Expected<void> checkEnding(const char *what, const std::string &path, std::initializer_list<const char *> endings) {
+  struct stat status;
+  if (path.empty() || (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))) return {}; // a pipe has any name
+  std::string all;
+  for (const char *ending : endings) {
+    if (path.size() > strlen(ending) && path.ends_with(ending)) return {};
+    all += (all.empty() ? "" : " or ") + std::string(ending);
+  }
+  return api::Error("E0706", std::string(what) + " go to a file whose name ends in " + all + ", not to `" + path + "`");
+}
 
 // A path that cannot be written is told now, not after an epoch of work.
 api::Expected<void> TrainRun::tryOutputs() {
@@ -22,6 +36,9 @@ api::Expected<void> TrainRun::tryOutputs() {
     for (const DataColumn &column : source->columns) inputs.push_back(dataPath(column, folder));
   for (const std::string *path : {&options.save, &options.checkpoint, &options.plot, &options.log})
     if (auto kept = runtime::refuseOverwriting(*path, inputs); !kept) return errorOf(kept.error());
+  for (auto right : {checkEnding("weights", options.save, {".safetensors", ".npz"}), checkEnding("curves", options.plot, {".svg"}),
+                     checkEnding("rows of a log", options.log, {".csv", ".jsonl"})}) // checkpoints have one format
+    if (!right) return right;
   for (const std::string *path : {&options.save, &options.checkpoint, &options.plot})
     if (!path->empty())
       if (auto file = runtime::AtomicFile::create(*path); !file) return errorOf(file.error());

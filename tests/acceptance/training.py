@@ -105,15 +105,27 @@ class Training(AcceptanceTest):
 
     def test_outputs_that_cannot_be_written(self):
         os.mkdir(self.path("folder"))
-        for option in ("--save", "--checkpoint", "--plot", "--log"):
-            for path in ("gone/file.svg", "folder", "/proc/file.svg"):
+        for option, ending in (("--save", ".npz"), ("--save", ".safetensors"), ("--checkpoint", ".safetensors"), ("--plot", ".svg"),
+                               ("--log", ".csv"), ("--log", ".jsonl")):
+            for path in ("gone/file" + ending, "folder", "/proc/file" + ending):
                 self.refuses("E0615", "train", "m.flx", "--quiet", option, path)
+            for path in ("file.txt", "file", ending, "file.pt") if option != "--checkpoint" else ():  # of one format, under any name
+                self.assertIn(path, self.refuses("E0706", "train", "m.flx", "--quiet", option, path).errors)
+                self.assertFalse(os.path.exists(self.path(path)))
         for option in ("--save", "--checkpoint", "--log"):
             self.refuses("E0615", "train", "m.flx", "--quiet", option, "/dev/full", seconds=5)
         self.refuses("E0706", "train", "m.flx", "--save", "a", "--checkpoint", "a", status=2)
         self.refuses("E0703", "train", "m.flx", "--resume", status=2)
         for option, value in (("--epochs", "0"), ("--epochs", "-1"), ("--epochs", "9" * 20), ("--checkpoint-every", "x")):
             self.refuses("E0706", "train", "m.flx", "--save", "a", option, value, status=2)
+
+    def test_weights_in_either_format(self):
+        self.train("a", "--epochs", 1)
+        self.succeeds("train", "m.flx", "--quiet", "--epochs", 1, "--save", "a.npz")
+        self.assertTrue(os.path.exists(self.path("a.checkpoint.safetensors")))
+        self.write("read.flx", MODEL[:MODEL.index("train")] + "fn sum_of(p: Net) -> f32 = sum(p.W1) + sum(p.b1) + sum(p.W2) + sum(p.b2)\n")
+        sums = {self.succeeds("run", "read.flx:sum_of", f"p=@a.{ending}").output for ending in ("npz", "safetensors")}
+        self.assertEqual(len(sums), 1)
 
     def test_a_full_disk_loses_nothing(self):
         self.train("whole", "--epochs", 3)

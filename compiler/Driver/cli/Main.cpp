@@ -31,7 +31,7 @@ static const std::vector<Verb> &verbs() {
       {"train", "FILE[:TRAINING]", "train what a `train` declaration describes",
        "Interrupting (ctrl-C) saves and exits with status 130; --resume goes on from the checkpoint, bit for bit.", 1, 1,
        sessionOptions({{"--epochs", "N", "train for N epochs instead of the declared number"},
-                       {"--save", "FILE", "weights, as safetensors, when done or interrupted"},
+                       {"--save", "FILE", "weights, when done or interrupted: .safetensors or .npz"},
                        {"--checkpoint", "FILE", "the whole state of the run (default: beside --save)"},
                        {"--checkpoint-every", "N|Ns", "besides every epoch, after N steps, or N seconds (default: 60s)"},
                        {"--resume", nullptr, "go on from the checkpoint, if there is one"},

@@ -43,7 +43,8 @@ static bool readOptions(const Line &line, TrainOptions &options) {
   options.checkpoint = line.value("--checkpoint");
   if (options.checkpoint.empty() && !options.save.empty()) {
     std::string stem = options.save;
-    if (size_t dot = stem.rfind(".safetensors"); dot != std::string::npos) stem.resize(dot);
+    for (const char *ending : {".safetensors", ".npz"})
+      if (stem.ends_with(ending)) stem.resize(stem.size() - strlen(ending));
     options.checkpoint = stem + ".checkpoint.safetensors";
   }
   const std::pair<const char *, const std::string *> outputs[] = {
