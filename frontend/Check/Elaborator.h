@@ -371,8 +371,8 @@ private:
   std::vector<Value> averaged(Training &training, Datum &updated);
   bool takeStep(Training &training, std::vector<Datum> &values, Value t, Value key, Value total, Value number);
   void returnState(Training &training, Datum updated);
-  bool clip(std::vector<Value> &gradients, const ast::ClipClause &clause, ElementType element);
-  Value globalNorm(const std::vector<Value> &gradients, ElementType element);
+  bool clip(std::vector<Value> &gradients, const ast::ClipClause &clause);
+  Value globalNorm(const std::vector<Value> &gradients); // in f64
   Value scheduledRate(Training &training, Value t, Value total);
   Value schedule(const ast::Call &call, const ast::FunctionDecl &decl, Value t, Value total);
 

@@ -89,18 +89,33 @@ std::vector<Value> Elaborator::averaged(Training &training, Datum &updated) {
 
 //===--- Norms and clipping --------------------------------------------------------------------------------------===//
 
-// √Σ‖g‖²: squares are summed in each leaf's own type, then added in that of the loss.
-Value Elaborator::globalNorm(const std::vector<Value> &gradients, ElementType element) {
-  Value sum;
+// √Σ‖g‖² in f64, where squares of f32 neither over- nor underflow; entries of f64 are divided by the largest of all first.
+Value Elaborator::globalNorm(const std::vector<Value> &gradients) {
+  auto apply = [&](Primitive op, std::vector<Value> operands) { return builder->apply(op, operands); };
+  auto constant = [&](int value) { return builder->constant(Weak::rational(value), {ElementType::F64, {}}); };
+  Value unit, sum;
   for (Value g : gradients) {
-    Value square = builder->convert(builder->dot(g, g), element);
-    sum = sum ? builder->apply(Primitive::add_, {sum, square}) : square;
+    if (g.type().element != ElementType::F64) continue;
+    Value largest = builder->reduceAll(Primitive::reduce_max_, apply(Primitive::abs_, {g}));
+    unit = unit ? apply(Primitive::max_, {unit, largest}) : largest;
   }
-  return builder->apply(Primitive::sqrt_, {sum});
+  if (unit) { // 1 where it is 0, infinite or NaN
+    Value difference = apply(Primitive::sub_, {unit, unit});
+    Value usable = apply(Primitive::and_, {apply(Primitive::gt_, {unit, constant(0)}), apply(Primitive::eq_, {difference, constant(0)})});
+    unit = apply(Primitive::stop_gradient_, {apply(Primitive::select_, {usable, unit, constant(1)})});
+  }
+  for (Value g : gradients) {
+    Value wide = builder->convert(g, ElementType::F64);
+    if (unit) wide = apply(Primitive::div_, {wide, unit});
+    Value square = builder->reduceAll(Primitive::sum_, apply(Primitive::mul_, {wide, wide}));
+    sum = sum ? apply(Primitive::add_, {sum, square}) : square;
+  }
+  Value root = apply(Primitive::sqrt_, {sum});
+  return unit ? apply(Primitive::mul_, {unit, root}) : root;
 }
 
 // global_norm c: every g times min(1, c/‖g‖) with the norm over all; norm c: with its own norm; value c: into [−c, c].
-bool Elaborator::clip(std::vector<Value> &gradients, const ast::ClipClause &clause, ElementType element) {
+bool Elaborator::clip(std::vector<Value> &gradients, const ast::ClipClause &clause) {
   During scoped(scope, std::make_shared<Scope>());
   Datum bound = evaluate(*clause.bound);
   if (!bound) return false;
@@ -112,10 +127,9 @@ bool Elaborator::clip(std::vector<Value> &gradients, const ast::ClipClause &clau
   at(clause.range, {});
   const std::string &mode = clause.mode.text;
   auto constant = [&](const Weak &value, ElementType of) { return builder->constant(value, {of, {}}); };
-  auto factor = [&](Value norm) {
-    ElementType of = norm.type().element;
-    return builder->apply(Primitive::min_, {constant(Weak::rational(1), of),
-                                            builder->apply(Primitive::div_, {constant(*bound.weak, of), norm})});
+  auto factor = [&](const std::vector<Value> &of) {
+    Value share = builder->apply(Primitive::div_, {constant(*bound.weak, ElementType::F64), globalNorm(of)});
+    return builder->apply(Primitive::min_, {constant(Weak::rational(1), ElementType::F64), share});
   };
   if (mode != "global_norm" && mode != "norm" && mode != "value") {
     auto nearest = nearestName(mode, {"global_norm", "norm", "value"});
@@ -124,15 +138,14 @@ bool Elaborator::clip(std::vector<Value> &gradients, const ast::ClipClause &clau
         .meant(nearest, clause.mode.range);
     return false;
   }
-  Value common = mode == "global_norm" ? factor(globalNorm(gradients, element)) : Value();
+  Value common = mode == "global_norm" ? factor(gradients) : Value();
   for (Value &g : gradients) {
     ElementType of = g.type().element;
     if (mode == "value") {
       Value high = constant(*bound.weak, of), low = constant(Weak::unary("neg", *bound.weak), of);
       g = builder->apply(Primitive::max_, {builder->apply(Primitive::min_, {g, high}), low});
     } else {
-      Value scale = mode == "norm" ? factor(builder->apply(Primitive::sqrt_, {builder->dot(g, g)}))
-                                   : builder->convert(common, of);
+      Value scale = builder->convert(mode == "norm" ? factor({g}) : common, of);
       g = builder->apply(Primitive::mul_, {g, scale});
     }
   }

@@ -83,9 +83,9 @@ bool Elaborator::takeStep(Training &training, std::vector<Datum> &values, Value 
   if (outputs.empty()) return false;
   if (training.plan.accumulate > 1) outputs = meanOfUpdate(training, outputs);
   std::vector<Value> gradients(outputs.begin() + 1, outputs.end());
-  Value norm = globalNorm(gradients, step.element);
+  Value norm = builder->convert(globalNorm(gradients), step.element);
   for (const ast::ClipClause &clause : decl.clips)
-    if (!clip(gradients, clause, step.element)) return false;
+    if (!clip(gradients, clause)) return false;
 
   at(decl.optimizer->range, {});
   step.total = total, step.number = number;

@@ -121,7 +121,7 @@ Datum Elaborator::builtinGlobalNorm(BuiltinCall &call) {
     return {};
   }
   at(call.range, {});
-  return Datum::of(globalNorm(leaves, leaves[0].type().element));
+  return Datum::of(builder->convert(globalNorm(leaves), leaves[0].type().element));
 }
 
 

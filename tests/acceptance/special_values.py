@@ -84,6 +84,34 @@ ROWS = [
 ]
 
 
+def scaled(s):
+    """Values whose squares leave the type, for s of either sign of the exponent: each function is homogeneous of degree 1 or 0."""
+    x, y = [3 * s, -4 * s], [4 * s, 3 * s]
+    return [
+        ("l2(x)", [x], 5 * s), ("frobenius(expand(x, axis = 0, size = 1))", [x], 5 * s),
+        ("grad(fn(v: T[N]) = l2(v))(x)", [x], [0.6, -0.8]),
+        ("row_norms(expand(x, axis = 0, size = 1))", [x], 5 * s),
+        ("hypot(x, y)", [x, y], [5 * s, 5 * s]),
+        ("grad(fn(u: T[N], v: T[N]) = sum(hypot(u, v)))(x, y)", [x, y], [0.6, -0.8]),
+        ("normalize(x, eps = 0)", [x], [0.6, -0.8]),
+        ("cosine_similarity(x, x, eps = 0)", [x], 1), ("cosine_similarity(x, y, eps = 0)", [x, y], 0),
+        ("distances(expand(x, axis = 0, size = 1), expand(y, axis = 0, size = 1))", [x, y], math.hypot(1, 7) * s),
+        ("rmse(x, zeros_like(x))", [x], 5 * s / math.sqrt(2)),
+    ]
+
+
+# Norms at 0, at NaN and at infinities, by definition.
+NORMS = [
+    ("l2(x)", [[NAN, 3]], NAN), ("l2(x)", [[INF, 3]], INF), ("l2(x)", [[0, 0]], 0), ("l2(x)", [[-7]], 7),
+    ("grad(fn(v: T[N]) = l2(v))(x)", [[0, 0]], [0, 0]),
+    ("hypot(x, y)", [[NAN, INF, NAN, 0, 3], [1, NAN, -INF, 0, -4]], [NAN, INF, INF, 0, 5]),
+    ("normalize(x)", [[0, 0]], [0, 0]), ("normalize(x)", [[NAN, 1]], [NAN, NAN]), ("normalize(x, eps = 1e-25)", [[0, 0]], [0, 0]),
+    ("layer_norm(x, ones_like(x), zeros_like(x))", [[1e30, -1e30]], [1, -1]),
+    ("rms_norm(x, ones_like(x))", [[1e30, -1e30]], [1, -1]),
+    ("distances(expand(x, axis = 0, size = 1), expand(x, axis = 0, size = 1))", [[1, 2]], 0),
+]
+
+
 def npy(kind, numbers):
     header = f"{{'descr': '<f{8 if kind == 'd' else 4}', 'fortran_order': False, 'shape': ({len(numbers)},), }}".encode()
     header += b" " * ((53 - len(header)) % 64 + 0) + b"\n"
@@ -114,8 +142,8 @@ class SpecialValues(AcceptanceTest):
         raw = data[8 + length + entry["data_offsets"][0]:8 + length + entry["data_offsets"][1]]
         return list(struct.unpack(f"<{len(raw) // struct.calcsize(letter)}{letter}", raw))
 
-    def check(self, kind, element, tolerance):
-        for what, arguments, want in ROWS:
+    def check(self, kind, element, tolerance, exponent):
+        for what, arguments, want in ROWS + NORMS + scaled(float(f"1e{exponent}")) + scaled(float(f"1e-{exponent}")):
             with self.subTest(what=what, arguments=arguments, element=element):
                 got = self.value(what, arguments, kind, element)
                 want = want if isinstance(want, list) else [want]
@@ -124,13 +152,13 @@ class SpecialValues(AcceptanceTest):
                     if math.isnan(w) or math.isinf(w):
                         self.assertTrue(math.isnan(g) if math.isnan(w) else g == w, f"{got}, not {want}")
                     else:
-                        self.assertLessEqual(abs(g - w), tolerance * abs(w) + (0 if w else 1e-300), f"{got}, not {want}")
+                        self.assertLessEqual(abs(g - w), tolerance * abs(w) + (0 if w else tolerance * (1 if 'cosine' in what else 1e-290)), f"{got}, not {want}")
 
     def test_f64(self):
-        self.check("d", "f64", 4e-15)
+        self.check("d", "f64", 4e-15, 170)
 
     def test_f32(self):
-        self.check("f", "f32", 2e-6)
+        self.check("f", "f32", 2e-6, 25)
 
 
 if __name__ == "__main__":
