@@ -235,10 +235,14 @@ static int64_t hashOf(const std::string &path) {
   return int64_t(hash);
 }
 
-template <class T> static void drawBits(int64_t key, T *out, int64_t count) {
-  std::vector<float> draws(size_t(count), 0.f);
-  flx_random_uniform_f32(draws.data(), 0, count, key);
+// False when memory is out.
+template <class T> static bool drawBits(int64_t key, T *out, int64_t count) {
+  auto *draws = static_cast<float *>(flx_allocate(size_t(count) * sizeof(float)));
+  if (!draws) return false;
+  flx_random_uniform_f32(draws, 0, count, key);
   for (int64_t i = 0; i < count; ++i) out[i] = T(draws[size_t(i)] >= 0.5f);
+  flx_free(draws);
+  return true;
 }
 
 // The numbers an f64 would have, rounded: instances of one function can be compared. False when memory is out.
@@ -256,9 +260,9 @@ static bool draw(const Parameter &parameter, int64_t seed, void *target, int64_t
   switch (parameter.type.element) {
   case ElementType::F32: return drawFloats(key, static_cast<float *>(target), count);
   case ElementType::F64: flx_random_normal_f64(static_cast<double *>(target), 0, count, key); break;
-  case ElementType::I32: drawBits(key, static_cast<int32_t *>(target), count); break;
-  case ElementType::I64: drawBits(key, static_cast<int64_t *>(target), count); break;
-  case ElementType::Bool: drawBits(key, static_cast<uint8_t *>(target), count); break;
+  case ElementType::I32: return drawBits(key, static_cast<int32_t *>(target), count);
+  case ElementType::I64: return drawBits(key, static_cast<int64_t *>(target), count);
+  case ElementType::Bool: return drawBits(key, static_cast<uint8_t *>(target), count);
   default: memset(target, 0, size_t(count) * size_t(byteSize(parameter.type.element))); // refused when it is compiled
   }
   return true;

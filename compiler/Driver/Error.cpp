@@ -98,13 +98,26 @@ std::string Error::render(bool color) const {
   return out;
 }
 
+// Copies of an error share its text until one of them says more.
+static api::Error::Text &ownText(std::shared_ptr<api::Error::Text> &text) {
+  if (text.use_count() != 1) text = std::make_shared<api::Error::Text>(*text);
+  return *text;
+}
+
 Error &Error::note(std::string line) {
-  text->diagnostics[text->primary].note(std::move(line));
+  Text &own = ownText(text);
+  own.diagnostics[own.primary].note(std::move(line));
   return *this;
 }
 Error &Error::hint(std::string line) {
-  text->diagnostics[text->primary].help(std::move(line));
+  Text &own = ownText(text);
+  own.diagnostics[own.primary].help(std::move(line));
   return *this;
+}
+
+void failOnValue() {
+  fputs("fluxion: an Expected that holds a value was asked for its error\n", stderr);
+  abort();
 }
 
 void failOnError(const Error &error) {

@@ -33,6 +33,7 @@ static api::Expected<void> loadCode(const CompiledObject &object, LoadedCode &ou
     out = {loaded.entry, loaded.memory};
     return {};
   }
+  if (why == loaderOutOfMemory) return api::Error("E0715", "memory is out while compiled code is loaded");
   api::Expected<CompilerPlugin *> compiler = compilerLibrary();
   if (!compiler) return compiler.error();
   DiagnosticText error;

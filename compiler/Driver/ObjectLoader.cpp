@@ -129,7 +129,7 @@ private:
 
   bool map() {
     void *mapped = mmap(nullptr, sectionsEnd, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (mapped == MAP_FAILED) return refuse("memory is out");
+    if (mapped == MAP_FAILED) return refuse(loaderOutOfMemory);
     memory = std::shared_ptr<void>(mapped, [size = sectionsEnd](void *at) { munmap(at, size); });
     base = reinterpret_cast<uint64_t>(mapped);
     for (size_t i = 0; i < sections.size(); ++i) {

@@ -14,6 +14,9 @@ struct LoadedObject {
   std::shared_ptr<void> memory; // mapped as long as somebody holds it
 };
 
+// The reason that is not the object's fault.
+inline constexpr const char *loaderOutOfMemory = "memory is out";
+
 // External names are looked for in the runtime's table first, then in this process. False, with a reason, if the object is
 // damaged or uses something that is not understood here; nothing of it has run then.
 bool loadObject(std::string_view object, const std::string &entry, LoadedObject &out, std::string &why);

@@ -91,10 +91,10 @@ api::Expected<void> TrainRun::checkpointIfDue() {
 }
 
 api::Expected<void> TrainRun::writeCheckpoint() {
+  if (log) // a log that cannot be written is told now, not when the run is over
+    if (auto flushed = log->flush(); !flushed) return errorOf(flushed.error());
   if (options.checkpoint.empty()) return {};
   lastCheckpoint = Clock::now();
-  if (log)
-    if (auto flushed = log->flush(); !flushed) return errorOf(flushed.error());
   return saveCheckpoint(options.checkpoint, identity(), *state, position, curves);
 }
 

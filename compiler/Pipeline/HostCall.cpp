@@ -73,11 +73,12 @@ Expected<HostTensors> HostCall::operator()(ArrayRef<HostTensor> arguments, bool 
   for (const HostTensor &result : results) outputs.emplace_back(result);
   std::vector<void *> in = addresses(inputs), out = addresses(outputs);
   void *arena = flx_allocate(manifest.arenaBytes + 64);
-  if (!arena || is_contained(in, nullptr) || is_contained(out, nullptr)) {
+  flx_context *context = flx_context_create(0);
+  if (!arena || !context || is_contained(in, nullptr) || is_contained(out, nullptr)) {
     flx_free(arena);
+    flx_context_destroy(context);
     return createStringError("out of memory");
   }
-  flx_context *context = flx_context_create(0);
   entry(context, in.data(), out.data(), arena);
   flx_free(arena);
   flx_fault_record record;

@@ -73,7 +73,7 @@ Result<RunLog> RunLog::open(const std::string &path, std::vector<std::string> co
 
 RunLog::RunLog(RunLog &&other) noexcept
     : file(std::exchange(other.file, nullptr)), path(std::move(other.path)), columns(std::move(other.columns)),
-      names(std::move(other.names)), json(other.json) {}
+      names(std::move(other.names)), json(other.json), failure(other.failure) {}
 
 RunLog::~RunLog() {
   if (file) fclose(file);
@@ -96,12 +96,13 @@ void RunLog::row(std::span<const double> values) {
     else if (json) line += "null";
   }
   line += json ? "}\n" : "\n";
-  fwrite(line.data(), 1, line.size(), file);
+  if (fwrite(line.data(), 1, line.size(), file) != line.size() && failure == 0) failure = errno;
 }
 
 Status RunLog::flush() {
-  if (fflush(file) == 0 && !ferror(file)) return Done{};
-  return Error{errors::cannotWrite, std::string("cannot write the log: ") + strerror(errno), path};
+  if (fflush(file) != 0 && failure == 0) failure = errno;
+  if (failure == 0) return Done{};
+  return Error{errors::cannotWrite, std::string("cannot write the log: ") + strerror(failure), path};
 }
 
 } // namespace fluxion::runtime

@@ -29,6 +29,7 @@ private:
   std::vector<std::string> columns, names; // names: as JSON strings
   std::string line;                        // the row being written
   bool json = false;
+  int failure = 0; // errno of the first row that could not be written
 };
 
 } // namespace fluxion::runtime

@@ -265,6 +265,27 @@ TEST(CallCache, SecondProcessTakesCodeFromTheDisk) {
   EXPECT_EQ(compilations(), before + 1);
 }
 
+// Copies of an error share its text, but not what is added to one of them later: threads may hold the same error.
+TEST(Errors, CopiesSayWhatIsTheirs) {
+  const Error first("E0701", "something");
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&first, i] {
+      for (int round = 0; round < 200; ++round) {
+        Error mine = first;
+        mine.note("seen by " + std::to_string(i)).hint("round " + std::to_string(round));
+        EXPECT_NE(mine.render().find("seen by " + std::to_string(i)), std::string::npos);
+      }
+    });
+  for (std::thread &thread : threads) thread.join();
+  EXPECT_EQ(first.render().find("seen"), std::string::npos);
+}
+
+TEST(ExpectedDeathTest, AValueHasNoError) {
+  EXPECT_DEATH((void)Expected<int>(3).error(), "holds a value was asked for its error");
+  EXPECT_DEATH((void)Expected<void>().error(), "holds a value was asked for its error");
+}
+
 TEST(ExpectedDeathTest, UsingAnErrorEndsTheProgramWithIt) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_DEATH({ (void)samples::session().compileFile("/nowhere/m.flx")->functions(); }, "E0601|cannot|without looking");

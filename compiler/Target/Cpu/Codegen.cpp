@@ -9,7 +9,6 @@
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
-#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
@@ -31,19 +30,19 @@ struct Codegen::State {
   FailureOr<std::string> emit(llvm::CodeGenFileType kind, Location where);
 };
 
-// Loop strength reduction would take two thirds of the time of a contraction's code generation (its search grows with
-// the number of addresses in a loop) and find nothing: emitters form their addresses as base + index + constant.
-static void skipLoopStrengthReduction() {
-  auto &options = llvm::cl::getRegisteredOptions();
-  auto found = options.find("disable-lsr");
-  if (found != options.end()) static_cast<llvm::cl::opt<bool> *>(found->second)->setValue(true);
-}
+// The code generator's passes but for loop strength reduction, which would take two thirds of the time of a contraction's code
+// generation (its search grows with the number of addresses in a loop) and find nothing: emitters form their addresses
+// as base + index + constant. Left out here, and not by LLVM's option, which would hold for the whole process.
+class CodePasses : public llvm::legacy::PassManager {
+public:
+  void add(llvm::Pass *pass) override {
+    if (pass->getPassName() != "Loop Strength Reduction") return PassManager::add(pass);
+    delete pass;
+  }
+};
 
 static std::unique_ptr<llvm::TargetMachine> makeTarget(const Machine &machine, int level, std::string &failure) {
-  static const bool ready = [] {
-    skipLoopStrengthReduction();
-    return !llvm::InitializeNativeTarget() && !llvm::InitializeNativeTargetAsmPrinter();
-  }();
+  static const bool ready = !llvm::InitializeNativeTarget() && !llvm::InitializeNativeTargetAsmPrinter();
   llvm::Triple triple(llvm::sys::getProcessTriple());
   const llvm::Target *target = ready ? llvm::TargetRegistry::lookupTarget(triple, failure) : nullptr;
   if (!target) return nullptr;
@@ -118,7 +117,7 @@ std::string Codegen::printIr() const {
 FailureOr<std::string> Codegen::State::emit(llvm::CodeGenFileType kind, Location where) {
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
-  llvm::legacy::PassManager passes;
+  CodePasses passes;
   target->Options.MCOptions.AsmVerbose = true;
   if (target->addPassesToEmitFile(passes, stream, nullptr, kind, /*DisableVerify=*/true))
     return emitError(where, "this target cannot emit code"), failure();

@@ -34,10 +34,11 @@ public:
   const Text &internals() const { return *text; }
 
 private:
-  std::shared_ptr<Text> text; // shared: an Error is cheap to hand around; changed only while it is being made
+  std::shared_ptr<Text> text; // shared by copies, until a note or a hint is added to one of them
 };
 
 [[noreturn]] void failOnError(const Error &); // prints and aborts
+[[noreturn]] void failOnValue();
 
 template <class T> class [[nodiscard]] Expected {
 public:
@@ -50,7 +51,11 @@ public:
   T &&operator*() && { return std::move(get()); }
   T *operator->() { return &get(); }
   const T *operator->() const { return &const_cast<Expected *>(this)->get(); }
-  const Error &error() const { return *std::get_if<1>(&state); } // only when there is no value
+  // When there is no value; asking for the error of a value ends the program, too.
+  const Error &error() const {
+    if (state.index() != 1) failOnValue();
+    return *std::get_if<1>(&state);
+  }
 
 private:
   T &get() {
@@ -65,7 +70,10 @@ public:
   Expected() = default;
   Expected(Error error) : failure(std::move(error)) {}
   explicit operator bool() const { return !failure; }
-  const Error &error() const { return *failure; }
+  const Error &error() const {
+    if (!failure) failOnValue();
+    return *failure;
+  }
 
 private:
   std::optional<Error> failure;
