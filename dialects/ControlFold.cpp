@@ -213,15 +213,21 @@ LogicalResult idleWhile(WhileOp op, PatternRewriter &rewriter) {
   return success();
 }
 
-// What the body hands on as it is never changes.
+// What the body hands on as it is never changes while the loop runs. That it is the loop's result says that the loop
+// ends, which nobody has shown: so another result must be read, for which the loop has to run.
 LogicalResult constantPartsOfWhile(WhileOp op, PatternRewriter &rewriter) {
   bool changed = false;
   for (unsigned i = 0; i < op.getInits().size(); ++i) {
     Value init = op.getInits()[i], inBody = op.getBody().getArgument(i);
     Value next = op.getBody().front().getTerminator()->getOperand(i);
     if (next != inBody && next != init) continue;
-    for (Value part : {inBody, Value(op.getCondition().getArgument(i)), Value(op.getResult(i))}) {
-      if (part.use_empty()) continue;
+    bool mayEnd = llvm::any_of(llvm::seq<unsigned>(0, op.getInits().size()), [&](unsigned j) {
+      Value other = op.getBody().front().getTerminator()->getOperand(j);
+      return other != op.getBody().getArgument(j) && other != op.getInits()[j] && !op.getResult(j).use_empty();
+    });
+    Value result = mayEnd ? Value(op.getResult(i)) : Value();
+    for (Value part : {inBody, Value(op.getCondition().getArgument(i)), result}) {
+      if (!part || part.use_empty()) continue;
       rewriter.replaceAllUsesWith(part, init);
       changed = true;
     }

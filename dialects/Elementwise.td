@@ -44,13 +44,15 @@ def Flx_DivOp : Flx_Binary<"div", "a / b", "Quotient.", "(da - y * db) / b", "a 
 def Flx_PowOp : Flx_Binary<"pow", "aᵇ", "Power. ∂/∂a is 0 where b = 0, ∂/∂b is 0 where a = 0.",
                            "powTangent(k, a, b, y, da, db)", "pow(a, b)">;
 def Flx_MaxOp : Flx_Binary<"max", "max(a, b)", "Larger of two; NaN wins. Halves at ties.",
-                           "chosenTangent(k, k.gt(a, b), k.eq(a, b), da, db)", "max(a, b)", "failure()", "failure()",
+                           "chosenTangent(k, k.gt(a, b), k.lt(a, b), a, b, da, db)", "max(a, b)", "failure()", "failure()",
                            Numbers, [Commutative]>;
 def Flx_MinOp : Flx_Binary<"min", "min(a, b)", "Smaller of two; NaN wins. Halves at ties.",
-                           "chosenTangent(k, k.lt(a, b), k.eq(a, b), da, db)", "min(a, b)", "failure()", "failure()",
+                           "chosenTangent(k, k.lt(a, b), k.gt(a, b), a, b, da, db)", "min(a, b)", "failure()", "failure()",
                            Numbers, [Commutative]>;
 def Flx_Atan2Op : Flx_Binary<"atan2", "atan2(a, b)", "Angle of the point (b, a), in [−π, π]. Slope 0 at the origin.",
                              "atan2Tangent(k, a, b, da, db)", "atan2(a, b)">;
+def Flx_XlogyOp : Flx_Binary<"xlogy", "a · ln b", "0 where a = 0, unless b is NaN.",
+                             "xlogyTangent(k, a, b, da, db)", "xlogy(a, b)">;
 def Flx_RemOp : Flx_Binary<"rem", "a − b·⌊a/b⌋", "Remainder with the sign of the divisor.",
                            "da - k.floordiv(a, b) * db", "rem(a, b)", "failure()", "failure()", Numbers>;
 def Flx_FloordivOp : Flx_Binary<"floordiv", "⌊a/b⌋", "Quotient rounded down. Slope 0.", "Term()", "floordiv(a, b)",

@@ -251,7 +251,11 @@ OpFoldResult ConvertOp::fold(FoldAdaptor adaptor) {
   Type type = getResult().getType(), element = getElementTypeOrSelf(type);
   if (getA().getType() == type) return getA();
   if (std::optional<APInt> x = integerOf(adaptor.getA())) {
-    if (isa<FloatType>(element)) return splatAttribute(type, *numberOf(adaptor.getA()));
+    if (auto real = dyn_cast<FloatType>(element)) { // rounded once, not by way of f64
+      llvm::APFloat rounded(real.getFloatSemantics());
+      rounded.convertFromAPInt(*x, /*IsSigned=*/x->getBitWidth() > 1, llvm::APFloat::rmNearestTiesToEven);
+      return splatOver(type, FloatAttr::get(real, rounded));
+    }
     unsigned width = element.getIntOrFloatBitWidth();
     if (width == 1) return splatAttribute(type, !x->isZero());
     return integerSplat(type, x->getBitWidth() == 1 ? x->zext(width) : x->sextOrTrunc(width));

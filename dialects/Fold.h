@@ -2,6 +2,7 @@
 // Host is a number on the compiler's machine; an op's `evaluate` on it is the op on a constant, rounded to its element
 // type.
 #pragma once
+#include "dialects/Arithmetic.h"
 #include "dialects/Dialect.h"
 #include <cmath>
 
@@ -65,11 +66,16 @@ inline Host atan2(Host a, Host b) { return {std::atan2(a.value, b.value), a.know
 // NaN if either is
 inline Host max(Host a, Host b) { return std::isnan(a.value) || a.value > b.value ? a : b; }
 inline Host min(Host a, Host b) { return std::isnan(a.value) || a.value < b.value ? a : b; }
-inline Host floordiv(Host a, Host b) { return floor(a / b); }
+inline Host xlogy(Host a, Host b) {
+  double zero = std::isnan(b.value) ? b.value : a.value;
+  return {a.value == 0 ? zero : a.value * std::log(b.value), a.known && b.known};
+}
+inline Host floordiv(Host a, Host b) { return {floorOfQuotient(a.value, b.value), a.known && b.known}; }
 // sign of the divisor, as Python's
 inline Host rem(Host a, Host b) {
   double r = std::fmod(a.value, b.value);
-  return {r != 0 && (r < 0) != (b.value < 0) ? r + b.value : r, a.known && b.known};
+  if (r == 0) return {std::copysign(0.0, b.value), a.known && b.known};
+  return {(r < 0) != (b.value < 0) ? r + b.value : r, a.known && b.known};
 }
 inline Host select(bool condition, Host a, Host b) { return condition ? a : b; }
 

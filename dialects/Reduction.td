@@ -68,8 +68,8 @@ def Flx_SumOp : Flx_Reduction<"sum", "Σ x", "k.again(*this, dx)", "k.broadcastO
 // Product rule on a tree of halves, so that zeros among the factors need no division.
 def Flx_ProdOp : Flx_Reduction<"prod", "∏ x", "prodTangent(k, x, dx, getAxes())">;
 // Ties share the tangent equally.
-def Flx_ReduceMaxOp : Flx_Reduction<"reduce_max", "max x", "extremumTangent(k, x, y, dx, getAxes())">;
-def Flx_ReduceMinOp : Flx_Reduction<"reduce_min", "min x", "extremumTangent(k, x, y, dx, getAxes())">;
+def Flx_ReduceMaxOp : Flx_Reduction<"reduce_max", "max x", "extremumTangent(k, *this, dx)">;
+def Flx_ReduceMinOp : Flx_Reduction<"reduce_min", "min x", "extremumTangent(k, *this, dx)">;
 def Flx_AnyOp : Flx_LogicalReduction<"any", "∃ x">;
 def Flx_AllOp : Flx_LogicalReduction<"all", "∀ x">;
 def Flx_ArgmaxOp : Flx_ArgReduction<"argmax", "index of the largest along an axis">;

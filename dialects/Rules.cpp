@@ -1,6 +1,7 @@
 // Derivative rules too long for a record, each with its mathematics above it.
 #include "dialects/Rules.h"
 #include "dialects/Equation.h"
+#include <limits>
 
 using namespace mlir;
 
@@ -20,19 +21,31 @@ Term powTangent(Algebra &k, Term a, Term b, Term y, Term da, Term db) {
   return slope + db * (y * k.log(k.select(isZero, k.constant(a.getType(), 1), a)));
 }
 
-// Of two operands the `first` was chosen, or neither was (`tie`): da, db or (da + db)/2. Chosen and not weighed, since
-// the tangent of the other may be infinite and 0·∞ is no number.
-Term chosenTangent(Algebra &k, Term first, Term tie, Term da, Term db) {
+// Of two operands the `first` was chosen, or the `second`: da or db. At a tie (da + db)/2; where an operand is NaN so is
+// the tangent. Chosen and not weighed, since the tangent of the other may be infinite and 0·∞ is no number.
+Term chosenTangent(Algebra &k, Term first, Term second, Term a, Term b, Term da, Term db) {
   if (!da && !db) return Term();
-  return k.select(first, da, k.select(tie, 0.5 * (da + db), db));
+  Type type = a.getType();
+  Term share = k.select(k.eq(a, b), k.constant(type, 0.5), k.constant(type, std::numeric_limits<double>::quiet_NaN()));
+  return k.select(first, da, k.select(second, db, (da + db) * share));
 }
 
-// d atan2(a, b) = (b·da − a·db)/(a² + b²); 0 at the origin, where the angle has no slope.
+// d atan2(a, b) = (b·da − a·db)/(a² + b²), the squares of a/m and b/m for m = max(|a|, |b|), so that they neither over-
+// nor underflow; 0 at the origin, where the angle has no slope, and at infinity, where it is flat.
 Term atan2Tangent(Algebra &k, Term a, Term b, Term da, Term db) {
-  Term square = a * a + b * b;
-  Term isZero = k.eq(square, k.zero(square.getType()));
-  Term reciprocal = 1.0 / k.select(isZero, k.constant(square.getType(), 1), square);
-  return da * (b * reciprocal) - db * (a * reciprocal);
+  Type type = a.getType();
+  Term m = k.max(k.abs(a), k.abs(b));
+  Term isFlat = k.or_(k.eq(m, k.zero(type)), k.eq(m, k.constant(type, std::numeric_limits<double>::infinity())));
+  auto unlessFlat = [&](Term x, double otherwise) { return k.select(isFlat, k.constant(type, otherwise), x); };
+  Term size = unlessFlat(m, 1), p = unlessFlat(a, 0) / size, q = unlessFlat(b, 1) / size;
+  Term square = p * p + q * q;
+  return da * unlessFlat(q / square / size, 0) - db * unlessFlat(p / square / size, 0);
+}
+
+// d (a·ln b) = ln b·da + (a/b)·db, for a = 0, too: the slope in a is infinite at a = b = 0, that in b is 0 there.
+Term xlogyTangent(Algebra &k, Term a, Term b, Term da, Term db) {
+  Term zero = k.zero(a.getType()), bothZero = k.and_(k.eq(a, zero), k.eq(b, zero));
+  return da * k.log(b) + db * (a / k.select(bothZero, k.constant(b.getType(), 1), b));
 }
 
 // y[i] = x[o + i·s]  ⇒  xBar[o + i·s] = ct[i], zero elsewhere: low = o, interior = s − 1, high = what is left.
@@ -115,10 +128,15 @@ Term prodTangent(Algebra &k, Term x, Term dx, ArrayRef<int64_t> axes) {
   return k.reshape(dp, dp.getShape().drop_back());
 }
 
-// y = max x: the mean of dx over the elements that attain it. Chosen and not weighed, as in chosenTangent.
-Term extremumTangent(Algebra &k, Term x, Term y, Term dx, ArrayRef<int64_t> axes) {
-  Term attained = k.eq(x, k.broadcastOver(y, axes, x.getType()));
-  return k.sum(k.select(attained, dx, Term()), axes) / k.sum(k.convert(attained, x.getType()), axes);
+// y = max x: the mean of dx over the elements that attain it, those not below it; NaN where y is. Chosen and not
+// weighed, as in chosenTangent.
+Term extremumTangent(Algebra &k, Operation *op, Term dx) {
+  Term x = k(op->getOperand(0)), y = k(op->getResult(0));
+  bool isMax = isa<ReduceMaxOp>(op);
+  ArrayRef<int64_t> axes = isMax ? cast<ReduceMaxOp>(op).getAxes() : cast<ReduceMinOp>(op).getAxes();
+  Term all = k.broadcastOver(y, axes, x.getType()), missed = isMax ? k.lt(x, all) : k.gt(x, all);
+  Term count = k.sum(k.select(missed, Term(), k.constant(x.getType(), 1)), axes);
+  return k.sum(k.select(missed, Term(), dx), axes) / k.select(k.ne(y, y), y, count);
 }
 
 // A contraction is linear in each operand: the sum of it with one operand replaced by its tangent.

@@ -5,7 +5,8 @@
 namespace fluxion::flx {
 
 Term powTangent(Algebra &k, Term a, Term b, Term y, Term da, Term db);
-Term chosenTangent(Algebra &k, Term first, Term tie, Term da, Term db);
+Term chosenTangent(Algebra &k, Term first, Term second, Term a, Term b, Term da, Term db);
+Term xlogyTangent(Algebra &k, Term a, Term b, Term da, Term db);
 Term atan2Tangent(Algebra &k, Term a, Term b, Term da, Term db);
 
 Term sliceTransposed(Algebra &k, SliceOp op, Term ct);
@@ -14,7 +15,7 @@ Term concatTangent(Algebra &k, ConcatOp op, llvm::ArrayRef<Term> tangents);
 Term concatTransposed(Algebra &k, ConcatOp op, Term ct, unsigned operand);
 
 Term prodTangent(Algebra &k, Term x, Term dx, llvm::ArrayRef<int64_t> axes);
-Term extremumTangent(Algebra &k, Term x, Term y, Term dx, llvm::ArrayRef<int64_t> axes);
+Term extremumTangent(Algebra &k, mlir::Operation *op, Term dx);
 
 Term einsumTangent(Algebra &k, EinsumOp op, llvm::ArrayRef<Term> tangents);
 Term einsumTransposed(Algebra &k, EinsumOp op, Term ct, unsigned operand);

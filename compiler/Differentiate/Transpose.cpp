@@ -9,6 +9,7 @@
 // meets another. Past that point `value` is clean (really zero outside the mask), and the mask is carried on so that a
 // later singular coefficient, which would make it dirty again, is masked too.
 #include "compiler/Differentiate/Linear.h"
+#include "compiler/Differentiate/MaskedContraction.h"
 #include "compiler/Differentiate/Singularity.h"
 
 using namespace mlir;
@@ -49,6 +50,7 @@ private:
   Value realize(Algebra &k, Mask mask);
   Mask carry(Algebra &k, Operation *op, unsigned operand, Mask mask);
   void visitSelect(Algebra &k, SelectOp op, const Cotangent &ct);
+  FailureOr<Term> transposedRule(Algebra &k, Operation *op, ArrayRef<Term> settled, unsigned operand, Mask mask);
 
   OpBuilder &builder;
   llvm::DenseSet<Value> linear;
@@ -104,6 +106,7 @@ Mask Transposer::carry(Algebra &k, Operation *op, unsigned operand, Mask mask) {
   if (!mask) return mask;
   if (op->hasTrait<Elementwise>()) return mask;
   if (auto broadcast = dyn_cast<BroadcastOp>(op)) return {k.any(k(realize(k, mask)), broadcast.getNewAxes()).value};
+  if (auto einsum = dyn_cast<EinsumOp>(op)) return {maskOfRows(k, einsum, operand, k(realize(k, mask))).value};
   if (!isa<ReshapeOp, TransposeOp, SliceOp, PadOp, SumOp, ConcatOp>(op)) return Mask();
   FailureOr<Term> moved = cast<Differentiable>(op).transpose(k, {k(realize(k, mask))}, operand);
   return succeeded(moved) ? Mask{moved->value} : Mask();
@@ -118,6 +121,14 @@ void Transposer::visitSelect(Algebra &k, SelectOp op, const Cotangent &ct) {
     if (ct.mask && !(ct.mask == taken)) taken = {k.and_(k(realize(k, ct.mask)), k(realize(k, taken))).value};
     accumulate(k, operand, {ct.value, taken, false});
   }
+}
+
+// A contraction's own rule, or, where the cotangent is masked, the one that leaves rows out.
+FailureOr<Term> Transposer::transposedRule(Algebra &k, Operation *op, ArrayRef<Term> settled, unsigned operand,
+                                           Mask mask) {
+  if (auto einsum = dyn_cast<EinsumOp>(op); einsum && mask)
+    if (Term masked = transposedUnderMask(k, einsum, settled.front(), operand, k(realize(k, mask)))) return masked;
+  return cast<Differentiable>(op).transpose(k, settled, operand);
 }
 
 LogicalResult Transposer::visit(Operation *op) {
@@ -140,7 +151,7 @@ LogicalResult Transposer::visit(Operation *op) {
   auto rule = dyn_cast<Differentiable>(op);
   for (OpOperand &use : op->getOpOperands()) {
     if (!isLinear(use.get())) continue;
-    FailureOr<Term> term = rule ? rule.transpose(k, settled, use.getOperandNumber()) : FailureOr<Term>(failure());
+    FailureOr<Term> term = rule ? transposedRule(k, op, settled, use.getOperandNumber(), ct.mask) : FailureOr<Term>(failure());
     if (failed(term))
       return op->emitOpError("[E0820] is not linear in operand ")
              << use.getOperandNumber() << ", so it cannot be transposed";

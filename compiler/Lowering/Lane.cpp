@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
 #include <cmath>
+#include <limits>
 using namespace mlir;
 
 namespace fluxion::cpu {
@@ -123,15 +124,21 @@ Lane fma(const Lane &a, const Lane &b, const Lane &c) { return a.make<math::FmaO
 Lane maxOrSecond(const Lane &a, const Lane &b) { return select(a > b, a, b); }
 Lane minOrSecond(const Lane &a, const Lane &b) { return select(a < b, a, b); }
 
+// A number: its other operand may be NaN, it is not.
+static bool isKnownNumber(const Lane &a) {
+  double value;
+  return a.isConstant(&value) && !std::isnan(value);
+}
+
 Lane max(const Lane &a, const Lane &b) {
-  if (!a.isFloat() || a.isConstant()) return maxOrSecond(a, b);
-  if (b.isConstant()) return maxOrSecond(b, a);
+  if (!a.isFloat() || isKnownNumber(a)) return maxOrSecond(a, b);
+  if (isKnownNumber(b)) return maxOrSecond(b, a);
   return select(isNan(a), a, maxOrSecond(a, b));
 }
 
 Lane min(const Lane &a, const Lane &b) {
-  if (!a.isFloat() || a.isConstant()) return minOrSecond(a, b);
-  if (b.isConstant()) return minOrSecond(b, a);
+  if (!a.isFloat() || isKnownNumber(a)) return minOrSecond(a, b);
+  if (isKnownNumber(b)) return minOrSecond(b, a);
   return select(isNan(a), a, minOrSecond(a, b));
 }
 
@@ -166,7 +173,14 @@ Lane rem(const Lane &a, const Lane &b) {
 }
 
 Lane floordiv(const Lane &a, const Lane &b) {
-  if (a.isFloat()) return floor(a / b);
+  if (a.isFloat()) { // as floorOfQuotient in dialects/Arithmetic.h
+    double infinity = std::numeric_limits<double>::infinity();
+    Lane quotient = a / b, whole = floor(quotient), rest = fma(-whole, b, a);
+    Lane finite = select((rest != 0.0) & ((rest < 0.0) ^ (b < 0.0)) & !isNan(rest), whole - 1.0, whole);
+    Lane vanishing = select((a != 0.0) & ((a < 0.0) ^ (b < 0.0)), -1.0, quotient);
+    return select(abs(a) == infinity, std::numeric_limits<double>::quiet_NaN(),
+                  select(abs(b) == infinity, vanishing, finite));
+  }
   Lane divisor = safeDivisor(a, b);
   Lane quotient = a / b;
   Lane r = a.make<arith::RemSIOp>(a.get(), divisor.get());

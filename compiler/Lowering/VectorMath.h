@@ -26,12 +26,13 @@ Lane asin(const Lane &x);
 Lane acos(const Lane &x);
 Lane atan(const Lane &x);
 Lane atan2(const Lane &y, const Lane &x);
+Lane xlogy(const Lane &x, const Lane &y);
 Lane sinh(const Lane &x);
 Lane lgamma(const Lane &x); // ln |Γ(x)|
 Lane digamma(const Lane &x);
 Lane polygamma(int64_t order, const Lane &x);
 
-/// xʸ; constant exponents −4 … 4 in steps of 1, and ±½, become products and roots. An integer power wraps; a negative
+/// xʸ; whole constant exponents of −8 … 8, and ±½, become products and roots. An integer power wraps; a negative
 /// one is 0 but for |x| = 1.
 Lane pow(const Lane &x, const Lane &y);
 inline Lane pow(const Lane &x, double y) { return pow(x, x.splat(y)); }

@@ -15,6 +15,7 @@ Lane asin(const Lane &x) { return x.make<math::AsinOp>(x.get()); }
 Lane acos(const Lane &x) { return x.make<math::AcosOp>(x.get()); }
 Lane atan(const Lane &x) { return x.make<math::AtanOp>(x.get()); }
 Lane atan2(const Lane &y, const Lane &x) { return y.make<math::Atan2Op>(y.get(), x.get()); }
+Lane xlogy(const Lane &x, const Lane &y) { return select(x == 0.0, select(y == y, x, y), x * log(y)); }
 
 static func::FuncOp declare(ModuleOp module, StringRef name, FunctionType type) {
   if (auto found = module.lookupSymbol<func::FuncOp>(name)) return found;

@@ -1,6 +1,6 @@
 // Powers: products for small known exponents, eʸ ˡⁿ ˣ in f64 for f32, libm for f64, squaring for integers. And sinh.
 #include "compiler/Lowering/VectorMathFormat.h"
-#include "dialects/WholePower.h"
+#include "dialects/Arithmetic.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include <limits>
 using namespace mlir;

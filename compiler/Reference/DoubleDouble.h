@@ -106,6 +106,7 @@ DoubleDouble asin(DoubleDouble a);
 DoubleDouble acos(DoubleDouble a);
 DoubleDouble atan(DoubleDouble a);
 DoubleDouble atan2(DoubleDouble y, DoubleDouble x);
+DoubleDouble xlogy(DoubleDouble x, DoubleDouble y);
 
 DoubleDouble erf(DoubleDouble a);
 DoubleDouble lgamma(DoubleDouble a);

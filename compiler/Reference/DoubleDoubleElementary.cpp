@@ -1,6 +1,7 @@
 // Exponentials, logarithms, powers and rounding in double-double: range reduction, a Taylor series, Newton's
 // correction.
 #include "compiler/Reference/DoubleDouble.h"
+#include "dialects/Arithmetic.h"
 #include <limits>
 
 namespace fluxion::reference {
@@ -26,7 +27,15 @@ DoubleDouble round(DoubleDouble a) {
   return result == 0.0 ? DoubleDouble(std::copysign(0.0, a.hi)) : result;
 }
 
-DoubleDouble floordiv(DoubleDouble a, DoubleDouble b) { return floor(a / b); }
+DoubleDouble floordiv(DoubleDouble a, DoubleDouble b) {
+  if (!std::isfinite(a.hi) || !std::isfinite(b.hi)) return flx::floorOfQuotient(a.hi, b.hi);
+  return floor(a / b);
+}
+
+DoubleDouble xlogy(DoubleDouble x, DoubleDouble y) {
+  if (x.hi == 0) return std::isnan(y.hi) ? y : x;
+  return x * log(y);
+}
 
 DoubleDouble rem(DoubleDouble a, DoubleDouble b) {
   if (!isFinite(a) || !isFinite(b) || b.hi == 0) { // as the plain number has it

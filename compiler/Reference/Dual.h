@@ -153,16 +153,18 @@ template <class N> Dual<N> pow(const Dual<N> &a, const Dual<N> &b) {
   return joined(y, byBase, a, byExponent, b);
 }
 
-template <class N> Dual<N> chosen(N y, bool first, bool tie, const Dual<N> &a, const Dual<N> &b) {
-  if (tie) return joined(y, N(0.5), a, N(0.5), b);
+// The tangent of the operand that is `first` or `second`; half of both at a tie; NaN with a NaN.
+template <class N> Dual<N> chosen(N y, bool first, bool second, const Dual<N> &a, const Dual<N> &b) {
+  if (a.value == b.value) return joined(y, N(0.5), a, N(0.5), b);
+  if (!first && !second) return joined(y, y, a, y, b);
   const Dual<N> &one = first ? a : b;
   return one.moves ? Dual<N>(y, one.tangent) : Dual<N>::still(y);
 }
 template <class N> Dual<N> max(const Dual<N> &a, const Dual<N> &b) {
-  return chosen(max(a.value, b.value), a.value > b.value, a.value == b.value, a, b);
+  return chosen(max(a.value, b.value), a.value > b.value, a.value < b.value, a, b);
 }
 template <class N> Dual<N> min(const Dual<N> &a, const Dual<N> &b) {
-  return chosen(min(a.value, b.value), a.value < b.value, a.value == b.value, a, b);
+  return chosen(min(a.value, b.value), a.value < b.value, a.value > b.value, a, b);
 }
 
 // d atan2(a, b) = (b da − a db)/(a² + b²), 0 at the origin
@@ -170,6 +172,12 @@ template <class N> Dual<N> atan2(const Dual<N> &a, const Dual<N> &b) {
   N y = atan2(a.value, b.value), square = a.value * a.value + b.value * b.value;
   if (square == N(0.0)) return joined(y, N(0.0), a, N(0.0), b);
   return joined(y, b.value / square, a, -a.value / square, b);
+}
+
+// d (a·ln b) = ln b·da + (a/b)·db, the latter 0 where both are 0
+template <class N> Dual<N> xlogy(const Dual<N> &a, const Dual<N> &b) {
+  bool bothZero = a.value == N(0.0) && b.value == N(0.0);
+  return joined(xlogy(a.value, b.value), log(b.value), a, bothZero ? N(0.0) : a.value / b.value, b);
 }
 
 template <class N> Dual<N> floordiv(const Dual<N> &a, const Dual<N> &b) {

@@ -2,6 +2,7 @@
 // Both offer the names an op's `semantics` may use; what integers have no use for goes through double and is never
 // reached, because the verifier gives such ops no integer operands.
 #pragma once
+#include "dialects/Arithmetic.h"
 #include <cmath>
 #include <cstdint>
 
@@ -55,9 +56,13 @@ inline F64 sigmoid(F64 a) {
 inline F64 softplus(F64 a) { return (a.value > 0 ? a.value : 0) + std::log1p(std::exp(-std::fabs(a.value))); }
 inline F64 pow(F64 a, F64 b) { return std::pow(a.value, b.value); }
 inline F64 atan2(F64 a, F64 b) { return std::atan2(a.value, b.value); }
+inline F64 xlogy(F64 a, F64 b) {
+  if (a.value == 0) return std::isnan(b.value) ? b : a;
+  return a.value * std::log(b.value);
+}
 inline F64 max(F64 a, F64 b) { return std::isnan(a.value) || a > b ? a : b; }
 inline F64 min(F64 a, F64 b) { return std::isnan(a.value) || a < b ? a : b; }
-inline F64 floordiv(F64 a, F64 b) { return std::floor(a.value / b.value); }
+inline F64 floordiv(F64 a, F64 b) { return flx::floorOfQuotient(a.value, b.value); }
 inline F64 rem(F64 a, F64 b) {
   double r = std::fmod(a.value, b.value);
   if (r == 0) return std::copysign(0.0, b.value);
@@ -138,6 +143,7 @@ FLUXION_INTEGER_THROUGH_DOUBLE(ceil)
 FLUXION_INTEGER_THROUGH_DOUBLE(round)
 #undef FLUXION_INTEGER_THROUGH_DOUBLE
 inline Integer pow(Integer a, Integer b) { return std::pow(double(a.value), double(b.value)); }
+inline Integer xlogy(Integer a, Integer b) { return double(a.value) * std::log(double(b.value)); }
 inline Integer atan2(Integer a, Integer b) { return std::atan2(double(a.value), double(b.value)); }
 
 } // namespace fluxion::reference

@@ -1,5 +1,6 @@
 // Functions and signs: the rules of Functions.td and Signs.td, and those that are not exact or need more than a pattern.
 #include "compiler/Symbolic/Families.h"
+#include "dialects/Equation.h"
 #include "mlir/IR/BuiltinAttributes.h"
 
 using namespace mlir;
@@ -60,6 +61,56 @@ LogicalResult negatedMinus(SubOp op, PatternRewriter &rewriter) {
   Algebra k(rewriter, op.getLoc());
   rewriter.replaceOp(op, (-(k(negated.getA()) + k(op.getB()))).value);
   return success();
+}
+
+// Σ u·u, which is not below 0.
+bool isSumOfSquares(Value value) {
+  auto same = [](ValueRange operands) { return operands.size() == 2 && operands[0] == operands[1]; };
+  if (auto sum = value.getDefiningOp<SumOp>()) {
+    auto power = sum.getX().getDefiningOp<PowOp>();
+    auto product = sum.getX().getDefiningOp<MulOp>();
+    return (product && same(product->getOperands())) || (power && isSplat(power.getB(), 2));
+  }
+  auto einsum = value.getDefiningOp<EinsumOp>();
+  if (!einsum || !same(einsum.getOperands())) return false;
+  Equation equation = *Equation::parse(einsum.getEquation());
+  return equation.operands[0] == equation.operands[1];
+}
+
+// The s ≥ 0 of where(s = 0, 0, √(where(s = 0, 1, s))), which is a root whose slope at 0 is 0; null if `value` is none.
+Value matchRoot(Value value) {
+  auto select = value.getDefiningOp<SelectOp>();
+  if (!select || !isSplat(select.getA(), 0)) return {};
+  auto isZero = select.getCondition().getDefiningOp<EqOp>();
+  auto root = select.getB().getDefiningOp<SqrtOp>();
+  auto safe = root ? root.getA().getDefiningOp<SelectOp>() : SelectOp();
+  if (!isZero || !isSplat(isZero.getB(), 0) || !safe || safe.getCondition() != isZero.getResult()) return {};
+  Value s = isZero.getA();
+  return safe.getB() == s && isSumOfSquares(s) ? s : Value();
+}
+
+// (m·√s)² = (m·s)·m: of a norm, whose square has the slope of a square everywhere
+LogicalResult squaredRoot(Operation *op, Value y, PatternRewriter &rewriter) {
+  Algebra k(rewriter, op->getLoc());
+  if (Value s = matchRoot(y)) {
+    rewriter.replaceOp(op, s);
+    return success();
+  }
+  auto product = y.getDefiningOp<MulOp>();
+  if (!product) return failure();
+  for (auto [m, root] : {std::pair(product.getA(), product.getB()), std::pair(product.getB(), product.getA())}) {
+    Value s = matchRoot(root);
+    if (!s) continue;
+    rewriter.replaceOp(op, (k(m) * k(s) * k(m)).value);
+    return success();
+  }
+  return failure();
+}
+LogicalResult squaredRootAsPower(PowOp op, PatternRewriter &rewriter) {
+  return isSplat(op.getB(), 2) ? squaredRoot(op, op.getA(), rewriter) : failure();
+}
+LogicalResult squaredRootAsProduct(MulOp op, PatternRewriter &rewriter) {
+  return op.getA() == op.getB() ? squaredRoot(op, op.getA(), rewriter) : failure();
 }
 
 // y/√x = y·(1/√x): one rounding more
@@ -135,6 +186,8 @@ void populateSigns(RuleSet rules) {
 void populateFunctions(RuleSet rules) {
   functions::populateWithGenerated(rules.patterns);
   FLX_RULE(rules, Stable, sigmoidQuotient);
+  FLX_RULE(rules, Stable, squaredRootAsPower);
+  FLX_RULE(rules, Stable, squaredRootAsProduct);
   FLX_RULE(rules, Rounding, overRoot);
   FLX_RULE(rules, Symbolic, timesReciprocalRoot);
   FLX_RULE(rules, Fast, expOfLog);

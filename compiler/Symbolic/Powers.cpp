@@ -1,6 +1,6 @@
 // Powers with an exponent known now: products and roots.
 #include "compiler/Symbolic/Families.h"
-#include "dialects/WholePower.h"
+#include "dialects/Arithmetic.h"
 
 using namespace mlir;
 using namespace fluxion::flx;

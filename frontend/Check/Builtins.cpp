@@ -10,6 +10,7 @@ const std::vector<Builtin> &Elaborator::builtinTable() {
   static const std::vector<Builtin> table = {
       {"pow", {"a", "b"}, &E::builtinBinary},      {"atan2", {"y", "x"}, &E::builtinBinary},
       {"rem", {"a", "b"}, &E::builtinBinary},      {"floordiv", {"a", "b"}, &E::builtinBinary},
+      {"xlogy", {"x", "y"}, &E::builtinBinary},
       {"xor", {"a", "b"}, &E::builtinBinary},      {"where", {"c", "a", "b"}, &E::builtinWhere},
       {"polygamma", {"n", "x"}, &E::builtinPolygamma},
       {"complex", {"re", "im"}, &E::builtinComplex}, {"real", {"z"}, &E::builtinComplex},

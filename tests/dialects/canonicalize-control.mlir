@@ -158,6 +158,22 @@ func.func @slim_while(%x: tensor<f32>, %step: tensor<f32>, %n: tensor<i32>) -> (
   return %y#0, %y#1 : tensor<f32>, tensor<f32>
 }
 
+// Nothing changes, and nobody has shown that the loop ends: it runs.
+// CHECK-LABEL: func @endless
+// CHECK: %[[Y:.*]] = flx.while
+// CHECK: return %[[Y]]
+func.func @endless(%x: tensor<f32>, %zero: tensor<f32>) -> tensor<f32> {
+  %y = flx.while init(%x) : (tensor<f32>) -> tensor<f32> cond {
+  ^bb0(%a: tensor<f32>):
+    %more = flx.gt %a, %zero : tensor<f32>
+    flx.yield %more : tensor<i1>
+  } do {
+  ^bb0(%a: tensor<f32>):
+    flx.yield %a : tensor<f32>
+  }
+  return %y : tensor<f32>
+}
+
 // A loop that nobody reads is gone, whether it ends or not.
 // CHECK-LABEL: func @unread
 // CHECK-NEXT: return

@@ -230,7 +230,9 @@ Value ContractBuilder::shuffle(Value a, Value b, ArrayRef<int64_t> lanes) {
 Value fromMemory(ContractBuilder &b, Value vector) {
   if (!getElementTypeOrSelf(vector.getType()).isInteger(8)) return vector;
   auto type = b.vectorOf(cast<VectorType>(vector.getType()).getNumElements(), b.builder.getI1Type());
-  return arith::TruncIOp::create(b.builder, b.location, type, vector);
+  // Any byte but 0 is true, here as in every other loop.
+  Value zero = arith::ConstantOp::create(b.builder, b.location, cast<TypedAttr>(b.builder.getZeroAttr(vector.getType())));
+  return arith::CmpIOp::create(b.builder, b.location, type, arith::CmpIPredicate::ne, vector, zero);
 }
 
 Value toMemory(ContractBuilder &b, Value vector, Type memoryElement) {

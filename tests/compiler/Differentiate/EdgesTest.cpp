@@ -80,6 +80,46 @@ TEST(Subgradient, TiesOfReductions) {
                  {{1, 1, 1, 1}});
 }
 
+// The slope of a maximum that is NaN is NaN, in reverse and forward.
+TEST(Subgradient, NanInExtrema) {
+  double nan = std::nan("");
+  auto expectNan = [](const HostTensor &found, std::vector<bool> expected) {
+    for (size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(std::isnan(found.reals[i]), expected[i]) << i;
+  };
+  for (const char *op : {"max", "min"}) {
+    HostTensors found = gradient(std::string("%y = flx.") + op + " %a, %b : tensor<3xf64>",
+                                 {vector({nan, 1, 1}), vector({1, nan, 1})});
+    for (const HostTensor &each : found) expectNan(each, {true, true, false});
+    found = gradient(std::string("%0 = flx.reduce_") + op + " %a axes [0] : tensor<3xf64> -> tensor<f64>\n"
+                                 "%y = flx.broadcast %0 dims [] : tensor<f64> -> tensor<3xf64>",
+                     {vector({1, nan, 2})});
+    expectNan(found[0], {true, true, true});
+  }
+}
+
+// Σ over rows of A·x, of which one is left out: whatever stands in it has no part, be it read as a row or as a factor.
+TEST(SelectSafety, RowsOfContractions) {
+  std::string select = "%zero = flx.constant dense<0.0> : tensor<2xf64>\n%t = flx.stop_gradient %b : tensor<2xf64>\n"
+                       "%c = flx.lt %t, %zero : tensor<2xf64>\n%one = flx.constant dense<1.0> : tensor<2xf64>\n"
+                       "%r = flx.div %one, %b : tensor<2xf64>\n";
+  // y[n] = a[n]·(1/b)[n] where b < 0, written as a contraction that sums nothing, and as one of rows of one column
+  for (const char *contraction :
+       {"%p = flx.einsum \"n,n->n\"(%a, %r) : (tensor<2xf64>, tensor<2xf64>) -> tensor<2xf64>\n",
+        "%q = flx.reshape %r : tensor<2xf64> -> tensor<2x1xf64>\n"
+        "%p = flx.einsum \"nd,n->n\"(%q, %a) : (tensor<2x1xf64>, tensor<2xf64>) -> tensor<2xf64>\n"}) {
+    HostTensors found = gradient(select + contraction + "%y = flx.select %c, %p, %zero : tensor<2xf64>",
+                                 {vector({3, 3}), vector({-2, 0})});
+    expectValues({found[0]}, {{-0.5, 0}});
+    EXPECT_FALSE(std::isnan(found[1].reals[1]));
+  }
+}
+
+TEST(Subgradient, XlogyAtZero) {
+  double inf = HUGE_VAL;
+  expectValues(gradient("%y = flx.xlogy %a, %b : tensor<3xf64>", {vector({0, 0, 2}), vector({2, 0, 4})}),
+               {{std::log(2.0), -inf, std::log(4.0)}, {0, 0, 0.5}});
+}
+
 TEST(Subgradient, PowerAtZero) {
   expectValues(gradient("%y = flx.pow %a, %b : tensor<3xf64>", {vector({0, 0, 2}), vector({0, 1, 0})}),
                {{0, 1, 0}, {0, 0, std::log(2.0)}});
