@@ -114,7 +114,8 @@ class Training(AcceptanceTest):
                 self.assertFalse(os.path.exists(self.path(path)))
         for option in ("--save", "--checkpoint", "--log"):
             self.refuses("E0615", "train", "m.flx", "--quiet", option, "/dev/full", seconds=5)
-        self.refuses("E0706", "train", "m.flx", "--save", "a", "--checkpoint", "a", status=2)
+        for other in ("a", "./a", "../" + os.path.basename(self.folder) + "/a", "folder/../a"):
+            self.refuses("E0706", "train", "m.flx", "--save", "a", "--checkpoint", other, status=2)
         self.refuses("E0703", "train", "m.flx", "--resume", status=2)
         for option, value in (("--epochs", "0"), ("--epochs", "-1"), ("--epochs", "9" * 20), ("--checkpoint-every", "x")):
             self.refuses("E0706", "train", "m.flx", "--save", "a", option, value, status=2)

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 namespace fluxion::cli {
 
@@ -31,6 +32,14 @@ static bool readInterval(const std::string &text, TrainOptions &options) {
   return true;
 }
 
+// Whatever they are called, and whether they exist yet.
+static bool sameFile(const std::string &a, const std::string &b) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  auto resolved = [&](const std::string &path) { return fs::weakly_canonical(fs::absolute(path, ignored), ignored); };
+  return !a.empty() && !b.empty() && (a == b || resolved(a) == resolved(b));
+}
+
 static bool readOptions(const Line &line, TrainOptions &options) {
   if (line.has("--epochs")) {
     options.epochs = wholeNumber("--epochs", line.value("--epochs"), 1);
@@ -52,7 +61,7 @@ static bool readOptions(const Line &line, TrainOptions &options) {
   for (const auto &[option, path] : outputs)
     for (const auto &[other, same] : outputs) {
       if (&option == &other) break;
-      if (!path->empty() && *path == *same)
+      if (sameFile(*path, *same))
         return usageError("E0706", std::string(other) + " and " + option + " name the same file, " + *path), false;
     }
   options.resume = line.has("--resume");
