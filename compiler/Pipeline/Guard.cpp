@@ -1,6 +1,8 @@
 // Exceptions, in this file alone: the code between throw and catch has none to clean up after, so it is left as it stands.
 #include "compiler/Pipeline/Guard.h"
 #include "llvm/Support/ErrorHandling.h"
+#include <cassert>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
@@ -23,6 +25,17 @@ static void onFatalError(void *, const char *why, bool) {
 
 static void onBadAlloc(void *, const char *, bool) {
   if (guards) throw std::bad_alloc();
+  abort();
+}
+
+// Stands in for the C library's in all that is linked with this file: assertions of LLVM's headers are compiled into our
+// code. Under another name, since the library's promises to throw nothing.
+extern "C" [[noreturn]] __attribute__((visibility("hidden"), used)) void
+assertionFailed(const char *what, const char *file, unsigned line, const char *function) asm("__assert_fail");
+void assertionFailed(const char *what, const char *file, unsigned line, const char *function) {
+  const std::string why = std::string(file) + ":" + std::to_string(line) + ": assertion `" + what + "` failed";
+  if (guards) throw FatalError{why};
+  fprintf(stderr, "%s\n", why.c_str());
   abort();
 }
 
@@ -63,6 +76,7 @@ bool faultWanted(const char *phase) {
   if (!colon || strlen(phase) != size_t(colon - wanted) || strncmp(wanted, phase, strlen(phase)) != 0) return false;
   const std::string kind = colon + 1;
   if (kind == "fatal") llvm::report_fatal_error("a fault was asked for");
+  if (kind == "assert") assert(!"a failure was asked for");
   if (kind == "exception") throw std::runtime_error("an exception was asked for");
   if (kind == "memory") throw std::bad_alloc();
   if (kind == "crash") __builtin_trap();

@@ -121,7 +121,7 @@ class Faults(AcceptanceTest):
 
     def test_faults_leave_a_reproducer(self):
         for phase in self.PHASES:
-            for kind in ("fatal", "exception", "fail"):
+            for kind in ("fatal", "assert", "exception", "fail"):
                 outcome = self.broken(phase, kind)
                 self.assertEqual(outcome.status, 3, outcome.errors)
                 self.assertEqual(outcome.numbers, ["E0000"])
