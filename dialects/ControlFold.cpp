@@ -264,18 +264,18 @@ LogicalResult needlessPartsOfWhile(WhileOp op, PatternRewriter &rewriter) {
 } // namespace
 
 void IfOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *) {
-  set.add(decidedIf);
-  set.add(needlessResultOfIf);
+  addRule(set, "decidedIf", decidedIf);
+  addRule(set, "needlessResultOfIf", needlessResultOfIf);
 }
 void ScanOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *) {
-  set.add(shortScan);
-  set.add(constantPartsOfScan);
-  set.add(needlessPartsOfScan);
+  addRule(set, "shortScan", shortScan);
+  addRule(set, "constantPartsOfScan", constantPartsOfScan);
+  addRule(set, "needlessPartsOfScan", needlessPartsOfScan);
 }
 void WhileOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *) {
-  set.add(idleWhile);
-  set.add(constantPartsOfWhile);
-  set.add(needlessPartsOfWhile);
+  addRule(set, "idleWhile", idleWhile);
+  addRule(set, "constantPartsOfWhile", constantPartsOfWhile);
+  addRule(set, "needlessPartsOfWhile", needlessPartsOfWhile);
 }
 
 } // namespace fluxion::flx

@@ -88,6 +88,14 @@ mlir::OpFoldResult foldComparison(mlir::Operation *op, mlir::Attribute a, mlir::
 mlir::OpFoldResult foldReduction(mlir::Operation *op, mlir::Value x, mlir::Attribute constant,
                                  llvm::ArrayRef<int64_t> axes);
 
+// Adds a rule that is a plain function, under the name that tests count it by.
+template <typename Op>
+void addRule(mlir::RewritePatternSet &set, llvm::StringRef name,
+             llvm::LogicalResult (*rule)(Op, mlir::PatternRewriter &)) {
+  set.add(rule);
+  set.getNativePatterns().back()->setDebugName(name);
+}
+
 // The scalar that a constant repeats: of a splat tensor its element, of a scalar itself; null otherwise.
 mlir::Attribute scalarOf(mlir::Attribute constant);
 // The same scalar in every element of `type`, a tensor or a scalar type; null stays null.

@@ -93,8 +93,8 @@ LogicalResult disjointOverlaps(OverlapAddOp op, PatternRewriter &rewriter) {
 
 } // namespace
 
-void ReverseOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *) { set.add(composedReverse); }
-void WindowOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *) { set.add(disjointWindows); }
-void OverlapAddOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *) { set.add(disjointOverlaps); }
+void ReverseOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *) { addRule(set, "composedReverse", composedReverse); }
+void WindowOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *) { addRule(set, "disjointWindows", disjointWindows); }
+void OverlapAddOp::getCanonicalizationPatterns(RewritePatternSet &set, MLIRContext *) { addRule(set, "disjointOverlaps", disjointOverlaps); }
 
 } // namespace fluxion::flx

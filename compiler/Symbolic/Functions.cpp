@@ -113,6 +113,14 @@ LogicalResult squaredRootAsProduct(MulOp op, PatternRewriter &rewriter) {
   return op.getA() == op.getB() ? squaredRoot(op, op.getA(), rewriter) : failure();
 }
 
+// |x|² = x²
+LogicalResult absSquared(MulOp op, PatternRewriter &rewriter) {
+  auto size = op.getA().getDefiningOp<AbsOp>();
+  if (!size || op.getA() != op.getB()) return failure();
+  rewriter.replaceOpWithNewOp<MulOp>(op, size.getA(), size.getA());
+  return success();
+}
+
 // y/√x = y·(1/√x): one rounding more
 LogicalResult overRoot(DivOp op, PatternRewriter &rewriter) {
   auto root = op.getB().getDefiningOp<SqrtOp>();
@@ -186,6 +194,7 @@ void populateSigns(RuleSet rules) {
 void populateFunctions(RuleSet rules) {
   functions::populateWithGenerated(rules.patterns);
   FLX_RULE(rules, Stable, sigmoidQuotient);
+  FLX_RULE(rules, Exact, absSquared);
   FLX_RULE(rules, Stable, squaredRootAsPower);
   FLX_RULE(rules, Stable, squaredRootAsProduct);
   FLX_RULE(rules, Rounding, overRoot);

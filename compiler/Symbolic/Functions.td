@@ -36,7 +36,6 @@ def OneOverRoot : Pat<(Flx_DivOp (Flx_ConstantOp One:$c), (Flx_SqrtOp:$s $x)), (
                       (addBenefit 1)>;
 
 // magnitudes: exact
-def AbsSquared : Pat<(Flx_MulOp (Flx_AbsOp $x), (Flx_AbsOp $x)), (Flx_MulOp $x, $x)>; // |x|² = x²
 def AbsTimesSign : Pat<(Flx_MulOp (Flx_AbsOp $x), (Flx_SignOp $x)), (replaceWithValue $x)>; // |x|·sign x = x
 def SignTimesAbs : Pat<(Flx_MulOp (Flx_SignOp $x), (Flx_AbsOp $x)), (replaceWithValue $x)>;
 def TimesSign : Pat<(Flx_MulOp $x, (Flx_SignOp $x)), (Flx_AbsOp $x)>; // x·sign x = |x|
