@@ -29,7 +29,7 @@ void Generator::binary() {
   std::string left = a.name, right = chance(35) ? literals[below(whole ? 4 : 10)] : b.name;
   if (chance(20)) std::swap(left, right);
   static const char *const signs[] = {"+", "-", "*", "/"};
-  static const char *const calls[] = {"max", "min", "pow", "atan2", "rem", "floordiv"};
+  static const char *const calls[] = {"max", "min", "pow", "atan2", "rem", "floordiv", "xlogy"};
   static const char *const tests[] = {"<", "<=", ">", ">=", "==", "!="};
   switch (below(6)) {
   default: {
@@ -37,7 +37,7 @@ void Generator::binary() {
     return keep(left + " " + sign + " " + right, a.element, a.shape, sign);
   }
   case 4: {
-    const char *name = calls[below(whole ? 2 : 6)];
+    const char *name = calls[below(whole ? 2 : 7)];
     return keep(std::string(name) + "(" + left + ", " + right + ")", a.element, a.shape, name);
   }
   case 5: {

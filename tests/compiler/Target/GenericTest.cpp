@@ -242,4 +242,27 @@ TEST(Reduce, ArgmaxTakesTheFirstAndNan) {
   }
 }
 
+// A host's byte is true unless it is 0, in a loop, behind a contraction, and where it is only handed on.
+TEST(Truth, AnyByteButZero) {
+  for (HarnessOptions way : everyWay()) {
+    Program program(R"(func.func @f(%a: tensor<8x8xf32>, %b: tensor<8x8xf32>, %c: tensor<8x8xi1>) -> (tensor<8x8xf32>, tensor<8x8xf32>) {
+      %zero = flx.constant dense<0.0> : tensor<8x8xf32>
+      %0 = flx.einsum "ij,jk->ik"(%a, %b) : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+      %1 = flx.select %c, %0, %zero : tensor<8x8xf32>
+      %2 = flx.convert %c : tensor<8x8xi1> to tensor<8x8xf32>
+      return %1, %2 : tensor<8x8xf32>, tensor<8x8xf32>
+    })",
+                    way);
+    ASSERT_TRUE(program.valid()) << program.error;
+    std::vector<float> ones(64, 1), product(64), truth(64);
+    std::vector<uint8_t> bytes(64);
+    for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = uint8_t(i * 2); // 0, 2, 4, …: the lowest bit says nothing
+    program.call({ones.data(), ones.data(), bytes.data()}, {product.data(), truth.data()});
+    for (size_t i = 0; i < bytes.size(); ++i) {
+      EXPECT_EQ(product[i], bytes[i] ? 8.f : 0.f) << i;
+      EXPECT_EQ(truth[i], bytes[i] ? 1.f : 0.f) << i;
+    }
+  }
+}
+
 } // namespace
