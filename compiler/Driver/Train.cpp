@@ -52,7 +52,8 @@ api::Expected<void> TrainRun::takeBatch(const runtime::BatchFeeder::Batch &batch
   BoundStep &bound = (updates ? step : accumulate).at(batch.rows);
   if (auto done = bound.run(module, frame, *state, batch.columns); !done) return done;
   position.batch = batch.index + 1;
-  if (updates) recordUpdate(bound, batch.index);
+  if (updates)
+    if (auto finite = recordUpdate(bound, batch.index); !finite) return finite;
   for (size_t i = 0; updates && i < shown.size(); ++i) shown[i].second = row[2 + i];
   progress->step(position.epoch, batch.index, shown);
   bool last = position.batch == data->count(); // its checkpoint follows the evaluation
@@ -60,7 +61,7 @@ api::Expected<void> TrainRun::takeBatch(const runtime::BatchFeeder::Batch &batch
 }
 
 // Metrics of an update to log, curves and the means of the epoch; they are means over all its batches.
-void TrainRun::recordUpdate(const BoundStep &bound, int64_t lastIndex) {
+api::Expected<void> TrainRun::recordUpdate(const BoundStep &bound, int64_t lastIndex) {
   ++position.step;
   int64_t rows = 0;
   for (int64_t i = batching.firstOfUpdate(lastIndex); i <= lastIndex; ++i) rows += data->size(i);
@@ -70,17 +71,37 @@ void TrainRun::recordUpdate(const BoundStep &bound, int64_t lastIndex) {
     double value = bound.metric(i);
     row[2 + i] = value;
     position.epochSums[i] += value * double(rows);
-    if (!std::isfinite(value)) warnOnce(plan.metrics[i], value);
   }
   position.epochSums.back() += double(rows);
   curves.step(std::span(row).subspan(2, plan.metrics.size()));
   if (log) log->row(row);
+  for (size_t i = 0; i < plan.metrics.size(); ++i)
+    if (!std::isfinite(row[2 + i])) return diverged(plan.metrics[i], row[2 + i]);
+  return {};
 }
 
-void TrainRun::warnOnce(const std::string &metric, double value) {
-  if (std::exchange(warned, true)) return;
-  progress->message("warning: `" + metric + "` became " + runtime::formatNumber(value) + " in step " +
-                    std::to_string(position.step) + "; a lower rate or `clip` may help");
+// Nothing that is computed from here on means anything: the run ends, its last checkpoint stays, the log tells how it went.
+api::Error TrainRun::diverged(const std::string &what, double value) {
+  progress.reset(); // ends its line
+  if (log) (void)log->flush();
+  Diagnostic diagnostic;
+  diagnostic.number = "E0733";
+  diagnostic.where.range = plan.where;
+  diagnostic.message = "`" + what + "` became " + runtime::formatNumber(value) + " in step " + std::to_string(position.step) +
+                       " (epoch " + std::to_string(position.epoch + 1) + ", batch " + std::to_string(position.batch) + ")";
+  diagnostic.help("a lower rate or `clip` may help; look for NaN or infinity in the data");
+  return errorOf(std::move(diagnostic));
+}
+
+// Parameters can leave the finite numbers while the loss has not: an update that overflows is seen in the next step only,
+// which the last one does not have.
+api::Expected<void> TrainRun::checkParameters() {
+  for (size_t i = 0; i < state->parameters(); ++i) {
+    const api::Tensor &tensor = state->tensor(i);
+    for (int64_t at = 0; at < tensor.size(); ++at)
+      if (double value = tensor.item(at); !std::isfinite(value)) return diverged(state->path(i), value);
+  }
+  return {};
 }
 
 api::Expected<void> TrainRun::checkpointIfDue() {
@@ -116,6 +137,7 @@ api::Expected<void> TrainRun::evaluate() {
 }
 
 api::Expected<void> TrainRun::endEpoch() {
+  if (auto finite = checkParameters(); !finite) return finite;
   outcome.metrics.clear();
   for (size_t i = 0; i < plan.metrics.size(); ++i)
     outcome.metrics.push_back({plan.metrics[i], position.epochSums[i] / position.epochSums.back()});

@@ -44,7 +44,6 @@ private:
   TrainOutcome outcome;
   Clock::time_point begin = Clock::now(), lastCheckpoint = begin;
   std::vector<double> row, evaluated; // of the log; of the last evaluation
-  bool warned = false;
 
   TrainIdentity identity() const { return {plan.name, plan.seed, plan.batch, data->rows(), batching.text()}; }
   bool hasEval() const { return !plan.evalFunction.empty() && test; }
@@ -63,8 +62,8 @@ private:
   // Train.cpp
   api::Expected<void> trainEpochs(), endEpoch(), evaluate(), finish();
   api::Expected<void> takeBatch(const runtime::BatchFeeder::Batch &batch, runtime::NamedValues &shown);
-  void recordUpdate(const BoundStep &bound, int64_t lastIndex);
-  void warnOnce(const std::string &metric, double value);
+  api::Expected<void> recordUpdate(const BoundStep &bound, int64_t lastIndex), checkParameters();
+  api::Error diverged(const std::string &what, double value);
   api::Expected<void> checkpointIfDue(), writeCheckpoint();
 
   api::Expected<void> plot(); // TrainPlot.cpp

@@ -7,6 +7,15 @@
 
 namespace fluxion::check {
 
+static bool compares(const std::string &comparison, double a, double b) {
+  return comparison == "lt"   ? a < b
+         : comparison == "le" ? a <= b
+         : comparison == "gt" ? a > b
+         : comparison == "ge" ? a >= b
+         : comparison == "eq" ? a == b
+                              : a != b;
+}
+
 // `a` and `b` as `Weak` compute: rem(a, b) = a − b·⌊a/b⌋; comparisons are decided now, or are errors.
 Datum Elaborator::weakArithmetic(Primitive op, const Weak &a, const Weak &b, const SourceRange &where) {
   std::string name = spelling(op);
@@ -19,20 +28,17 @@ Datum Elaborator::weakArithmetic(Primitive op, const Weak &a, const Weak &b, con
   if (isComparison(op)) {
     Weak difference = Weak::binary("sub", a, b);
     auto value = difference.evaluate();
+    if (a.isNonFinite() || b.isNonFinite()) { // ∞ − ∞ tells nothing of their order
+      auto x = a.evaluate(), y = b.evaluate();
+      if (x && y) return Datum::of(compares(name, x->hi, y->hi));
+    }
     if (!value) {
       error("E0311", where,
             "whether " + a.print() + " and " + b.print() + " compare is not known yet: a dimension in them is open")
           .help("a function is checked for every size; where it is for one, write that size in the parameter's type");
       return {};
     }
-    double d = value->hi;
-    bool holds = name == "lt"   ? d < 0
-                 : name == "le" ? d <= 0
-                 : name == "gt" ? d > 0
-                 : name == "ge" ? d >= 0
-                 : name == "eq" ? d == 0
-                                : d != 0;
-    return Datum::of(holds);
+    return Datum::of(compares(name, value->hi, 0));
   }
   for (const char *known : {"add", "sub", "mul", "div", "floordiv", "pow", "min", "max"})
     if (name == known) return Datum::of(Weak::binary(name, a, b));

@@ -71,22 +71,6 @@ static void hintForExtents(Diagnostic &d, const SourceRange &place, const ast::C
   d.help("write `f32[" + extents + "]`").fix(expr->range, "f32[" + extents + "]");
 }
 
-// Without an arrow NumPy keeps the letters that stand once, in alphabetical order.
-static void hintForEquation(Diagnostic &d, const ast::Call &call) {
-  auto *equation = call.arguments.empty() ? nullptr : as<ast::String>(call.arguments[0].value);
-  if (!equation || equation->value.size() > 60) return;
-  if (equation->value.find("...") != std::string::npos) {
-    d.help("every axis has a letter: there is no `...`; over leading axes `@` batches by itself");
-  } else if (equation->value.find("->") == std::string::npos) {
-    std::string once;
-    for (char c : equation->value)
-      if (isalpha(uint8_t(c)) && std::count(equation->value.begin(), equation->value.end(), c) == 1) once += c;
-    std::sort(once.begin(), once.end());
-    std::string meant = "\"" + equation->value + "->" + once + "\"";
-    d.help("the letters of the result follow `->`: `" + meant + "`").fix(equation->range, meant);
-  }
-}
-
 void hintForBuiltinCall(Diagnostic &d, const Builtin &builtin, const std::string &name, const ast::Call &call,
                         Scope &scope) {
   const SourceRange &place = d.where.range;
@@ -107,8 +91,6 @@ void hintForBuiltinCall(Diagnostic &d, const Builtin &builtin, const std::string
     if (writtenAt(place) != "…") d.fix(place, integer);
   } else if (d.number == "E0204" && parameter == "type") {
     hintForExtents(d, place, call, scope);
-  } else if (d.number == "E0306" && name == "einsum" && d.suggestion.empty()) {
-    hintForEquation(d, call);
   } else if (d.number == "E0420" && d.message.find(" channels, the kernel") != std::string::npos) {
     bool plane = name.find("2d") != std::string::npos;
     d.help(std::string("channels come last: x is ") + (plane ? "[N, H, W, C], a kernel [KH, KW" : "[N, L, C], a kernel [K") +

@@ -79,8 +79,9 @@ Datum Elaborator::evaluateKind(const ast::Expr &expr) {
 
 Datum Elaborator::evaluateNumber(const ast::Number &number) {
   auto value = Weak::parse(number.text);
-  if (value) return Datum::of(*value);
-  error("E0316", number.range, "`" + number.text + "` is not a number");
+  if (value && !value->isNonFinite()) return Datum::of(*value);
+  error("E0316", number.range, "`" + number.text + (value ? "` is larger than any type holds" : "` is not a number"))
+      .help(value ? "infinity is written `inf`" : "");
   return {};
 }
 
@@ -152,6 +153,10 @@ Datum Elaborator::evaluateGlobal(const std::string &name, const SourceRange &whe
   } else if (auto *structure = as<ast::StructDecl>(decl)) {
     made->kind = Callable::Kind::Constructor;
     made->structure = structure;
+  } else if (!decl && name == "inf") {
+    return Datum::of(Weak::infinity());
+  } else if (!decl && name == "nan") {
+    return Datum::of(Weak::notANumber());
   } else if (auto element = elementTypeNamed(name)) {
     made->kind = Callable::Kind::Conversion;
     made->element = *element;

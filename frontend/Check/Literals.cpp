@@ -60,13 +60,20 @@ bool Elaborator::unifyLiteral(const ast::Type &type, Datum &value, TypeContext &
 
 static constexpr int64_t longestList = 256; // numbers: each is an operation of the graph
 
-// The leaves of a list that holds nothing but numbers, or nothing but bools, in order; false for another.
+static bool isScalarTensor(const Datum &datum) {
+  return datum.is(Datum::Kind::Tensor) && datum.labels.empty() && datum.type().rank() == 0;
+}
+
+// The leaves of a list that holds nothing but scalars (numbers and tensors without axes) or nothing but bools, in order;
+// false for another.
 static bool collectNumbers(const Datum &datum, std::vector<const Datum *> &leaves) {
   if (datum.is(Datum::Kind::List))
     return !datum.parts.empty() && std::all_of(datum.parts.begin(), datum.parts.end(),
                                                [&](const Datum &part) { return collectNumbers(part, leaves); });
   leaves.push_back(&datum);
-  return (datum.is(Datum::Kind::Weak) || datum.is(Datum::Kind::Bool)) && datum.kind == leaves.front()->kind;
+  bool logical = datum.is(Datum::Kind::Bool), first = leaves.front()->is(Datum::Kind::Bool);
+  return isScalarTensor(datum) || (logical && (first || isScalarTensor(*leaves.front()))) ||
+         (datum.is(Datum::Kind::Weak) && !first);
 }
 
 bool Elaborator::isNumberList(const Datum &value) {
@@ -86,7 +93,7 @@ static std::optional<std::vector<Dim>> extentsOf(const Datum &datum) {
   return extents;
 }
 
-// `let w: f32[2,2] = [[1, 0], [0, 1]]`: the shape tells dimensions as that of a tensor does, the numbers take its elements.
+// `let w: f32[2,2] = [[1, 0], [0, a]]`: the shape tells dimensions as that of a tensor does, the numbers take its elements.
 bool Elaborator::unifyNumbers(const ast::Type &type, Datum &value, Phase phase, TypeContext &context) {
   auto extents = extentsOf(value);
   if (!extents) {
@@ -98,7 +105,10 @@ bool Elaborator::unifyNumbers(const ast::Type &type, Datum &value, Phase phase, 
   std::string whole = "a list of shape " + printShape(*extents);
   if (phase == Phase::Tensors) {
     During declared(context.declared, &type);
-    During own(context.actual, TensorType{ElementType::F32, *extents});
+    auto typed = std::find_if(leaves.begin(), leaves.end(), [](const Datum *leaf) { return isScalarTensor(*leaf); });
+    ElementType element = typed == leaves.end() ? ElementType::F32 : (*typed)->type().element;
+    During own(context.actual, TensorType{element, *extents});
+    if (typed != leaves.end() && !unifyElement(type, element, context, "a list with " + (*typed)->describe())) return false;
     return unifyShape(type, *extents, context, whole);
   }
   if (int64_t(leaves.size()) > longestList) {
@@ -107,12 +117,17 @@ bool Elaborator::unifyNumbers(const ast::Type &type, Datum &value, Phase phase, 
         .help("let them come in as a parameter, from a file: `w=@w.npy`");
     return false;
   }
-  auto element = elementOfLiteral(type, leaves.front()->is(Datum::Kind::Bool), context, whole);
+  bool logical = std::any_of(leaves.begin(), leaves.end(), [](const Datum *leaf) {
+    return leaf->is(Datum::Kind::Bool) || (isScalarTensor(*leaf) && leaf->type().element == ElementType::Bool);
+  });
+  auto element = elementOfLiteral(type, logical, context, whole);
   if (!element) return false;
   at(context.value, {});
   std::vector<Value> parts;
   for (const Datum *leaf : leaves) {
-    Datum made = literalLike(*leaf, {*element, {Dim(1)}});
+    bool tensor = isScalarTensor(*leaf);
+    if (tensor && leaf->type().element != *element) return mismatch(type, "a list with " + leaf->describe(), context);
+    Datum made = tensor ? Datum::of(builder->reshape(leaf->tensor, {Dim(1)})) : literalLike(*leaf, {*element, {Dim(1)}});
     if (!made) return false;
     parts.push_back(made.tensor);
   }

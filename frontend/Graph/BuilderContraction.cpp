@@ -12,12 +12,19 @@ static Fault plain(std::string number, std::string message, std::string help = "
   return {std::move(number), std::move(message), std::move(help), -1, {}, -1};
 }
 
-Value GraphBuilder::einsum(const std::string &text, std::vector<Value> operands) {
+Value GraphBuilder::einsum(const std::string &written, std::vector<Value> operands) {
+  if (!usable(operands)) return {};
+  std::vector<int64_t> ranks;
+  for (const Value &operand : operands) ranks.push_back(operand.type().rank());
+  auto expanded = expandEllipsis(written, ranks);
+  if (auto *wrong = std::get_if<EquationFault>(&expanded))
+    return fault({"E0306", wrong->message, "", -1, {}, int(wrong->position)});
+  const std::string text = std::get<std::string>(expanded);
+  auto place = [&](size_t position) { return text == written ? int(position) : -1; }; // in what is written
   auto parsed = parseEquation(text);
   if (auto *wrong = std::get_if<EquationFault>(&parsed))
-    return fault({"E0306", wrong->message, "", -1, {}, int(wrong->position)});
+    return fault({"E0306", wrong->message, "", -1, {}, place(wrong->position)});
   Equation equation = std::get<Equation>(parsed);
-  if (!usable(operands)) return {};
   if (equation.operands.size() != operands.size())
     return fault(plain("E0306", "the equation has " + std::to_string(equation.operands.size()) +
                                     " operands, the call " + std::to_string(operands.size())));
@@ -33,7 +40,7 @@ Value GraphBuilder::einsum(const std::string &text, std::vector<Value> operands)
                     "",
                     int(i),
                     {},
-                    int(position)});
+                    place(position)});
     if (type.element != operands[0].type().element)
       return fault({"E0302",
                     std::string("`") + spelling(operands[0].type().element) + "` meets `" + spelling(type.element) +
@@ -48,7 +55,7 @@ Value GraphBuilder::einsum(const std::string &text, std::vector<Value> operands)
       if (fresh || seen->second.extent == type.shape[axis]) continue;
       return fault({"E0306", std::string("the subscript `") + letters[axis] + "` is " + seen->second.extent.print() +
                                  " in one operand and " + type.shape[axis].print() + " in another", "",
-                    int(i), {seen->second.operand, int(i)}, int(position)});
+                    int(i), {seen->second.operand, int(i)}, place(position)});
     }
     while (position < text.size() && text[position] != ',') ++position;
     ++position;

@@ -22,7 +22,11 @@ struct EquationFault {
   std::string message;
 };
 
-// Blanks are skipped. Refused: anything but letters, `,` and one `->`; a letter of the result that no operand has.
+// Letters in the place of each `...`, for operands of these ranks; a text without it comes back as it is.
+std::variant<std::string, EquationFault> expandEllipsis(const std::string &text, const std::vector<int64_t> &ranks);
+
+// Blanks are skipped; without `->` the result has the letters that stand once, in the order of the alphabet. Refused:
+// anything but letters, `,` and one `->`; a letter of the result that no operand has.
 std::variant<Equation, EquationFault> parseEquation(std::string_view text);
 
 // Letters for axes: the lower-case initial of the dimension's name where it is free, else the next free letter.

@@ -104,6 +104,7 @@ static std::string misfit(const Weak &value, ElementType element) {
     if (integer && element == ElementType::I32 && (*integer > INT32_MAX || *integer < INT32_MIN)) return "does not fit";
     return "";
   }
+  if (value.isNonFinite()) return "";
   auto number = value.evaluate();
   if (!number) return ""; // has dimensions in it
   if (number->hi != number->hi) return "is not a number";
@@ -126,11 +127,9 @@ Value GraphBuilder::constant(Weak value, TensorType type) {
 
 // What the user wrote, where a literal was. Weak numbers have no zero with a sign: −0 is 0, as in the language.
 Value GraphBuilder::constant(double number, TensorType type) {
-  if (!std::isfinite(number))
-    return fault({"E0316",
-                  std::string("the value ") + (number != number ? "nan" : number < 0 ? "-inf" : "inf") +
-                      " is no finite number",
-                  "", -1, {}, -1});
+  if (number != number) return constant(Weak::notANumber(), std::move(type));
+  if (std::isinf(number))
+    return constant(number < 0 ? Weak::unary("neg", Weak::infinity()) : Weak::infinity(), std::move(type));
   char text[32];
   auto end = std::to_chars(text, text + sizeof text, std::abs(number)).ptr;
   Weak value = *Weak::parse(std::string(text, end));

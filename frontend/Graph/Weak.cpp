@@ -117,7 +117,18 @@ std::optional<Ratio> fold(const std::string &op, Ratio a) {
   return n && d ? std::optional<Ratio>({*n, *d}) : std::nullopt;
 }
 
+bool isFinite(Quad a) { return a - a == 0; }
+
+// Of an infinity or a NaN double tells as much.
+Quad applyNonFinite(const std::string &op, double a, double b) {
+  if (op == "floordiv") return Quad(std::floor(a / b));
+  if (op == "pow") return Quad(std::pow(a, b));
+  if (op == "min" || op == "max") return Quad(a != a || b != b ? a + b : op == "min" ? std::min(a, b) : std::max(a, b));
+  return Quad(op == "add" ? a + b : op == "sub" ? a - b : op == "mul" ? a * b : a / b);
+}
+
 Quad apply(const std::string &op, Quad a, Quad b) {
+  if (!isFinite(a) || !isFinite(b)) return applyNonFinite(op, double(a), double(b));
   if (op == "add") return a + b;
   if (op == "sub") return a - b;
   if (op == "mul") return a * b;
@@ -131,6 +142,7 @@ Quad apply(const std::string &op, Quad a, Quad b) {
 Quad apply(const std::string &op, Quad a) {
   if (op == "neg") return -a;
   if (op == "abs") return a < 0 ? -a : a;
+  if (!isFinite(a)) return Quad(op == "sqrt" ? std::sqrt(double(a)) : op == "exp" ? std::exp(double(a)) : std::log(double(a)));
   if (op == "sqrt") return quadSqrt(a);
   return op == "exp" ? quadExp(a) : quadLog(a);
 }
@@ -149,7 +161,7 @@ Weak Weak::nearest(Quad value) {
   auto made = std::make_shared<Expression>();
   made->rounded = value;
   made->denominator = 0;
-  if (value - value != 0) return Weak(std::move(made)); // not finite
+  if (!isFinite(value)) return Weak(std::move(made));
   BinaryFraction exact = binaryFraction(value);
   if (exact.exponent <= 0 && exact.exponent >= -126) return rational(exact.mantissa, __int128(1) << -exact.exponent);
   if (exact.exponent > 0 && exact.exponent <= 13) return rational(exact.mantissa << exact.exponent);
@@ -217,6 +229,12 @@ Weak Weak::dimension(Dim dim) {
   return Weak(std::move(made));
 }
 
+Weak Weak::infinity() { return nearest(Quad(INFINITY)); }
+Weak Weak::notANumber() { return nearest(Quad(NAN)); }
+
+bool Weak::isNonFinite() const {
+  return expression->kind == Kind::Rational && expression->denominator == 0 && !isFinite(expression->rounded);
+}
 bool Weak::isExactConstant() const { return expression->kind == Kind::Rational && expression->denominator != 0; }
 bool Weak::tooLarge() const { return expression->parts > maxParts; }
 
@@ -224,6 +242,7 @@ Weak Weak::unary(const std::string &op, Weak operand) {
   const Expression &a = *operand.expression;
   if (operand.isExactConstant())
     if (auto value = fold(op, Ratio{a.numerator, a.denominator})) return rational(value->numerator, value->denominator);
+  if (operand.isNonFinite()) return nearest(apply(op, a.rounded));
   if (a.kind == Kind::Dimension && op == "neg") return dimension(Dim(0) - a.dim);
   auto made = std::make_shared<Expression>();
   made->kind = Kind::Unary;
@@ -250,6 +269,10 @@ Weak Weak::binary(const std::string &op, Weak left, Weak right) {
   if (left.isExactConstant() && right.isExactConstant())
     if (auto value = fold(op, Ratio{a.numerator, a.denominator}, Ratio{b.numerator, b.denominator}))
       return rational(value->numerator, value->denominator);
+  if (left.isNonFinite() || right.isNonFinite()) {
+    auto x = left.evaluate(), y = right.evaluate();
+    if (x && y) return nearest(apply(op, Quad(x->hi), Quad(y->hi))); // else a dimension is in one of them
+  }
   if (auto value = scaled(op, a, b)) return *value;
   bool polynomial = (a.kind == Kind::Dimension || a.denominator == 1) &&
                     (b.kind == Kind::Dimension || b.denominator == 1) && a.kind <= Kind::Dimension &&
@@ -359,7 +382,7 @@ bool Weak::operator==(const Weak &other) const {
     if (a.kind != b.kind || a.parts != b.parts || a.parts > maxParts) return false;
     if (a.kind == Kind::Rational)
       return a.numerator == b.numerator && a.denominator == b.denominator &&
-             (a.denominator != 0 || a.rounded == b.rounded);
+             (a.denominator != 0 || a.rounded == b.rounded || (a.rounded != a.rounded && b.rounded != b.rounded));
     if (a.kind == Kind::Dimension) return a.dim == b.dim;
     return a.op == b.op && self(self, *a.left, *b.left) && (!a.right || self(self, *a.right, *b.right));
   };

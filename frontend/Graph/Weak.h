@@ -17,6 +17,8 @@ public:
   // double-double.
   static std::optional<Weak> parse(const std::string &decimal);
   static Weak dimension(Dim);
+  static Weak infinity();
+  static Weak notANumber();
   // op: "neg", "sqrt", "exp", "log", "abs"; "add", "sub", "mul", "div", "floordiv", "pow", "min", "max"
   static Weak unary(const std::string &op, Weak operand);
   static Weak binary(const std::string &op, Weak left, Weak right);
@@ -36,6 +38,7 @@ public:
   // Arithmetic on dimensions stays unevaluated; an expression of more parts than this is an error of the source.
   static constexpr uint32_t maxParts = 4096;
   bool tooLarge() const;
+  bool isNonFinite() const;               // ∞, −∞ or NaN, as written or as arithmetic on such made it
   bool isExactConstant() const;           // a rational number without dimensions
 
 private:

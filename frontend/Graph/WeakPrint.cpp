@@ -60,7 +60,7 @@ int strength(const std::string &op) { return op == "add" || op == "sub" ? 1 : op
 
 // A decimal if it is read as the very number, else the binary fraction that it is.
 std::string Weak::printRounded(const Expression &e) {
-  if (!(e.rounded - e.rounded == 0)) return e.rounded != e.rounded ? "0/0" : e.rounded > 0 ? "1/0" : "-1/0"; // not finite
+  if (!(e.rounded - e.rounded == 0)) return e.rounded != e.rounded ? "nan" : e.rounded > 0 ? "inf" : "-inf";
   char text[64];
   snprintf(text, sizeof text, "%.17g", double(e.rounded));
   auto again = parse(text[0] == '-' ? text + 1 : text);

@@ -68,11 +68,15 @@ static std::optional<int64_t> position(std::string_view text, int64_t width) {
 
 /// One item of a selection to field numbers: a name, a position, or a half-open range of positions.
 static Status selectItem(std::string_view item, const Table &table, const std::string &path, std::vector<size_t> &out) {
-  for (size_t i = 0; i < table.names.size(); ++i)
-    if (table.names[i] == item) {
-      out.push_back(i);
-      return Done{};
-    }
+  if (auto found = std::find(table.names.begin(), table.names.end(), item); found != table.names.end()) {
+    size_t first = size_t(found - table.names.begin());
+    auto again = std::find(found + 1, table.names.end(), item);
+    out.push_back(first);
+    if (again == table.names.end()) return Done{};
+    return Error{errors::badCsv, "two columns are called '" + std::string(item) + "': " + std::to_string(first + 1) + " and " +
+                                     std::to_string(again - table.names.begin() + 1) + "; take one by its position, from 0",
+                 path};
+  }
   int64_t width = int64_t(table.width);
   size_t colon = item.find(':');
   auto bound = [&](std::string_view text, int64_t missing) { return text.empty() ? missing : position(text, width); };

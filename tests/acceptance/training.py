@@ -202,7 +202,7 @@ class Training(AcceptanceTest):
         self.assertIn("index 3 is outside [0, 3)", said.errors)
         self.write("m.flx", MODEL)
         self.write("data.npz", npz({"x.npy": floats([float("nan")] * 80, (4, 20)), "y.npy": floats([0] * 4, kind="i")}))
-        self.assertIn("became nan", self.succeeds("train", "m.flx").errors)
+        self.assertIn("`loss` became nan in step 1", self.refuses("E0733", "train", "m.flx").errors)
         whole = self.read("data.npz")
         self.write("data.npz", whole[:len(whole) // 2])
         self.refuses("E0603", *train)

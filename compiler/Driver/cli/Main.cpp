@@ -27,7 +27,9 @@ static const std::vector<Verb> &verbs() {
        "`p=random:1`) or by field (`p.W1=@w1.npy`). What has a default may be left out (`check` lists it). Extents follow\n"
        "from the arguments; --dim sets those that do not.",
        1, any,
-       functionOptions({{"-o", "FILE", "save the results: .npy (one tensor), .npz or .safetensors (each under its path)"}}), run},
+       functionOptions({{"-o", "FILE", "save the results: .npy (one tensor), .npz or .safetensors (each under its path)"},
+                        {"--digits", "N", "significant digits printed (default: as many as read back as the same number)"}}),
+       run},
       {"train", "FILE[:TRAINING]", "train what a `train` declaration describes",
        "Interrupting (ctrl-C) saves and exits with status 130; --resume goes on from the checkpoint, bit for bit.", 1, 1,
        sessionOptions({{"--epochs", "N", "train for N epochs instead of the declared number"},

@@ -1,6 +1,7 @@
 // Printing tensors; see Print.h.
 #include "compiler/Driver/cli/Print.h"
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 
@@ -13,7 +14,7 @@ constexpr int64_t edge = 3;         // shown at each end of an axis otherwise
 
 class Printer {
 public:
-  explicit Printer(const api::Tensor &tensor) : tensor(tensor), summarize(tensor.size() > wholeUpTo) {
+  Printer(const api::Tensor &tensor, int digits) : tensor(tensor), digits(digits), summarize(tensor.size() > wholeUpTo) {
     walk(0, 0, [this](int64_t at) { width = std::max(width, cell(at).size()); });
   }
 
@@ -25,14 +26,24 @@ public:
 
 private:
   const api::Tensor &tensor;
+  const int digits;
   const bool summarize;
   size_t width = 0;
+
+  // The shortest text that reads back as the very number, or that many significant digits.
+  template <class Float> std::string number(Float value) const {
+    if (value != value) return "nan"; // without the sign that it may have
+    char text[64];
+    auto end = digits > 0 ? std::to_chars(text, text + sizeof text, value, std::chars_format::general, digits).ptr
+                          : std::to_chars(text, text + sizeof text, value).ptr;
+    return std::string(text, end);
+  }
 
   std::string cell(int64_t at) const {
     char text[40];
     switch (tensor.dtype()) {
-    case api::DType::f32: snprintf(text, sizeof text, "%.7g", double(tensor.values<float>()[size_t(at)])); break;
-    case api::DType::f64: snprintf(text, sizeof text, "%.12g", tensor.values<double>()[size_t(at)]); break;
+    case api::DType::f32: return number(tensor.values<float>()[size_t(at)]);
+    case api::DType::f64: return number(tensor.values<double>()[size_t(at)]);
     case api::DType::i64: snprintf(text, sizeof text, "%lld", (long long)tensor.values<int64_t>()[size_t(at)]); break;
     case api::DType::boolean: return tensor.item(at) != 0 ? "true" : "false";
     default: snprintf(text, sizeof text, "%.0f", tensor.item(at));
@@ -87,6 +98,6 @@ private:
 
 } // namespace
 
-std::string printTensor(const api::Tensor &tensor) { return Printer(tensor).print(); }
+std::string printTensor(const api::Tensor &tensor, int digits) { return Printer(tensor, digits).print(); }
 
 } // namespace fluxion::cli

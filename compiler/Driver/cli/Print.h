@@ -4,6 +4,7 @@
 
 namespace fluxion::cli {
 
-std::string printTensor(const api::Tensor &);
+// digits: how many of them are significant; 0: as many as it takes to read the number back.
+std::string printTensor(const api::Tensor &, int digits = 0);
 
 } // namespace fluxion::cli

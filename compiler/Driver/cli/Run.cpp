@@ -6,6 +6,7 @@
 #include "runtime/Data/Writers.h"
 #include "runtime/Support/SameFile.h"
 #include "runtime/Train/Checkpoint.h"
+#include <algorithm>
 #include <cstdio>
 
 namespace fluxion::cli {
@@ -49,12 +50,12 @@ static int save(const api::Results &results, const std::string &path) {
   return written ? int(Done) : fail(errorOf(written.error()));
 }
 
-static void print(const api::Results &results) {
+static void print(const api::Results &results, int digits) {
   for (const api::Results::Leaf &leaf : results) {
     std::string head = leaf.path.empty() ? "" : leaf.path + ": ";
     std::string type = api::printType(leaf.tensor.dtype(), leaf.tensor.shape());
     const char *gap = leaf.tensor.shape().size() > 1 ? "\n" : " ";
-    printf("%s%s =%s%s\n", head.c_str(), type.c_str(), gap, printTensor(leaf.tensor).c_str());
+    printf("%s%s =%s%s\n", head.c_str(), type.c_str(), gap, printTensor(leaf.tensor, digits).c_str());
   }
 }
 
@@ -67,6 +68,12 @@ int run(const Line &line) {
   if (!module) return fail(module.error());
   Chosen chosen = choose(*module, target);
   if (!chosen.function) return chosen.status;
+  int digits = 0;
+  if (line.has("--digits")) {
+    auto given = wholeNumber("--digits", line.value("--digits"), 1);
+    if (!given) return UsageFault;
+    digits = int(std::min<int64_t>(*given, 17)); // more tell nothing
+  }
   std::string output = line.value("-o");
   if (int status = checkOutput(*chosen.function, output)) return status;
   Values values;
@@ -78,7 +85,7 @@ int run(const Line &line) {
   auto results = chosen.function->call(values.arguments(), *dimensions);
   if (!results) return fail(results.error());
   if (!output.empty()) return save(*results, output);
-  print(*results);
+  print(*results, digits);
   return Done;
 }
 
