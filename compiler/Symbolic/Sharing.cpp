@@ -47,6 +47,7 @@ bool shareIn(Region &region, std::map<Key, EinsumOp> known) {
       if (!einsum) continue;
       auto [entry, isNew] = known.try_emplace(keyOf(einsum), einsum);
       if (isNew) continue;
+      if (!isOfDerivative(einsum)) entry->second->setLoc(asWritten(entry->second->getLoc()));
       einsum.getResult().replaceAllUsesWith(entry->second.getResult());
       einsum.erase();
       changed = true;
