@@ -90,7 +90,16 @@ size_t MemoryPool::defaultLimit() {
 
 MemoryPool::MemoryPool(size_t limit, Clock::duration age) : limit(limit), age(age) {}
 
-MemoryPool::~MemoryPool() { retire(); }
+MemoryPool::~MemoryPool() {
+  retire();
+  if (inherited()) (void)stop.release(); // to destroy it would be to wait for a thread that is not there
+}
+
+/// Whether this process came of a fork() and the thread, which may have held the mutex just then, was left behind.
+bool MemoryPool::inherited() const {
+  pid_t process = reapedBy.load(std::memory_order_relaxed);
+  return process != 0 && process != getpid();
+}
 
 void *MemoryPool::take(size_t bytes) {
   if (bytes > largest) return nullptr;
@@ -187,6 +196,13 @@ void MemoryPool::release() {
 }
 
 void MemoryPool::retire() {
+  if (inherited()) {
+    if (!mutex.try_lock()) return; // what lies idle goes with the process
+    limit = 0;
+    stopping = true;
+    mutex.unlock();
+    return release();
+  }
   Thread ended;
   {
     std::lock_guard lock(mutex);
@@ -194,7 +210,7 @@ void MemoryPool::retire() {
     stopping = true;
     std::swap(ended, reaper);
   }
-  stop.notify_all();
+  stop->notify_all();
   ended.join();
   release();
 }
@@ -206,12 +222,13 @@ void MemoryPool::startReaper() {
   reaper.join(); // has ended: it cleared `reaping` as the last thing under the mutex
   reaper = Thread::start([this] { reap(); });
   reaping = bool(reaper);
+  if (reaping) reapedBy.store(getpid(), std::memory_order_relaxed);
 }
 
 void MemoryPool::reap() {
   std::unique_lock lock(mutex);
   while (!stopping && counts.idle >= reapedFrom) {
-    stop.wait_for(lock, age / 2);
+    stop->wait_for(lock, age / 2);
     std::vector<Returned> dropped;
     dropBefore(Clock::now() - age, dropped);
     lock.unlock();

@@ -4,6 +4,7 @@
 #pragma once
 #include "runtime/Support/Thread.h"
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -73,8 +74,10 @@ private:
   Statistics counts;
 
   Thread reaper; // while much lies idle: gives back what nobody has asked for
+  std::atomic<pid_t> reapedBy{0}; // the process whose thread that is, if there was one
   bool reaping = false, stopping = false;
-  std::condition_variable stop;
+  std::unique_ptr<std::condition_variable> stop = std::make_unique<std::condition_variable>();
+  bool inherited() const;
 };
 
 } // namespace fluxion::runtime

@@ -161,18 +161,21 @@ TEST(MemoryPool, ThreadsShareIt) {
 
 // A process made by fork() has no thread of its parent's; its pool ends all the same.
 TEST(MemoryPool, EndsInAForkedProcess) {
-  auto *pool = new MemoryPool(256 * mebibyte);
-  pool->give(pool->take(64 * mebibyte), 64 * mebibyte); // starts a thread
-  pid_t child = fork();
-  if (child == 0) {
-    alarm(20);
+  for (int pause : {0, 0, 0, 5, 30}) { // milliseconds: while the thread starts, and when it waits
+    auto *pool = new MemoryPool(256 * mebibyte);
+    pool->give(pool->take(64 * mebibyte), 64 * mebibyte); // starts a thread
+    std::this_thread::sleep_for(std::chrono::milliseconds(pause));
+    pid_t child = fork();
+    if (child == 0) {
+      alarm(20);
+      delete pool;
+      _exit(0);
+    }
+    int status = -1;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << pause;
     delete pool;
-    _exit(0);
   }
-  int status = -1;
-  ASSERT_EQ(waitpid(child, &status, 0), child);
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-  delete pool;
 }
 
 } // namespace
