@@ -120,17 +120,14 @@ api::Expected<void> TrainRun::writeCheckpoint() {
 }
 
 api::Expected<void> TrainRun::evaluate() {
-  std::vector<double> sums(plan.evalMetrics.size(), 0);
   testFeeder->start(0);
-  while (auto batch = testFeeder->next()) {
-    BoundStep &bound = eval.at(batch->rows);
-    if (auto done = bound.run(module, frame, *state, batch->columns); !done) return done;
-    for (size_t i = 0; i < sums.size(); ++i) sums[i] += bound.metric(i) * double(batch->rows);
-  }
+  auto whole = testFeeder->next();
+  BoundStep &bound = eval.at(test->rows());
+  if (auto done = bound.run(module, frame, *state, whole->columns); !done) return done;
   outcome.evaluation.clear();
-  evaluated = sums;
-  for (size_t i = 0; i < sums.size(); ++i) {
-    evaluated[i] /= double(test->rows());
+  evaluated.clear();
+  for (size_t i = 0; i < plan.evalMetrics.size(); ++i) {
+    evaluated.push_back(bound.metric(i));
     outcome.evaluation.push_back({plan.evalMetrics[i], evaluated[i]});
   }
   return {};

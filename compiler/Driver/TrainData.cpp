@@ -80,7 +80,7 @@ std::string dataPath(const DataColumn &column, const std::string &folder) {
 
 // Truncated tables of a data source: reading less than the whole would train on other data than asked for, so any flaw ends it.
 api::Expected<runtime::Batches> loadData(const DataSource &source, const TrainPlan &plan, const std::string &folder,
-                                         bool shuffle, DimBinding &dimensions) {
+                                         bool shuffle, int64_t batch, DimBinding &dimensions) {
   std::vector<runtime::Batches::Column> columns;
   for (const DataColumn &column : source.columns) {
     std::string path = dataPath(column, folder);
@@ -101,7 +101,7 @@ api::Expected<runtime::Batches> loadData(const DataSource &source, const TrainPl
     columns.push_back({std::move(*prepared), type});
   }
   // Without `batch` a batch is all there is.
-  int64_t batch = plan.batch > 0 ? plan.batch : std::numeric_limits<int64_t>::max();
+  if (batch == 0) batch = std::numeric_limits<int64_t>::max();
   auto batches = runtime::Batches::create(std::move(columns), batch, shuffle, plan.seed);
   if (!batches) return errorOf(batches.error(), source.where);
   if (plan.shuffleBatches) batches->keepBatches();

@@ -13,8 +13,8 @@ api::Error errorOf(const runtime::Error &, const SourceRange &where = {});
 std::string dataPath(const DataColumn &, const std::string &folder);
 
 // Files are looked for relative to the folder of the source file. Extents of rows that the declaration leaves open are
-// bound by the data. `shuffle` and `seed` are the plan's for training data; a test set keeps its order.
-api::Expected<runtime::Batches> loadData(const DataSource &, const TrainPlan &, const std::string &folder, bool shuffle,
+// bound by the data. `shuffle` and `seed` are the plan's for training data; a test set keeps its order. batch 0: all rows.
+api::Expected<runtime::Batches> loadData(const DataSource &, const TrainPlan &, const std::string &folder, bool shuffle, int64_t batch,
                                          DimBinding &dimensions);
 
 runtime::ElementType dataType(ElementType); // F32 -> F32

@@ -5,6 +5,7 @@
 #include "compiler/Driver/Infer.h"
 #include "compiler/Driver/TrainData.h"
 #include "compiler/Driver/TrainRun.h"
+#include "compiler/Driver/TrainWeights.h"
 #include "runtime/Support/AtomicFile.h"
 #include "runtime/Support/SameFile.h"
 #include "runtime/Support/Thread.h"
@@ -34,6 +35,8 @@ api::Expected<void> TrainRun::tryOutputs() {
   for (const auto &source : module.sources) inputs.push_back(source->path);
   for (const DataSource *source : {&plan.data, &plan.test})
     for (const DataColumn &column : source->columns) inputs.push_back(dataPath(column, folder));
+  for (const ModelWeights &weights : plan.weights)
+    inputs.push_back(weights.file[0] == '/' ? weights.file : folder + weights.file);
   for (const std::string *path : {&options.save, &options.checkpoint, &options.plot, &options.log})
     if (auto kept = runtime::refuseOverwriting(*path, inputs); !kept) return errorOf(kept.error());
   for (auto right : {checkEnding("weights", options.save, {".safetensors", ".npz"}), checkEnding("curves", options.plot, {".svg"}),
@@ -46,13 +49,14 @@ api::Expected<void> TrainRun::tryOutputs() {
 }
 
 api::Expected<void> TrainRun::load() {
-  auto loaded = loadData(plan.data, plan, folder, plan.shuffle, dimensions);
+  auto loaded = loadData(plan.data, plan, folder, plan.shuffle, plan.batch, dimensions);
   if (!loaded) return loaded.error();
   data.emplace(std::move(*loaded));
   batching = Batching(plan, data->rows(), epochs);
   if (auto right = checkBatches(); !right) return right;
   if (plan.test.columns.empty()) return {};
-  auto held = loadData(plan.test, plan, folder, false, dimensions);
+  // A metric is a function of the data set: its value on batches, averaged, is another number for all but means over rows.
+  auto held = loadData(plan.test, plan, folder, false, 0, dimensions);
   if (!held) return held.error();
   test.emplace(std::move(*held));
   return {};
@@ -87,9 +91,13 @@ api::Expected<void> TrainRun::initialize() {
   auto init = handle.function(plan.initFunction);
   if (!init) return init.error();
   const Function &graph = *init->internals().graph;
+  auto weights = readWeights(plan, graph, folder, dimensions);
+  if (!weights) return weights.error();
   auto extents = binding(graph, plan.batch);
   if (!extents) return extents.error();
-  auto results = init->call(std::vector<api::Argument>{{graph.parameters.at(0).path, plan.seed}}, *extents);
+  std::vector<api::Argument> arguments = weights->arguments();
+  arguments.emplace_back(graph.parameters.at(0).path, plan.seed);
+  auto results = init->call(arguments, *extents);
   if (!results) return results.error();
   std::vector<api::Tensor> leaves;
   for (api::Results::Leaf &leaf : results->leaves) leaves.push_back(std::move(leaf.tensor));
@@ -110,9 +118,7 @@ std::vector<std::pair<std::string, int64_t>> TrainRun::instances() const {
   for (int64_t size : batching.lastSizes()) wanted.push_back({plan.stepFunction, size});
   if (!plan.accumulateFunction.empty())
     for (int64_t size : batching.earlierSizes()) wanted.push_back({plan.accumulateFunction, size});
-  if (hasEval())
-    for (int64_t size : {test->batchSize(), test->rows() % test->batchSize()})
-      if (size > 0) wanted.push_back({plan.evalFunction, size});
+  if (hasEval()) wanted.push_back({plan.evalFunction, test->rows()});
   return wanted;
 }
 

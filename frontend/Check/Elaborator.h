@@ -331,7 +331,7 @@ private:
   bool checkClauses(const ast::TrainDecl &decl);
   bool readData(Training &training);
   bool readSource(const ast::DataClause &clause, Training &training, DataSource &source);
-  bool readNumbers(Training &training), readDecay(Training &training);
+  bool readNumbers(Training &training), readDecay(Training &training), readWeights(Training &training);
   bool readOptimizer(Training &training);
   const ast::OptimizerDecl *optimizerNamed(const ast::Expr &expr) const; // of a name or a call; null: none
   bool readRule(Training &training, const ast::Expr &expr, Rule &rule, unsigned nesting);

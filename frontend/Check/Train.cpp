@@ -121,6 +121,34 @@ bool Elaborator::readData(Training &training) {
   return ok;
 }
 
+// `model p: P = "w.npz"` begins at these weights. What else stands there, and what stands behind a column, has no meaning.
+bool Elaborator::readWeights(Training &training) {
+  bool ok = true;
+  for (const ast::Parameter &model : training.decl.models) {
+    training.plan.modelNames.push_back(model.name.text);
+    if (!model.defaultValue) continue;
+    auto *file = as<ast::String>(model.defaultValue);
+    auto ends = [&](std::string_view end) { return file->value.size() > end.size() && file->value.ends_with(end); };
+    if (file && (ends(".npz") || ends(".safetensors"))) {
+      training.plan.weights.push_back({model.name.text, file->value, model.defaultValue->range});
+      continue;
+    }
+    ok = false;
+    std::string written = ast::print(*model.defaultValue);
+    Diagnostic &d = error("E0512", model.defaultValue->range,
+                          file ? "weights are read from a .npz or .safetensors file, not from `" + file->value + "`"
+                               : "a model begins at its initializers or at a file of weights, not at `" + written + "`");
+    if (!file) d.help("without `= …` it is drawn by its initializers, from the key that `seed` is; a file is named by a string");
+  }
+  for (const auto *clause : {training.decl.data.get(), training.decl.test.get()})
+    for (size_t i = 0; clause && i < clause->columns.size(); ++i)
+      if (const ast::ExprPtr &value = clause->columns[i].defaultValue) {
+        error("E0512", value->range, "a column is read from the file of its reader, and has no value of its own");
+        ok = false;
+      }
+  return ok;
+}
+
 bool Elaborator::readNumbers(Training &training) {
   During scoped(scope, std::make_shared<Scope>());
   TrainPlan &plan = training.plan;
@@ -165,6 +193,7 @@ void Elaborator::elaborateTrain(const ast::TrainDecl &decl) {
   Building building(*this, aside);
   During scoped(scope, std::make_shared<Scope>());
   bool ok = readData(training);
+  ok &= readWeights(training);
   ok &= readNumbers(training);
   ok &= readOptimizer(training);
   ok = ok && readBatchNumber(training) && emitTrain(training);

@@ -62,7 +62,7 @@ Datum Elaborator::scalarOf(Training &training, const std::vector<Datum> &values,
 
 //===--- init ----------------------------------------------------------------------------------------------------===//
 
-// key -> parameters, slots of the optimizer for each trained leaf, t = 0
+// key, weights read -> parameters, slots of the optimizer for each trained leaf, t = 0
 bool Elaborator::emitInit(Training &training) {
   const ast::TrainDecl &decl = training.decl;
   GraphBuilder made(module, training.plan.initFunction, sink);
@@ -85,7 +85,9 @@ bool Elaborator::emitInit(Training &training) {
           made.dimension(name);
         }
     }
-    Datum drawn = initialize(*model.type, nullptr, model.name.text, key, model.range);
+    bool read = model.defaultValue != nullptr; // from a file: what is made of weights (slots, averages) is made of these
+    Datum drawn = read ? makeParameter(*model.type, model.name.text)
+                       : initialize(*model.type, nullptr, model.name.text, key, model.range);
     if (!drawn) return false;
     forEachLeaf(drawn, model.name.text,
                 [&](const std::string &path, Datum &leaf) { leaves.emplace_back(path, leaf.tensor); });
@@ -139,7 +141,7 @@ void Elaborator::keepLeaves(Training &training, const std::vector<std::pair<std:
 
 //===--- eval ----------------------------------------------------------------------------------------------------===//
 
-// The loss and the metrics on a batch, each a mean over it.
+// The loss and the metrics on a batch, which is the whole of the test data when it is run.
 bool Elaborator::emitEval(Training &training) {
   const ast::TrainDecl &decl = training.decl;
   training.plan.evalFunction = training.plan.name + ".eval";

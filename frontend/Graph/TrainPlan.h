@@ -1,6 +1,7 @@
 // What a `train` declaration leaves beside its functions: where the data are, how they are batched, how long to train.
 // The arithmetic itself is in two to four ordinary functions of the module:
-//   <name>.init(key: i64) -> state leaves                      parameters, then optimizer slots, averages of the weights
+//   <name>.init(key: i64[, weights…]) -> state leaves          weights: the leaves of the models that begin at a file;
+//                                                              parameters, then optimizer slots, averages of the weights
 //                                                              (`ema`), what the batches of an update have given so far
 //                                                              (`accumulate`), then the step counter
 //   <name>.step(state…, batch…, total_steps: i64[, batch_number: i64]) -> (state…, metrics…)
@@ -11,8 +12,8 @@
 //                                                              present with `accumulate`: for all batches of an update
 //                                                              but the last, which is `step`'s
 //   <name>.eval(parameters…, batch…) -> metrics                present when the declaration has `test` or `eval`: the
-//   loss, then
-//                                                              what `eval` names, each a mean over the batch
+//                                                              loss, then what `eval` names, each of the whole data set,
+//                                                              which comes as one batch
 #pragma once
 #include "frontend/Graph/Type.h"
 #include "frontend/Source/SourceLocation.h"
@@ -34,10 +35,18 @@ struct DataSource {
   SourceRange where;
 };
 
+struct ModelWeights {
+  std::string model; // its name in the declaration
+  std::string file;  // as written, relative to the source file
+  SourceRange where;
+};
+
 struct TrainPlan {
   std::string name;
   std::string initFunction, stepFunction, evalFunction; // evalFunction empty: none
   DataSource data, test;                                // test.columns empty: none
+  std::vector<std::string> modelNames;
+  std::vector<ModelWeights> weights;                    // of the models that begin at a file
   std::string batchDimension;                           // "B"
   int64_t batch = 0;                                    // rows; 0: all there are
   int64_t firstBatch = 0, doubleEvery = 0;              // firstBatch > 0: batches begin with so many rows, and double
@@ -54,7 +63,7 @@ struct TrainPlan {
                                      // under `ema`, else itself; empty: all themselves
   int64_t accumulatedBegin = 0, accumulatedLeaves = 0; // where in the state
   std::vector<std::string> metrics;     // names of step's results after the state: "loss", "grad_norm", "rate"
-  std::vector<std::string> evalMetrics; // names of eval's results: means over the batch, weighted by its size
+  std::vector<std::string> evalMetrics; // names of eval's results
   SourceRange where;
 };
 

@@ -91,7 +91,11 @@ struct UniformF32 {
   INLINE void block(int64_t counter, int64_t key, float *out) {
     PhiloxWords words = philox(counter, 0, PhiloxUse::Draw, key);
 #pragma unroll
-    for (int i = 0; i < 4; ++i) out[i] = float(int32_t(words.w[i] >> 8)) * 0x1p-24f;
+    for (int i = 0; i < 4; ++i) {
+      // Multiples of 2⁻²⁴; below 2⁻⁸ those of 2⁻³², in the middle of their steps: never 0, so that a logarithm has a tail.
+      float coarse = float(int32_t(words.w[i] >> 8)) * 0x1p-24f, fine = (float(int32_t(words.w[i] & 0xffffff)) + 0.5f) * 0x1p-32f;
+      out[i] = words.w[i] < 1u << 24 ? fine : coarse;
+    }
   }
 };
 
@@ -116,8 +120,11 @@ struct UniformF64 {
     for (int lane = 0; lane < 2; ++lane) {
       PhiloxWords words = philox(counter, lane, PhiloxUse::Draw, key);
 #pragma unroll
-      for (int i = 0; i < 2; ++i)
-        out[2 * lane + i] = double(words.w[2 * i]) * 0x1p-32 + double(int32_t(words.w[2 * i + 1] >> 11)) * 0x1p-53;
+      for (int i = 0; i < 2; ++i) {
+        uint32_t high = words.w[2 * i], low = words.w[2 * i + 1];
+        double coarse = double(high) * 0x1p-32 + double(int32_t(low >> 11)) * 0x1p-53, fine = (double(low) + 0.5) * 0x1p-64;
+        out[2 * lane + i] = high == 0 ? fine : coarse; // never 0, as above
+      }
     }
   }
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <functional>
 #include <gtest/gtest.h>
 #include <map>
@@ -61,6 +62,61 @@ TEST(Draws, FollowTheirDistributionFunctions) {
   // What tells a distribution from a near one: at this size the test would see it.
   EXPECT_GT(distance(valuesOf<double>("1.02 * random_normal(key, f64[50000])", "f64[50000]", 1), normal), 0.9);
   EXPECT_GT(distance(valuesOf<double>("0.02 + random_normal(key, f64[50000])", "f64[50000]", 1), normal), kolmogorov / 2);
+}
+
+// How many of n draws lie beyond the quantiles of 10⁻³ … 10⁻⁹ on either side, against n times that: Poisson's numbers. In
+// f32, whose steps near 1 are 6·10⁻⁸. FLUXION_DRAWS: how many millions of draws of each (by default 8).
+TEST(Draws, ReachTheirTails) {
+  struct Case { const char *body; std::function<double(double)> below, above; }; // quantiles
+  const auto logOdds = [](double p) { return -std::log1p(-p); };                 // exponential, from below
+  const std::vector<Case> cases = {
+      {"gumbel_like(x, key)", [](double p) { return -std::log(-std::log(p)); }, [&](double p) { return -std::log(logOdds(p)); }},
+      {"exponential_like(x, key)", logOdds, [](double p) { return -std::log(p); }},
+      {"laplace_like(x, key)", [](double p) { return std::log(2 * p); }, [](double p) { return -std::log(2 * p); }},
+      {"random_uniform(key, f32[N])", [](double p) { return p; }, [](double p) { return 1 - p; }}};
+  constexpr int64_t size = 1 << 20;
+  const char *given = getenv("FLUXION_DRAWS");
+  const int64_t millions = given ? atoll(given) : 8;
+  std::string source;
+  for (size_t i = 0; i < cases.size(); ++i)
+    source += "fn draw" + std::to_string(i) + "(key: i64, x: f32[N]) -> f32[N] = " + cases[i].body + "\n";
+  auto module = Session().compileString(source, "m.flx");
+  ASSERT_TRUE(module) << module.error().render();
+  const std::vector<float> zeros(size);
+  const std::array<double, 4> shares = {1e-3, 1e-5, 1e-7, 1e-9};
+  for (size_t c = 0; c < cases.size(); ++c) {
+    auto draw = module->function("draw" + std::to_string(c));
+    std::array<std::array<double, 4>, 2> counts{};
+    for (int64_t key = 0; key < millions; ++key) {
+      auto made = draw->call({{"key", key}, {"x", view(zeros)}});
+      ASSERT_TRUE(made) << made.error().render();
+      for (float value : made->leaves.at(0).tensor.values<float>()) {
+        ASSERT_TRUE(std::isfinite(value)) << cases[c].body;
+        for (size_t i = 0; i < shares.size(); ++i)
+          counts[0][i] += value < cases[c].below(shares[i]), counts[1][i] += value > cases[c].above(shares[i]);
+      }
+    }
+    for (size_t side = 0; side < 2; ++side)
+      for (size_t i = 0; i < shares.size(); ++i) {
+        // 1 − 10⁻⁹ is no f32, nor near one: the uniform draws have steps of 2⁻²⁴ there, which is why −log v is taken of small v
+        if (side == 1 && i > 1 && c == 3) continue;
+        double expected = double(millions) * double(size) * shares[i];
+        EXPECT_LE(std::fabs(counts[side][i] - expected), 4.5 * std::sqrt(expected) + 3)
+            << cases[c].body << " beyond the quantile of " << shares[i] << (side ? " above" : " below") << ": " << counts[side][i]
+            << " of " << expected;
+      }
+  }
+}
+
+// A class whose odds are 4·10⁻¹⁸ is never drawn; one of 10⁻⁴ as often as it should be.
+TEST(Draws, OfRareClasses) {
+  auto count = [](const char *logit, int64_t key) {
+    auto drawn = valuesOf<int32_t>("categorical(fill(f32[1048576, 2], 0) + f32(iota(2)) * " + std::string(logit) + ", key)",
+                                   "i32[1048576]", key);
+    return std::accumulate(drawn.begin(), drawn.end(), 0.0);
+  };
+  EXPECT_EQ(count("(-40)", 9), 0);
+  EXPECT_NEAR(count("(-9.210340371976182)", 9), 1048576 * 1e-4 / 1.0001, 4.5 * std::sqrt(104.8));
 }
 
 TEST(Draws, OfDerivedKeysAreIndependent) {

@@ -57,9 +57,11 @@ TEST(Random, UniformIsWhatThePhiloxWordsSay) {
   flx_random_uniform_f64(wide, 0, 400, 42);
   for (int i = 0; i < 400; ++i) {
     PhiloxWords words = philox(i / 4, 0, PhiloxUse::Draw, 42), lane = philox(i / 4, i % 4 / 2, PhiloxUse::Draw, 42);
-    EXPECT_EQ(narrow[i], std::ldexp(float(words.w[i % 4] >> 8), -24));
+    uint32_t word = words.w[i % 4]; // below 2⁻⁸ in steps of 2⁻³², in their middle
+    EXPECT_EQ(narrow[i], word < 1u << 24 ? std::ldexp(float(word) + 0.5f, -32) : std::ldexp(float(word >> 8), -24));
     uint64_t bits = uint64_t(lane.w[i % 2 * 2]) << 21 | lane.w[i % 2 * 2 + 1] >> 11;
     EXPECT_EQ(wide[i], std::ldexp(double(bits), -53));
+    EXPECT_GT(narrow[i], 0);
   }
 }
 
