@@ -22,16 +22,27 @@ def Flx_RsqrtOp : Flx_Unary<"rsqrt", "1/√a", "Reciprocal square root.", "da * 
 def Flx_SinOp : Flx_Unary<"sin", "sin a", "Sine.", "da * k.cos(a)", "sin(a)">;
 def Flx_CosOp : Flx_Unary<"cos", "cos a", "Cosine.", "-(da * k.sin(a))", "cos(a)">;
 def Flx_TanOp : Flx_Unary<"tan", "tan a", "Tangent.", "da * (y * y + 1.0)", "tan(a)">;
-def Flx_AsinOp : Flx_Unary<"asin", "arcsin a", "In [−π/2, π/2].", "da * k.rsqrt((1.0 - a) * (a + 1.0))", "asin(a)">;
-def Flx_AcosOp : Flx_Unary<"acos", "arccos a", "In [0, π].", "-(da * k.rsqrt((1.0 - a) * (a + 1.0)))", "acos(a)">;
+def Flx_AsinOp : Flx_Unary<"asin", "arcsin a", "In [−π/2, π/2].", "da * k.rsqrt(oneLessSquare(k, a))", "asin(a)">;
+def Flx_AcosOp : Flx_Unary<"acos", "arccos a", "In [0, π].", "-(da * k.rsqrt(oneLessSquare(k, a)))", "acos(a)">;
 def Flx_AtanOp : Flx_Unary<"atan", "arctan a", "In (−π/2, π/2).", "da / (a * a + 1.0)", "atan(a)">;
-def Flx_SinhOp : Flx_Unary<"sinh", "sinh a", "(eᵃ − e⁻ᵃ)/2.", "da * (0.5 * (k.exp(a) + k.exp(-a)))", "sinh(a)">;
-def Flx_CoshOp : Flx_Unary<"cosh", "cosh a", "(eᵃ + e⁻ᵃ)/2.", "da * k.sinh(a)", "0.5 * exp(0.5 * a) * exp(0.5 * a) + 0.5 * exp(-0.5 * a) * exp(-0.5 * a)">;
-def Flx_TanhOp : Flx_Unary<"tanh", "tanh a", "Hyperbolic tangent.", "da * (1.0 - y * y)", "tanh(a)">;
-def Flx_SigmoidOp : Flx_Unary<"sigmoid", "σ(a)", "1/(1 + e⁻ᵃ).", "da * (y * (1.0 - y))", "sigmoid(a)">;
+def Flx_SinhOp : Flx_Unary<"sinh", "sinh a", "(eᵃ − e⁻ᵃ)/2.", "da * k.cosh(a)", "sinh(a)">;
+def Flx_CoshOp : Flx_Unary<"cosh", "cosh a", "(eᵃ + e⁻ᵃ)/2.", "da * k.sinh(a)", "cosh(a)">;
+def Flx_TanhOp : Flx_Unary<"tanh", "tanh a", "Hyperbolic tangent.", "da * squaredSech(k, a, y)", "tanh(a)">;
+def Flx_AsinhOp : Flx_Unary<"asinh", "arsinh a", "ln(a + √(a² + 1)).", "asinhTangent(k, a, da)", "asinh(a)">;
+def Flx_AcoshOp : Flx_Unary<"acosh", "arcosh a", "ln(a + √(a² − 1)), for a ≥ 1.",
+                            "da * (k.rsqrt(a + -1.0) * k.rsqrt(a + 1.0))", "acosh(a)">;
+def Flx_AtanhOp : Flx_Unary<"atanh", "artanh a", "½ ln((1 + a)/(1 − a)).", "da / oneLessSquare(k, a)", "atanh(a)">;
+def Flx_CbrtOp : Flx_Unary<"cbrt", "∛a", "Cube root, of negative numbers too.", "da / (3.0 * (y * y))", "cbrt(a)">;
+def Flx_SigmoidOp : Flx_Unary<"sigmoid", "σ(a)", "1/(1 + e⁻ᵃ).", "da * (y * k.sigmoid(-a))", "sigmoid(a)">;
 def Flx_SoftplusOp : Flx_Unary<"softplus", "ln(1 + eᵃ)", "Smooth max(a, 0).", "da * k.sigmoid(a)", "softplus(a)">;
 def Flx_ErfOp : Flx_Unary<"erf", "erf a", "2/√π ∫₀ᵃ e^(−t²) dt.",
-                          "da * (1.1283791670955126 * k.exp(-(a * a)))", "erf(a)">;
+                          "da * erfSlope(k, a)", "erf(a)">;
+def Flx_ErfcOp : Flx_Unary<"erfc", "erfc a", "1 − erf a, without cancellation for large a.", "-(da * erfSlope(k, a))",
+                           "erfc(a)">;
+def Flx_GaussianOp : Flx_Unary<"gaussian", "e^(−a²/2)", "To rounding in the tails, where a² has lost what counts.",
+                               "-(da * (a * y))", "gaussian(a)">;
+def Flx_NormalCdfOp : Flx_Unary<"normal_cdf", "Φ(a)", "½ erfc(−a/√2): the distribution function of N(0, 1).",
+                                "da * (0.3989422804014327 * k.gaussian(a))", "normal_cdf(a)">;
 def Flx_LgammaOp : Flx_Unary<"lgamma", "ln |Γ(a)|", "Log of the gamma function.", "da * k.digamma(a)", "lgamma(a)">;
 def Flx_DigammaOp : Flx_Unary<"digamma", "ψ(a)", "Derivative of ln Γ.", "da * k.polygamma(1, a)", "digamma(a)">;
 

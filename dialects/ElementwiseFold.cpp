@@ -101,7 +101,7 @@ static bool isProvenFinite(Value value, unsigned depth) {
   if (isa<IotaOp, RandomUniformOp, RandomNormalOp>(op)) return true;
   if (auto convert = dyn_cast<ConvertOp>(op)) return !isFloat(convert.getA());
   if (auto select = dyn_cast<SelectOp>(op)) return all({select.getA(), select.getB()});
-  return isa<NegOp, AbsOp, SignOp, FloorOp, CeilOp, RoundOp, SinOp, CosOp, TanhOp, SigmoidOp, ErfOp, AtanOp,
+  return isa<NegOp, AbsOp, SignOp, FloorOp, CeilOp, RoundOp, SinOp, CosOp, TanhOp, SigmoidOp, ErfOp, ErfcOp, GaussianOp, NormalCdfOp, AtanOp,
              StopGradientOp, BroadcastOp, ReshapeOp, TransposeOp, SliceOp, PadOp, GatherOp, ReverseOp, WindowOp>(op) &&
          all(op->getOperands().take_front());
 }

@@ -7,6 +7,32 @@ using namespace mlir;
 
 namespace fluxion::flx {
 
+// 1 − a², below ½ so that its own derivative −2a does not cancel, above as (1 − a)(1 + a) so that it does not itself.
+Term oneLessSquare(Algebra &k, Term a) {
+  Term isSmall = k.lt(k.abs(a), k.constant(a.getType(), 0.5));
+  return k.select(isSmall, 1.0 - a * a, (1.0 - a) * (a + 1.0));
+}
+
+// 1/cosh² a = 1 − y² with y = tanh a, below ½ so that its derivative −2y·y′ does not cancel; above 4·σ(2a)·σ(−2a), since
+// 1 − y² does itself. The two σ share their exponential.
+Term squaredSech(Algebra &k, Term a, Term y) {
+  Term twice = 2.0 * a, isSmall = k.lt(k.abs(a), k.constant(a.getType(), 0.5));
+  return k.select(isSmall, 1.0 - y * y, 4.0 * (k.sigmoid(twice) * k.sigmoid(-twice)));
+}
+
+// d arsinh a = da/√(a² + 1), from 1e8 on da/|a|, where a² may overflow and the 1 does not count.
+Term asinhTangent(Algebra &k, Term a, Term da) {
+  Term size = k.abs(a), isLarge = k.gt(size, k.constant(a.getType(), 1e8));
+  Term small = k.select(isLarge, k.zero(a.getType()), a);
+  return da * k.select(isLarge, 1.0 / size, k.rsqrt(small * small + 1.0));
+}
+
+// 2/√π·e^(−a²), by the square of e^(−a²/2).
+Term erfSlope(Algebra &k, Term a) {
+  Term half = k.gaussian(a);
+  return 1.1283791670955126 * (half * half);
+}
+
 // d aᵇ = b·aᵇ⁻¹·da + aᵇ·ln a·db. Where b = 0 the first is 0 (also at a = 0); where a = 0 the second is 0.
 Term powTangent(Algebra &k, Term a, Term b, Term y, Term da, Term db) {
   Term slope;

@@ -4,6 +4,10 @@
 
 namespace fluxion::flx {
 
+Term oneLessSquare(Algebra &k, Term a);
+Term squaredSech(Algebra &k, Term a, Term y);
+Term asinhTangent(Algebra &k, Term a, Term da);
+Term erfSlope(Algebra &k, Term a);
 Term powTangent(Algebra &k, Term a, Term b, Term y, Term da, Term db);
 Term chosenTangent(Algebra &k, Term first, Term second, Term a, Term b, Term da, Term db);
 Term xlogyTangent(Algebra &k, Term a, Term b, Term da, Term db);

@@ -55,7 +55,7 @@ bool isPositive(Value value, unsigned depth) {
   auto positive = [=](Value each) { return isPositive(each, depth - 1); };
   auto all = [=](ValueRange values) { return llvm::all_of(values, positive); };
   if (std::optional<double> constant = splatConstant(value)) return *constant > 0;
-  if (isa<ExpOp, SigmoidOp, SoftplusOp>(op)) return true;
+  if (isa<ExpOp, SigmoidOp, SoftplusOp, CoshOp, ErfcOp, GaussianOp, NormalCdfOp>(op)) return true;
   if (auto sum = dyn_cast<AddOp>(op))
     return (positive(sum.getA()) && isNonNegative(sum.getB(), depth - 1)) ||
            (isNonNegative(sum.getA(), depth - 1) && positive(sum.getB()));
@@ -71,7 +71,7 @@ bool isPositive(Value value, unsigned depth) {
 bool isBoundedAbove(Value value, unsigned depth) {
   Operation *op = value.getDefiningOp();
   if (!op || depth == 0) return false;
-  if (splatConstant(value) || isa<SigmoidOp, TanhOp, SinOp, CosOp, ErfOp, AtanOp>(op)) return true;
+  if (splatConstant(value) || isa<SigmoidOp, TanhOp, SinOp, CosOp, ErfOp, ErfcOp, GaussianOp, NormalCdfOp, AtanOp>(op)) return true;
   if (auto difference = dyn_cast<SubOp>(op)) {
     auto maximum = stripped(difference.getB()).getDefiningOp<ReduceMaxOp>();
     if (maximum && stripped(maximum.getX()) == stripped(difference.getA())) return true;
@@ -96,10 +96,10 @@ bool isSingular(Value coefficient, unsigned depth) {
   };
   if (auto quotient = dyn_cast<DivOp>(op)) return !isPositive(quotient.getB(), maxDepth) || any(op->getOperands());
   if (isa<LogOp, RsqrtOp>(op)) return !isPositive(op->getOperand(0), maxDepth) || any(op->getOperands());
-  if (isa<ExpOp, Expm1Op, SinhOp>(op)) return !isBoundedAbove(op->getOperand(0), maxDepth);
+  if (isa<ExpOp, Expm1Op, SinhOp, CoshOp>(op)) return !isBoundedAbove(op->getOperand(0), maxDepth);
   if (auto power = dyn_cast<PowOp>(op))
     if (std::optional<double> n = splatConstant(power.getB()); n && *n >= 1) return any(power.getA());
-  if (isa<PowOp, Log1pOp, TanOp, AsinOp, AcosOp, LgammaOp, DigammaOp, PolygammaOp, RemOp>(op)) return true;
+  if (isa<PowOp, Log1pOp, TanOp, AsinOp, AcosOp, AcoshOp, AtanhOp, LgammaOp, DigammaOp, PolygammaOp, RemOp>(op)) return true;
   if (op->hasTrait<Elementwise>() || isa<BroadcastOp, ReshapeOp, TransposeOp, SliceOp, PadOp, ConcatOp, GatherOp, SumOp,
                                          ReverseOp, WindowOp, OverlapAddOp, CumsumOp, SortOp>(op))
     return any(op->getOperands());

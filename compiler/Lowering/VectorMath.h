@@ -17,6 +17,9 @@ Lane tanh(const Lane &x);
 Lane sigmoid(const Lane &x);  // 1 / (1 + e⁻ˣ)
 Lane softplus(const Lane &x); // ln(1 + eˣ)
 Lane erf(const Lane &x);
+Lane erfc(const Lane &x);
+Lane gaussian(const Lane &x);   // e^(−x²/2)
+Lane normal_cdf(const Lane &x); // ½ erfc(−x/√2)
 Lane rsqrt(const Lane &x); // 1 / √x
 
 Lane sin(const Lane &x);
@@ -28,6 +31,11 @@ Lane atan(const Lane &x);
 Lane atan2(const Lane &y, const Lane &x);
 Lane xlogy(const Lane &x, const Lane &y);
 Lane sinh(const Lane &x);
+Lane cosh(const Lane &x);
+Lane asinh(const Lane &x);
+Lane acosh(const Lane &x);
+Lane atanh(const Lane &x);
+Lane cbrt(const Lane &x);
 Lane lgamma(const Lane &x); // ln |Γ(x)|
 Lane digamma(const Lane &x);
 Lane polygamma(int64_t order, const Lane &x);

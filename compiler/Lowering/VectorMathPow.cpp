@@ -1,4 +1,4 @@
-// Powers: products for small known exponents, eʸ ˡⁿ ˣ in f64 for f32, libm for f64, squaring for integers. And sinh.
+// Powers: products for small known exponents, eʸ ˡⁿ ˣ in f64 for f32, libm for f64, squaring for integers. And the cube root.
 #include "compiler/Lowering/VectorMathFormat.h"
 #include "dialects/Arithmetic.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -51,12 +51,12 @@ Lane pow(const Lane &x, const Lane &y) {
   return x.isF32() ? powerF32(x, y) : x.make<math::PowFOp>(x.get(), y.get());
 }
 
-// sinh|x| = (E + E/(E + 1))/2 with E = expm1|x|; where eˣ may overflow, (e^(|x|/2)/2)·e^(|x|/2).
-Lane sinh(const Lane &x) {
+// ∛|x| = e^(⅓ ln |x|), and a step of Newton's method, whose error is the square of that. 0, ∞ and NaN are their own.
+Lane cbrt(const Lane &x) {
   Lane size = abs(x);
-  Lane e = expm1(size), root = exp(size * 0.5);
-  Lane small = (e + e / (e + 1.0)) * 0.5;
-  return copysign(select(size < (x.isF32() ? 80.0 : 700.0), small, root * 0.5 * root), x);
+  Lane y = exp(log(size) * (1.0 / 3));
+  Lane root = y - (y - size / (y * y)) * (1.0 / 3);
+  return select((size > 0.0) & (size < infinity), copysign(root, x), x);
 }
 
 } // namespace fluxion::cpu

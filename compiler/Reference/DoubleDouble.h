@@ -91,7 +91,12 @@ DoubleDouble log(DoubleDouble a);
 DoubleDouble log1p(DoubleDouble a);
 DoubleDouble pow(DoubleDouble a, DoubleDouble b);
 DoubleDouble sinh(DoubleDouble a);
+DoubleDouble cosh(DoubleDouble a);
 DoubleDouble tanh(DoubleDouble a);
+DoubleDouble asinh(DoubleDouble a);
+DoubleDouble acosh(DoubleDouble a);
+DoubleDouble atanh(DoubleDouble a);
+DoubleDouble cbrt(DoubleDouble a);
 DoubleDouble sigmoid(DoubleDouble a);
 DoubleDouble softplus(DoubleDouble a);
 
@@ -109,6 +114,9 @@ DoubleDouble atan2(DoubleDouble y, DoubleDouble x);
 DoubleDouble xlogy(DoubleDouble x, DoubleDouble y);
 
 DoubleDouble erf(DoubleDouble a);
+DoubleDouble erfc(DoubleDouble a);
+DoubleDouble gaussian(DoubleDouble a);   // e^(−a²/2)
+DoubleDouble normal_cdf(DoubleDouble a); // ½ erfc(−a/√2)
 DoubleDouble lgamma(DoubleDouble a);
 DoubleDouble polygamma(int64_t order, DoubleDouble a);
 inline DoubleDouble digamma(DoubleDouble a) { return polygamma(0, a); }

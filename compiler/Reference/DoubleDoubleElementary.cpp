@@ -142,6 +142,43 @@ DoubleDouble sinh(DoubleDouble a) {
   return a.hi < 0 ? -result : result;
 }
 
+DoubleDouble cosh(DoubleDouble a) {
+  if (!isFinite(a)) return std::fabs(a.hi);
+  DoubleDouble half = exp(scaled(abs(a), -1));
+  return half * 0.5 * half + 0.5 / half / half;
+}
+
+// ln(|a| + √(a² + 1)) = ln(1 + |a| + a²/(1 + √(a² + 1)))
+DoubleDouble asinh(DoubleDouble a) {
+  if (!isFinite(a) || a.hi == 0) return a;
+  DoubleDouble size = abs(a), z = size * size;
+  DoubleDouble result = size.hi > 1e40 ? log(size) + constants::ln2 : log1p(size + z / (sqrt(z + 1.0) + 1.0));
+  return a.hi < 0 ? -result : result;
+}
+
+// ln(a + √(a² − 1)) = ln(1 + t + √(t(t + 2))), t = a − 1
+DoubleDouble acosh(DoubleDouble a) {
+  if (!(a.hi <= 1e40)) return log(a) + constants::ln2;
+  DoubleDouble t = a - 1.0;
+  return t.hi < 0 ? DoubleDouble(notANumber) : log1p(t + sqrt(t * (t + 2.0)));
+}
+
+// ½ ln((1 + a)/(1 − a)) = ½ ln(1 + 2a/(1 − a))
+DoubleDouble atanh(DoubleDouble a) {
+  if (a.hi == 0) return a;
+  DoubleDouble size = abs(a);
+  if (!(size < 1.0)) return size == 1.0 ? std::copysign(infinity, a.hi) : notANumber;
+  DoubleDouble result = log1p(size * 2.0 / (1.0 - size)) * 0.5;
+  return a.hi < 0 ? -result : result;
+}
+
+// Newton's step from the plain root, whose error it squares.
+DoubleDouble cbrt(DoubleDouble a) {
+  double y = std::cbrt(a.hi);
+  if (!std::isfinite(y) || y == 0) return y;
+  return y - (y - a / DoubleDouble::product(y, y)) / 3.0;
+}
+
 DoubleDouble tanh(DoubleDouble a) {
   if (std::isnan(a.hi) || a.hi == 0) return a;
   DoubleDouble e = expm1(abs(a) * -2.0);

@@ -22,6 +22,21 @@ DoubleDouble erf(DoubleDouble a) {
   return twoOverRootPi * exp(-z) * total;
 }
 
+// Below 2 as 1 − erf; beyond by Laplace's fraction e^(−a²)/√π · 1/(a + ½/(a + 1/(a + 3/2/(a + …)))).
+DoubleDouble erfc(DoubleDouble a) {
+  if (std::isnan(a.hi)) return a;
+  if (a.hi < 2) return a.hi < -9 ? DoubleDouble(2.0) : 1.0 - erf(a);
+  if (a.hi > 28) return 0.0;
+  DoubleDouble fraction = a;
+  for (int k = 400; k >= 1; --k) fraction = a + 0.5 * k / fraction;
+  return exp(-(a * a)) / (sqrt(constants::pi) * fraction);
+}
+
+DoubleDouble gaussian(DoubleDouble a) { return std::isinf(a.hi) ? DoubleDouble(0.0) : exp(a * a * -0.5); }
+DoubleDouble normal_cdf(DoubleDouble a) {
+  return std::isinf(a.hi) ? DoubleDouble(a.hi > 0) : erfc(-a * sqrt(DoubleDouble(0.5))) * 0.5;
+}
+
 // Bernoulli numbers B₂, B₄, …, as quotients of integers that doubles hold exactly.
 struct Ratio {
   double numerator, denominator;
@@ -147,6 +162,8 @@ DoubleDouble polygamma(int64_t order, DoubleDouble a) {
   return (order % 2 ? -mirrored : mirrored) - constants::pi * cotangentDerivative(order, a);
 }
 
+F64 gaussian(F64 a) { return gaussian(DoubleDouble(a.value)).hi; }
+F64 normal_cdf(F64 a) { return normal_cdf(DoubleDouble(a.value)).hi; }
 F64 lgamma(F64 a) { return lgamma(DoubleDouble(a.value)).hi; }
 F64 polygamma(int64_t order, F64 a) { return polygamma(order, DoubleDouble(a.value)).hi; }
 

@@ -39,7 +39,6 @@ const ForeignName values[] = {
     {"log10", "", "write `log(x) / log(10)`"},
     {"log2", "", "write `log(x) / log(2)`"},
     {"exp2", "", "write `2 ^ x`"},
-    {"erfc", "", "write `1 - erf(x)`"},
     {"sinc", "", "write `where(x == 0, 1, sin(pi * x) / (pi * x))`"},
     {"gamma", "", "write `exp(lgamma(x))`, for x above 0"},
     {"gammaln", "lgamma", ""},

@@ -14,7 +14,7 @@ void Generator::unary() {
   static const char *const functions[] = {
       "neg",  "abs",  "sign", "floor", "ceil",  "round", "exp",     "expm1",    "log",     "log1p",  "sqrt",   "rsqrt", "sin",
       "cos",  "tan",  "asin", "acos",  "atan",  "sinh",  "cosh",    "tanh",     "sigmoid", "softplus", "erf",  "square",
-      "isnan", "isinf"};
+      "asinh", "acosh", "atanh", "cbrt", "erfc", "gaussian", "normal_cdf", "isnan", "isinf"};
   Variable a = some(real);
   const char *name = functions[below(std::size(functions))];
   bool truth = name[0] == 'i';

@@ -49,6 +49,20 @@ func.func @unary(%a: tensor<4xf32>, %i: tensor<i32>, %c: tensor<2xi1>) {
   %21 = flx.softplus %a : tensor<4xf32>
   // CHECK: flx.erf
   %22 = flx.erf %a : tensor<4xf32>
+  // CHECK: flx.asinh
+  %asinh = flx.asinh %a : tensor<4xf32>
+  // CHECK: flx.acosh
+  %acosh = flx.acosh %a : tensor<4xf32>
+  // CHECK: flx.atanh
+  %atanh = flx.atanh %a : tensor<4xf32>
+  // CHECK: flx.cbrt
+  %cbrt = flx.cbrt %a : tensor<4xf32>
+  // CHECK: flx.erfc
+  %erfc = flx.erfc %a : tensor<4xf32>
+  // CHECK: flx.gaussian
+  %gaussian = flx.gaussian %a : tensor<4xf32>
+  // CHECK: flx.normal_cdf
+  %normal_cdf = flx.normal_cdf %a : tensor<4xf32>
   // CHECK: flx.lgamma
   %23 = flx.lgamma %a : tensor<4xf32>
   // CHECK: flx.digamma

@@ -24,6 +24,8 @@ struct Case {
 
 long double sigmoidTruth(long double x) { return 1 / (1 + expl(-x)); }
 long double softplusTruth(long double x) { return x > 0 ? x + log1pl(expl(-x)) : log1pl(expl(x)); }
+long double gaussianTruth(long double x) { return expl(-x * x / 2); }
+long double normalCdfTruth(long double x) { return erfcl(-x / sqrtl(2)) / 2; }
 long double rsqrtTruth(long double x) { return 1 / sqrtl(x); }
 
 const Case cases[] = {
@@ -46,6 +48,14 @@ const Case cases[] = {
     {"acos", cpu::acos, acosl, -1, 1, 1, 1},
     {"atan", cpu::atan, atanl, -4, 4, 1, 1},
     {"sinh", cpu::sinh, sinhl, -4, 4, 2.5, 2.5},
+    {"cosh", cpu::cosh, coshl, -4, 4, 3, 3},
+    {"asinh", cpu::asinh, asinhl, -4, 4, 3.5, 3.5},
+    {"acosh", cpu::acosh, acoshl, 1, 4, 3.5, 3.5},
+    {"atanh", cpu::atanh, atanhl, -1, 1, 3.5, 3.5},
+    {"cbrt", cpu::cbrt, cbrtl, -4, 4, 1.5, 1.5},
+    {"erfc", cpu::erfc, erfcl, -4, 10, 5, 5},
+    {"gaussian", cpu::gaussian, gaussianTruth, -10, 10, 2, 2},
+    {"normal_cdf", cpu::normal_cdf, normalCdfTruth, -10, 4, 5, 5},
     {"lgamma", cpu::lgamma, lgammal, 0.1, 20, 5, 8},
 };
 

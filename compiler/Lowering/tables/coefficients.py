@@ -103,6 +103,12 @@ for name, bits, n, m, center, top in (("erf32", 24, 7, 8, 2, "3.95"), ("erf64", 
           edge**2, "erf(x)/x - 1 in x^2 on |x| <= 0.875")
     table(name + "Large", bits, lambda t: log(erfc(t + center)), lambda t: erfc(t + center) / erf(t + center), m,
           edge - center, mpf(top) - center, f"log erfc({center}+t) on 0.875 <= {center}+t <= {top}")
+# e^(x²) erfc x = p(t)/(1 + 2x) with t = (x − k)/(x + k), up to where erfc is 0
+for name, bits, k, top, n in (("32", 24, 2, "10.1", 10), ("64", 53, 4, "27.4", 22)):
+    at = lambda t: k * (1 + t) / (1 - t)
+    smooth = lambda t: (1 + 2 * at(t)) * exp(at(t)**2) * erfc(at(t))
+    table("erfcx" + name, bits, smooth, lambda t: 1 / smooth(t), n, -1, (mpf(top) - k) / (mpf(top) + k),
+          f"(1 + 2x) e^(x^2) erfc(x) in (x - {k})/(x + {k}) on 0 <= x <= {top}")
 # sin r = r + r³ p(r²), cos r = 1 − r²/2 + r⁴ p(r²)
 quarter = pi / 4 * mpf("1.0005")
 for name, bits, n in (("32", 24, 3), ("64", 53, 6)):

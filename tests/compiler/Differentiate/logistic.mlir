@@ -42,9 +42,9 @@ func.func @grad(%w: tensor<100xf32>, %b: tensor<f32>, %X: tensor<1000x100xf32>, 
   return %r#1 : tensor<100xf32>
 }
 
-// The gradient and H·v from one forward pass: four contractions with X, one sigmoid.
+// The gradient and H·v from one forward pass: four contractions with X, σ(z) and, for σ′ = σ(z)·σ(−z), σ(−z).
 // CHECK-LABEL: func.func @hvp(
-// CHECK-COUNT-1: flx.sigmoid
+// CHECK-COUNT-2: flx.sigmoid
 // CHECK-NOT: flx.sigmoid
 // CHECK: return
 func.func @hvp(%w: tensor<100xf32>, %b: tensor<f32>, %X: tensor<1000x100xf32>, %y: tensor<1000xf32>, %lam: tensor<f32>, %v: tensor<100xf32>)

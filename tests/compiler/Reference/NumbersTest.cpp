@@ -41,6 +41,20 @@ TEST(DoubleDouble, ThirtyDigits) {
       {"sinh(DD(0.375))", sinh(DD(0.375)), DD::parts(0x1.8910411ce5046p-2, 0x1.9edd5fca9dcdcp-58)},
       {"sinh(DD(710))", sinh(DD(710)), DD::parts(0x1.3e21a464507f9p+1023, 0x1.282b80dc02e26p+969)},
       {"tanh(DD(-0.375))", tanh(DD(-0.375)), DD::parts(-0x1.6ef53de8c8fb0p-2, 0x1.d5e3ebcaa0633p-59)},
+      {"cosh(DD(-0.375))", cosh(DD(-0.375)), DD::parts(0x1.123640f685b59p+0, -0x1.2237e64686352p-55)},
+      {"cosh(DD(700))", cosh(DD(700)), DD::parts(0x1.d945df4f8ec8ep+1008, 0x1.183392684a46ep+953)},
+      {"asinh(DD(-0.125))", asinh(DD(-0.125)), DD::parts(-0x1.fead0b6996973p-4, 0x1.7cfd38e0a769bp-59)},
+      {"asinh(DD(1e200))", asinh(DD(1e200)), DD::parts(0x1.cd35cd6cad20fp+8, -0x1.b0398e8243707p-46)},
+      {"acosh(DD(1.25))", acosh(DD(1.25)), DD::parts(0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56)},
+      {"atanh(DD(0.875))", atanh(DD(0.875)), DD::parts(0x1.5aa16394d481fp+0, 0x1.341c89935864ap-60)},
+      {"cbrt(DD(-3))", cbrt(DD(-3)), DD::parts(-0x1.7137449123ef6p+0, -0x1.73779fc5b15b9p-54)},
+      {"erfc(DD(1.5))", erfc(DD(1.5)), DD::parts(0x1.15aaa8ec85205p-5, -0x1.e86ee834da4cep-61)},
+      {"erfc(DD(2))", erfc(DD(2)), DD::parts(0x1.328f5ec350e67p-8, -0x1.ca006412e68d0p-62)},
+      {"erfc(DD(10))", erfc(DD(10)), DD::parts(0x1.7d8a7f2a8a2d0p-149, -0x1.8b231dcfa8e27p-203)},
+      {"erfc(DD(-3))", erfc(DD(-3)), DD::parts(0x1.fffe8d6209afdp+0, -0x1.08a82f0994988p-54)},
+      {"gaussian(DD(3))", gaussian(DD(3)), DD::parts(0x1.6c0504695c417p-7, 0x1.e90d1f9ce8f2cp-62)},
+      {"normal_cdf(DD(-8))", normal_cdf(DD(-8)), DD::parts(0x1.669d2c90d55cep-51, 0x1.02bdbdb0e6ba9p-105)},
+      {"normal_cdf(DD(1.5))", normal_cdf(DD(1.5)), DD::parts(0x1.ddcb724ed3702p-1, 0x1.61d5255b4c4c2p-56)},
       {"sigmoid(DD(-3))", sigmoid(DD(-3)), DD::parts(0x1.848343c905445p-5, -0x1.a76ea8d718ee6p-63)},
       {"softplus(DD(-3))", softplus(DD(-3)), DD::parts(0x1.8e070fc045701p-5, -0x1.aaa73ba4ed17cp-59)},
       {"softplus(DD(2))", softplus(DD(2)), DD::parts(0x1.103f2d54301d5p+1, -0x1.ba3259ccee4fep-53)},
@@ -80,6 +94,13 @@ TEST(DoubleDouble, SpecialValues) {
   EXPECT_TRUE(std::isnan(log(DD(-1)).hi));
   EXPECT_EQ(tanh(DD(infinity)).hi, 1);
   EXPECT_EQ(erf(DD(-infinity)).hi, -1);
+  EXPECT_EQ(erfc(DD(infinity)).hi, 0);
+  EXPECT_EQ(erfc(DD(-infinity)).hi, 2);
+  EXPECT_EQ(gaussian(DD(-infinity)).hi, 0);
+  EXPECT_EQ(normal_cdf(DD(infinity)).hi, 1);
+  EXPECT_EQ(normal_cdf(DD(-infinity)).hi, 0);
+  EXPECT_EQ(atanh(DD(-1)).hi, -infinity);
+  EXPECT_TRUE(std::isnan(acosh(DD(0.5)).hi) && std::isnan(atanh(DD(2)).hi));
   EXPECT_EQ(sigmoid(DD(-infinity)).hi, 0);
   EXPECT_EQ(softplus(DD(infinity)).hi, infinity);
   EXPECT_EQ(softplus(DD(-infinity)).hi, 0);
@@ -91,7 +112,7 @@ TEST(DoubleDouble, SpecialValues) {
   EXPECT_EQ(atan2(DD(-0.0), DD(-1)).hi, -constants::pi.hi);
   EXPECT_TRUE(std::isnan(pow(DD(-2), DD(0.5)).hi));
   EXPECT_EQ(pow(DD(0), DD(0)).hi, 1);
-  DD (*const odd[])(DD) = {expm1, log1p, tanh, erf, sinh, tan, asin, atan};
+  DD (*const odd[])(DD) = {expm1, log1p, tanh, erf, sinh, tan, asin, atan, asinh, atanh, cbrt};
   for (auto f : odd) EXPECT_TRUE(std::signbit(f(DD(-0.0)).hi));
   EXPECT_TRUE(std::isnan(max(DD(NAN), DD(1)).hi) && std::isnan(max(DD(1), DD(NAN)).hi));
 }
