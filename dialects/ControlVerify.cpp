@@ -34,7 +34,7 @@ static RankedTensorType stacked(RankedTensorType type, int64_t length) {
 LogicalResult ScanOp::verify() {
   int64_t length = getLength();
   if (length < 0 || length > std::numeric_limits<int32_t>::max())
-    return fault(*this, "E0812") << "cannot run " << length << " steps: their index is an i32";
+    return fault(*this, "E0811") << "cannot run " << length << " steps: their index is an i32";
   if (failed(verifyFlag(*this, "reverse", getReverse()))) return failure();
   SmallVector<Type> arguments{RankedTensorType::get({}, IntegerType::get(getContext(), 32))};
   llvm::append_range(arguments, getInits().getTypes());

@@ -2,7 +2,7 @@
 // Regions that do not fit, extents that do not add up: each gets an error that names what is wrong, and none crashes.
 
 func.func @negative_length(%h: tensor<f32>) {
-  // expected-error@+1 {{[E0812] cannot run -1 steps: their index is an i32}}
+  // expected-error@+1 {{[E0811] cannot run -1 steps: their index is an i32}}
   %0 = flx.scan init(%h) over() length -1 : (tensor<f32>) -> tensor<f32> {
   ^bb0(%i: tensor<i32>, %a: tensor<f32>):
     flx.yield %a : tensor<f32>
@@ -12,7 +12,7 @@ func.func @negative_length(%h: tensor<f32>) {
 
 // -----
 func.func @long(%h: tensor<f32>) {
-  // expected-error@+1 {{[E0812] cannot run 2147483648 steps}}
+  // expected-error@+1 {{[E0811] cannot run 2147483648 steps}}
   %0 = flx.scan init(%h) over() length 2147483648 : (tensor<f32>) -> tensor<f32> {
   ^bb0(%i: tensor<i32>, %a: tensor<f32>):
     flx.yield %a : tensor<f32>

@@ -58,7 +58,25 @@ static std::string print(Operation *op) {
   return text + "\n";
 }
 
+// A call's place without the ends that lie in no file, as those of ops that a derivative made up do.
+static mlir::Location withinFiles(mlir::Location loc) {
+  auto call = dyn_cast<CallSiteLoc>(loc);
+  if (!call) return loc;
+  mlir::Location callee = withinFiles(call.getCallee()), caller = withinFiles(call.getCaller());
+  if (!callee->findInstanceOf<FileLineColLoc>()) return caller;
+  return caller->findInstanceOf<FileLineColLoc>() ? mlir::Location(CallSiteLoc::get(callee, caller)) : callee;
+}
+
+// The pass asks both ends of a call's place for a file, and takes that for one within a function, which a global that
+// holds a constant is not.
 static void addLineInfo(ModuleOp module) {
+  for (auto global : module.getOps<LLVM::GlobalOp>()) global->setLoc(UnknownLoc::get(module.getContext()));
+  llvm::DenseMap<mlir::Location, mlir::Location> known;
+  module.walk([&](Operation *op) {
+    auto [found, isNew] = known.try_emplace(op->getLoc(), op->getLoc());
+    if (isNew) found->second = withinFiles(op->getLoc());
+    op->setLoc(found->second);
+  });
   PassManager passes(module.getContext());
   passes.enableVerifier(false);
   passes.addPass(LLVM::createDIScopeForLLVMFuncOpPass());

@@ -130,12 +130,13 @@ static void chooseDepth(const Gemm &g, GemmBlocking &cut) {
 
 // Pieces to a chunk. The larger a chunk, the more often it uses what it has read: sixteen of them will do, unless each
 // would be more than one block of pieces. Of the sizes left, the one that loads two, four and eight threads most
-// evenly.
+// evenly: of the sizes that make as many chunks the smallest, so that chunks are counted, not sizes, which are as many as
+// the extent is long.
 static int64_t chunkSize(double nanoseconds, int64_t pieces, int64_t block) {
   int64_t most = std::min(chunksFor(nanoseconds, pieces), std::max<int64_t>(16, pieces / block)), best = pieces;
   double bestScore = 0;
-  for (int64_t size = ceilDiv(pieces, most); size <= pieces; ++size) {
-    int64_t chunks = ceilDiv(pieces, size);
+  for (int64_t wanted = most; wanted >= 1; --wanted) {
+    int64_t size = std::max<int64_t>(1, ceilDiv(pieces, wanted)), chunks = ceilDiv(pieces, size);
     double score = -0.001 * chunks;
     for (auto [threads, weight] : {std::pair(2, 0.4), {4, 0.25}, {8, 0.2}, {16, 0.15}})
       score += weight * pieces / (double(ceilDiv(chunks, threads)) * threads * size);

@@ -60,8 +60,10 @@ std::string KernelTable::nameOf(StringRef kind, StringRef part, unsigned number)
 
 Value KernelTable::constant(OpBuilder &b, Location loc, flx::ConstantOp op) {
   auto elements = cast<DenseElementsAttr>(op.getValue());
-  auto global =
-      MemRefType::get(cast<RankedTensorType>(op.getType()).getShape(), memoryElement(elements.getElementType()));
+  auto type = cast<RankedTensorType>(op.getType());
+  // LLVM would nest 2^40 empty arrays for a constant of 2^40 × 0 elements.
+  if (type.getNumElements() == 0) elements = elements.reshape(type = RankedTensorType::get({0}, type.getElementType()));
+  auto global = MemRefType::get(type.getShape(), memoryElement(elements.getElementType()));
   StringRef &name = globals[op.getValue()];
   if (name.empty()) {
     if (elements.getElementType().isInteger(1))

@@ -277,8 +277,31 @@ private:
 
 } // namespace
 
+// Offsets, strides and sums of sizes are 64-bit numbers without a check from here on: so each tensor is far from their
+// end, an empty one too, whose strides are products of its other extents.
+static LogicalResult checkSizes(func::FuncOp function) {
+  auto check = [](Value value) {
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    if (!type) return success();
+    double bytes = std::max(1u, type.getElementTypeBitWidth() / 8);
+    for (int64_t extent : type.getShape()) bytes *= double(std::max<int64_t>(extent, 1));
+    if (bytes <= 1e15) return success();
+    return LogicalResult(emitError(value.getLoc())
+                         << "[E0803] a tensor " << type << " of " << bytes << " bytes is too large");
+  };
+  WalkResult walked = function.walk([&](Operation *op) {
+    bool fits = llvm::all_of(op->getResults(), [&](Value each) { return succeeded(check(each)); });
+    for (Region &region : op->getRegions())
+      for (Block &block : region)
+        fits = fits && llvm::all_of(block.getArguments(), [&](Value each) { return succeeded(check(each)); });
+    return fits ? WalkResult::advance() : WalkResult::interrupt();
+  });
+  return failure(walked.wasInterrupted());
+}
+
 FailureOr<MemoryPlan> planMemory(func::FuncOp function, ArrayRef<int64_t> donated, const Machine &machine,
                                  bool alwaysInPlace) {
+  if (failed(checkSizes(function))) return failure();
   return Planner(function, donated, machine, alwaysInPlace).run();
 }
 

@@ -86,9 +86,10 @@ private:
     return LLVM::GEPOp::create(b, loc, pointer, element, base, by);
   }
 
+  // A constant lies in the op where it has few bits enough, which are fewer than an int32_t's.
   LLVM::GEPArg argument(Value index) {
     std::optional<int64_t> known = getConstantIntValue(index);
-    if (known && llvm::isInt<32>(*known)) return int32_t(*known);
+    if (known && llvm::isInt<LLVM::kGEPConstantBitWidth>(*known)) return int32_t(*known);
     return asI64(index);
   }
 
