@@ -20,7 +20,7 @@ def call(*words):
     """Status and what was printed, faults first."""
     try:
         done = subprocess.run([FLUXION, *map(str, words)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True, errors="replace", timeout=60 * SLOWNESS)
+                              stderr=subprocess.PIPE, text=True, errors="replace", timeout=240 * SLOWNESS)
         return done.returncode, done.stderr, done.stdout
     except subprocess.TimeoutExpired:
         return 1, "it did not end in time\n", ""

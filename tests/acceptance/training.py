@@ -158,7 +158,7 @@ class Training(AcceptanceTest):
             flipped = bytearray(checkpoint)
             flipped[bit // 8] ^= 1 << bit % 8
             self.write("c.safetensors", bytes(flipped))
-            self.refuses("E06..|E0719", *resume)
+            self.refuses("E06..|E0719", *resume, seconds=5)
         self.write("c.safetensors", self.weights("w"))
         self.refuses("E0719", *resume)
         self.write("c.safetensors", draw.randbytes(5000))
