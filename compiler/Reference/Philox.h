@@ -1,7 +1,8 @@
 // Random draws as the language defines them: Philox4x32-10 (Salmon et al., SC 2011) keyed by `key`, counter = element
 // / 4. Written from the paper and the definition of the draws, apart from the runtime's own code, whose bits it checks.
 //   f32: one word an element.  f64: two words an element; elements 2 and 3 of a counter come from its lane 1.
-//   uniform: the leading 24 (f32) or 53 (f64) bits of the words as a fraction.
+//   uniform: the leading 24 (f32) or 53 (f64) bits of the words as a fraction; where the leading 8 (32) are zeros all 32 (64),
+//   at the middle of their last place, so that no draw is 0.
 //   normal: Box–Muller over pairs: √(−2 ln u)·(cos 2πv, sin 2πv), u in (0, 1] at the middle of its last place.
 #pragma once
 #include "compiler/Reference/DoubleDouble.h"
@@ -25,9 +26,13 @@ inline PhiloxBlock philoxBlock(uint64_t counter, uint32_t lane, uint32_t use, ui
 }
 
 inline DoubleDouble randomUniform(bool single, int64_t element, int64_t key) {
-  if (single) return double(philoxBlock(element / 4, 0, 0, key)[element % 4] >> 8) / 0x1p24;
+  if (single) {
+    uint32_t word = philoxBlock(element / 4, 0, 0, key)[element % 4];
+    return word < 0x1p24 ? double(float(word) + 0.5f) / 0x1p32 : double(word >> 8) / 0x1p24;
+  }
   PhiloxBlock words = philoxBlock(element / 4, (element % 4) / 2, 0, key);
   int word = 2 * (element % 2);
+  if (words[word] == 0) return (double(words[word + 1]) + 0.5) / 0x1p64;
   return double(words[word]) / 0x1p32 + double(words[word + 1] >> 11) / 0x1p53;
 }
 
